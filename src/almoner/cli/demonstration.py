@@ -1,0 +1,120 @@
+"""The demonstration: the whole flow on a synthetic borough, in one go, as its user would run it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from almoner.demo import generate
+from almoner.kernel.errors import UsageError
+from almoner.wiring.linking import link_records
+from almoner.wiring.noticing import notice_drift, write_notice
+from almoner.wiring.profiling import profile_neighbourhoods
+from almoner.wiring.settings import FILE
+from almoner.wiring.starting import STARTER_SETTINGS, make_workspace
+from almoner.wiring.taking_in import take_in
+from almoner.wiring.workspace import open_workspace
+
+MARK = "demonstration"
+"""A file that says: this directory was made by the demonstration, and may be made anew."""
+
+SETTINGS = (
+    STARTER_SETTINGS
+    + """
+[first_user]
+roles = ["analyst", "front_line", "linkage_steward", "governance"]
+"""
+)
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """What the demonstration made."""
+
+    directory: Path
+    people: int
+    rows_in: int
+    accepted: int
+    quarantined: int
+    deliveries: int
+    metrics: dict[str, Any]
+    events: int
+    drift_errors: int
+    seconds: float
+
+    def document(self) -> dict[str, Any]:
+        """Give it for --json."""
+        return {**vars(self), "directory": str(self.directory)}
+
+    def text(self) -> str:
+        """Give it for people, with the pages to open."""
+        root = self.directory
+        return "\n".join(
+            [
+                "",
+                f"The demonstration is ready in {root} ({self.seconds:.0f} s).",
+                f"  {self.deliveries} deliveries: {self.rows_in:,} rows in = {self.accepted:,} accepted"
+                f" + {self.quarantined:,} in quarantine",
+                f"  {self.metrics['records']:,} records joined into {self.metrics['persons']:,} people"
+                f" in {self.metrics['households']:,} households (the borough has {self.people:,} people)",
+                f"  {self.events:,} events in the audit log, which verifies",
+                f"  the notice agrees with what is held: {'yes' if not self.drift_errors else 'NO'}",
+                "Open in a browser:",
+                f"  {root / 'profiles' / 'profiles.html'}    neighbourhood profiles (unreleased drafts)",
+                f"  {root / 'notice' / 'notice.html'}    the public notice",
+                f"  {root / 'notice' / 'processing-record.html'}    the record of processing activities",
+                "Try at the terminal:",
+                f"  export ALMONER_WORKSPACE={root} PATH=$PWD/.venv/bin:$PATH",
+                '  almoner find "Smith" --reason "A duty call about a family named Smith"',
+                "  almoner quarantine list",
+                "  almoner audit show",
+            ]
+        )
+
+
+def build_demonstration(directory: Path, people: int, seed: int, progress: Callable[[str], None]) -> Demonstration:
+    """Make the workspace anew and run intake, linkage, profiles, notice and checks on it.
+
+    Raises: UsageError where the directory holds something that the demonstration did not make.
+    """
+    started = time.monotonic()
+    if directory.exists() and any(directory.iterdir()) and not (directory / f".{MARK}").is_file():
+        raise UsageError(
+            "The directory holds something else.", where=str(directory), todo="Give a new directory for the demonstration."
+        )
+    shutil.rmtree(directory, ignore_errors=True)
+    make_workspace(directory, SETTINGS)
+    (directory / f".{MARK}").write_text(f"made by 'almoner demo build'; {FILE} and all else here may be made anew\n")
+    shutil.rmtree(directory / "inbox")
+    progress(f"A synthetic borough of {people:,} people")
+    generate(people, seed, directory / "borough")
+    (directory / "borough" / "inbox").rename(directory / "inbox")
+    (directory / "borough" / "open-data").rename(directory / "open-data")
+    (directory / "borough" / "truth").rename(directory / "truth")
+    shutil.rmtree(directory / "borough")
+    workspace, _ = open_workspace(directory)
+    taken = take_in(workspace, [directory / "inbox"], progress)
+    if taken.refused:
+        raise taken.refused[0].error
+    metrics = link_records(workspace, progress)
+    profile_neighbourhoods(workspace, directory / "profiles", None, "Profiles of the synthetic borough's neighbourhoods")
+    write_notice(workspace, None)
+    drift = notice_drift(workspace)
+    report = workspace.audit.verify()
+    report.require_intact()
+    return Demonstration(
+        directory=directory,
+        people=people,
+        rows_in=sum(d["rows_in"] for d in taken.deliveries),
+        accepted=sum(d["accepted"] for d in taken.deliveries),
+        quarantined=sum(d["quarantined"] for d in taken.deliveries),
+        deliveries=len(taken.deliveries),
+        metrics=metrics,
+        events=report.size,
+        drift_errors=sum(each.severity == "error" for each in drift),
+        seconds=time.monotonic() - started,
+    )

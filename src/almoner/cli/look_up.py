@@ -1,0 +1,113 @@
+"""`almoner find` and `almoner person`, for the front line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from almoner.cli.opening import JsonOption, WorkspaceOption, opened, show, table
+
+if TYPE_CHECKING:
+    from almoner.single_view.person import PersonView
+
+PurposeOption = Annotated[str, typer.Option("--purpose", help="The declared purpose you act for.")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why you need to look; it is kept in the audit log.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("find")(find)
+    app.command("person")(person)
+
+
+def find(
+    name: Annotated[str, typer.Argument(help="Forename and surname, or a surname.")] = "",
+    born: Annotated[str | None, typer.Option("--born", help="Date of birth, YYYY-MM-DD.")] = None,
+    postcode: Annotated[str, typer.Option("--postcode")] = "",
+    address: Annotated[str, typer.Option("--address", help="Part of the address.")] = "",
+    purpose: PurposeOption = "front_line",
+    reason: ReasonOption = "",
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look for one person. Tolerates misspellings; gives a few candidates, never a list."""
+    from almoner.single_view.finding import Wanted, find_people
+
+    opening = opened(workspace)
+    permit = opening.permits.standing(opening.actor, purpose, reason)
+    found = find_people(opening.gate, permit, Wanted(name, _day(born), postcode, address))
+
+    def text() -> str:
+        heads = ("person", "name", "born", "sex", "address", "postcode")
+        rows = [
+            (
+                c.person_id, f"{c.forename or '?'} {c.surname or '?'}", c.date_of_birth or "not known", c.sex or "not known",
+                "withheld" if c.withheld else c.address or "not known", "" if c.withheld else c.postcode or "",
+            )
+            for c in found
+        ]  # fmt: skip
+        return table(heads, rows) if rows else "Nobody answers to this. 'Not found' is not 'not involved'."
+
+    show({"candidates": [asdict(each) for each in found]}, as_json, text)
+
+
+def person(
+    person_id: Annotated[str, typer.Argument(help="A person id, from 'almoner find'.")],
+    purpose: PurposeOption = "front_line",
+    reason: ReasonOption = "",
+    permit_id: Annotated[str | None, typer.Option("--permit", help="A granted permit, e.g. from break-glass.")] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one person: facts by service, each with source, as-of date and match confidence; and the coverage."""
+    from almoner.wiring.looking_up import look_up
+
+    view = look_up(opened(workspace), person_id, purpose, reason, permit_id)
+    show(asdict(view), as_json, lambda: _text(view))
+
+
+def _day(text: str | None) -> dt.date | None:
+    from almoner.kernel.errors import UsageError
+
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError("The date of birth is not YYYY-MM-DD.", todo="Write it like 1987-03-21.") from error
+
+
+def _text(view: PersonView) -> str:
+    who = view.identity
+    lines = [
+        f"{who['forename'] or '?'} {who['surname'] or '?'}   {who['person_id']}",
+        f"born {who['date_of_birth'] or 'not known'}   sex {who['sex'] or 'not known'}   {who['record_count']} records",
+    ]
+    if view.withheld:
+        lines.append("DO NOT DISCLOSE: address, household, school and practice are withheld.")
+    else:
+        lines.append(f"{who['address'] or 'address not known'} {who['postcode'] or ''}   (last seen {who['last_seen_on']})")
+    lines.extend(_people("Household", view.household))
+    for each in view.relations:
+        role = f"is their {each['kind']}" if not each["of_them"] else f"they are {each['kind']} of"
+        lines.append(f"  {role}: {each['forename'] or '?'} {each['surname'] or '?'} ({each['source']})")
+    for source, facts in view.services.items():
+        lines.append(f"\n{source}")
+        for fact in facts:
+            span = " to ".join(str(day) for day in (fact.from_on, fact.to_on) if day) or "undated"
+            sure = f"{fact.match_probability:.1%}" if fact.match_probability is not None else "not applicable"
+            extra = f" ({fact.detail})" if fact.detail else ""
+            worker = f"; contact {fact.professional}" if fact.professional else ""
+            lines.append(f"  {fact.what}{extra}: {span}{worker}   [as of {fact.as_of}; match {sure}]")
+    lines.append("\nCoverage")
+    lines.extend(f"  {c.source}, {c.title}: {c.state}" + (f", to {c.to}" if c.to else "") for c in view.coverage)
+    return "\n".join(lines)
+
+
+def _people(title: str, people: list[dict[str, object]]) -> list[str]:
+    if not people:
+        return []
+    return [title, *(f"  {p['forename'] or '?'} {p['surname'] or '?'}, born {p['date_of_birth'] or 'not known'}" for p in people)]

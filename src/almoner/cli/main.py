@@ -1,0 +1,90 @@
+"""`almoner`: the command and how it fails. Heavy imports stand in the commands, so that help comes at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any, NoReturn
+
+import typer
+
+from almoner.cli import access, audit, demo, documents, intake, link, look_up, notice, profile, registry, workspace
+from almoner.kernel.errors import AlmonerError
+
+app = typer.Typer(
+    name="almoner",
+    help="Almoner: a council's performance, research and intelligence service. The notice is the program.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+registry.add_to(app)
+demo.add_to(app)
+intake.add_to(app)
+link.add_to(app)
+look_up.add_to(app)
+profile.add_to(app)
+notice.add_to(app)
+access.add_to(app)
+audit.add_to(app)
+workspace.add_to(app)
+documents.add_to(app)
+
+
+def app_entry() -> NoReturn:
+    """Run the command; turn every failure into its message and exit code. No traceback reaches a user."""
+    try:
+        app(standalone_mode=False)
+        code = 0
+    except AlmonerError as error:
+        _show(error.lines(), error.as_dict())
+        code = error.exit_code
+    except typer.Exit as stop:
+        code = stop.exit_code
+    except KeyboardInterrupt:
+        _show(["Stopped."], {"error": "Stopped.", "cause": "interrupted", "exit_code": 130})
+        code = 130
+    except BrokenPipeError:
+        code = 0
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:
+        code = _unexpected(error)
+    _leave(code)
+
+
+def _unexpected(error: Exception) -> int:
+    """Report what should not have happened. Only names are shown: a message of unknown origin may hold a value."""
+    if (usage := getattr(error, "exit_code", None)) is not None and hasattr(error, "format_message"):
+        _show([error.format_message(), "  do: see 'almoner --help'"], {"error": error.format_message(), "cause": "usage"})  # type: ignore[attr-defined]
+        return int(usage)
+    if os.environ.get("ALMONER_TRACEBACK"):
+        raise error
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_globals.get('__name__', '?')}:{place.tb_lineno}" if place else "unknown"
+    lines = [
+        f"Something went wrong that Almoner does not know: {type(error).__name__}.",
+        f"  where: {where}",
+        "  why: this is a fault of the program; nothing half-done is kept.",
+        "  do: report the command and this place; ALMONER_TRACEBACK=1 shows more, and may show personal values.",
+    ]
+    _show(lines, {"error": lines[0], "cause": "unexpected", "where": where, "exit_code": 1})
+    return 1
+
+
+def _show(lines: list[str], document: dict[str, Any]) -> None:
+    if "--json" in sys.argv:
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    for line in lines:
+        sys.stderr.write(line + "\n")
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process once everything is written; the engines need not tear down first."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    sys.exit(code)

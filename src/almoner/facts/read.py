@@ -1,0 +1,47 @@
+"""Reads facts through the gate: puts the steps that make them before the product's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from almoner.facts.steps import KINDS, fact_query
+from almoner.governance.gate import Gate, Reads, Relation
+from almoner.governance.permit import Permit
+from almoner.kernel.steps import Step
+from almoner.registry.registry import Registry
+
+FACT = "fact."
+
+
+class FactReader(Protocol):
+    """What a product needs: run steps over facts and what else it names."""
+
+    def __call__(self, steps: Sequence[Step], reads: Reads) -> Relation:
+        """Run the steps; give the last one's result."""
+
+
+def expand(registry: Registry, gate: Gate, permit: Permit, steps: Sequence[Step], reads: Reads) -> tuple[list[Step], Reads]:
+    """Replace 'fact.<kind>' among the reads by the datasets it is made from, and put its step first."""
+    access = gate.columns_for(permit)
+    made: list[Step] = []
+    merged: dict[str, set[str]] = {name: set(columns) for name, columns in reads.items() if not name.startswith(FACT)}
+    for kind in KINDS:
+        if FACT + kind in reads:
+            query = fact_query(registry, kind, access)
+            made.append(query.step)
+            for name, columns in query.reads.items():
+                merged.setdefault(name, set()).update(columns)
+    wanted: Mapping[str, Sequence[str]] = {name: tuple(sorted(columns)) for name, columns in merged.items()}
+    return [*made, *steps], wanted
+
+
+def run_with_facts(registry: Registry, gate: Gate, permit: Permit) -> FactReader:
+    """Give a product its way to read: facts by name, everything through the gate under one permit."""
+
+    desk = gate.desk(permit)
+
+    def run(steps: Sequence[Step], reads: Reads) -> Relation:
+        return desk.run(*expand(registry, gate, permit, steps, reads))
+
+    return run

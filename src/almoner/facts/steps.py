@@ -1,0 +1,212 @@
+"""Writes the SQL of each kind of fact from the datasets' declarations. Deals with no source by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from almoner.kernel.steps import Step
+from almoner.registry.datasets import PLACE, Dataset, Fact, Where
+from almoner.registry.registry import Registry
+
+KINDS = ("involvement", "event", "attribute", "residence")
+"""Relationships are not read here: linkage resolves both ends and keeps them in the spine."""
+
+Access = Mapping[str, Sequence[str]]
+"""Dataset → columns that the permit gives."""
+
+
+@dataclass
+class FactQuery:
+    """A step that gives a kind of fact, and what it reads."""
+
+    step: Step
+    reads: dict[str, set[str]] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+    """Facts whose columns the permit does not give: 'source.dataset: column'."""
+
+
+_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
+    "involvement": (
+        ("person_ref", "VARCHAR"), ("dataset", "VARCHAR"), ("service", "VARCHAR"), ("detail", "VARCHAR"),
+        ("starts_on", "DATE"), ("ends_on", "DATE"), ("as_of", "DATE"), ("professional", "VARCHAR"),
+        ("row_id", "BIGINT"), ("match_probability", "DOUBLE"),
+    ),
+    "event": (
+        ("person_ref", "VARCHAR"), ("dataset", "VARCHAR"), ("kind", "VARCHAR"), ("detail", "VARCHAR"),
+        ("quantity", "DOUBLE"), ("happened_on", "DATE"), ("as_of", "DATE"), ("row_id", "BIGINT"),
+        ("match_probability", "DOUBLE"),
+    ),
+    "attribute": (
+        ("person_ref", "VARCHAR"), ("dataset", "VARCHAR"), ("name", "VARCHAR"), ("value", "VARCHAR"),
+        ("as_of", "DATE"), ("row_id", "BIGINT"), ("match_probability", "DOUBLE"),
+    ),
+    "residence": (
+        ("person_ref", "VARCHAR"), ("dataset", "VARCHAR"), ("starts_on", "DATE"), ("ends_on", "DATE"),
+        ("as_of", "DATE"), ("row_id", "BIGINT"), ("match_probability", "DOUBLE"),
+    ),
+}  # fmt: skip
+
+PLACED = ("event", "attribute")
+"""Kinds that carry the areas of their place."""
+
+
+def fact_query(registry: Registry, kind: str, access: Access) -> FactQuery:
+    """Write the step 'fact.<kind>' over everything that may be read."""
+    areas = [geography.postcode_column for geography in registry.geography.values()] if kind in PLACED else []
+    query = FactQuery(Step(f"fact.{kind}", "", "", ()))
+    selects = [
+        sql
+        for dataset in registry.datasets()
+        for fact in dataset.facts
+        if getattr(fact, kind) is not None
+        for sql in _select(dataset, fact, kind, access, areas, query)
+    ]
+    columns = [*_COLUMNS[kind], *((area, "VARCHAR") for area in areas)]
+    empty = "SELECT " + ", ".join(f'CAST(NULL AS {sql}) AS "{name}"' for name, sql in columns) + " WHERE FALSE"
+    query.step = Step(
+        f"fact.{kind}",
+        f"Every {kind} that the declared datasets hold and the permit gives",
+        " UNION ALL ".join([empty, *selects]),
+        tuple(name for name, _ in columns),
+        keep=True,
+    )
+    if selects:
+        query.reads.setdefault("spine.link", set())
+    return query
+
+
+def _select(
+    dataset: Dataset, fact: Fact, kind: str, access: Access, areas: Sequence[str], query: FactQuery
+) -> Iterator[str]:
+    given = access.get(dataset.full_name)
+    part: Any = getattr(fact, kind)
+    if given is None:
+        query.left_out.append(f"{dataset.full_name}: not permitted")
+        return
+    needed, extra = _columns_of(kind, part)
+    missing = sorted(needed - set(given))
+    if missing:
+        query.left_out.append(f"{dataset.full_name}: {', '.join(missing)} not permitted")
+        return
+    used = needed | (extra & set(given))
+    query.reads.setdefault(dataset.full_name, set()).update(used)
+    person = getattr(part, "person", None) or getattr(part, "of", None)
+    about_place = person in (None, PLACE)
+    joins = [] if about_place else [_link("l", dataset, str(person))]
+    if areas:
+        joins.extend(_area_joins(dataset, about_place=about_place, query=query))
+    values = _VALUES[kind](dataset, part, used)
+    shown = [_person(about_place), f"'{dataset.full_name}'", *values]
+    shown.append("CAST(NULL AS DOUBLE)" if about_place else "l.match_probability")
+    shown.extend(_area(dataset, area, about_place=about_place) for area in areas)
+    where = _where(dataset, [*part.where, *_not_null(kind, part)])
+    yield f'SELECT {", ".join(shown)} FROM "{dataset.full_name}" AS d {" ".join(joins)}{where}'
+
+
+def _columns_of(kind: str, part: Any) -> tuple[set[str], set[str]]:
+    """Name the columns without which the fact says nothing, and those that only add to it."""
+    needed = {condition.column for condition in part.where}
+    extra = {getattr(part, name) for name in ("detail", "professional", "quantity") if getattr(part, name, None)}
+    for name in ("starts", "ends"):
+        if getattr(part, name, None):
+            extra.add(getattr(part, name))
+    if kind == "event":
+        needed.add(part.on)
+    if kind == "attribute":
+        needed.add(part.value)
+        if part.as_of != "delivery":
+            needed.add(part.as_of)
+    return needed, extra
+
+
+def _person(about_place: bool) -> str:
+    return "CAST(NULL AS VARCHAR)" if about_place else "l.person_ref"
+
+
+def _link(alias: str, dataset: Dataset, slot: str) -> str:
+    return (
+        f'JOIN "spine.link" AS {alias} ON {alias}.row_id = d.row_id AND {alias}.slot = \'{slot}\''
+        f" AND {alias}.dataset = '{dataset.full_name}'"
+    )
+
+
+def _has_place(dataset: Dataset) -> bool:
+    return any(
+        column.identifies in ("uprn", "address", "postcode") and column.person in (None, PLACE)
+        for column in dataset.columns.values()
+    )
+
+
+def _area_joins(dataset: Dataset, *, about_place: bool, query: FactQuery) -> Iterator[str]:
+    if _has_place(dataset):
+        query.reads.setdefault(f"places:{dataset.full_name}", set())
+        yield f'LEFT JOIN "places:{dataset.full_name}" AS pl ON pl.row_id = d.row_id'
+    if not about_place:
+        query.reads.setdefault("spine.resident", set())
+        yield 'LEFT JOIN "spine.resident" AS r ON r.person_ref = l.person_ref'
+
+
+def _area(dataset: Dataset, area: str, *, about_place: bool) -> str:
+    options = ([f'pl."{area}"'] if _has_place(dataset) else []) + ([] if about_place else [f'r."{area}"'])
+    return f"coalesce({', '.join(options)})" if options else "CAST(NULL AS VARCHAR)"
+
+
+def _text(column: str | None, used: Iterable[str]) -> str:
+    return f'CAST(d."{column}" AS VARCHAR)' if column in used else "CAST(NULL AS VARCHAR)"
+
+
+def _day(column: str | None, used: Iterable[str]) -> str:
+    return f'CAST(d."{column}" AS DATE)' if column in used else "CAST(NULL AS DATE)"
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _involvement(dataset: Dataset, part: Any, used: set[str]) -> list[str]:
+    return [
+        _quote(part.service), _text(part.detail, used), _day(part.starts, used), _day(part.ends, used), "d.as_of",
+        _text(part.professional, used), "d.row_id",
+    ]  # fmt: skip
+
+
+def _event(dataset: Dataset, part: Any, used: set[str]) -> list[str]:
+    quantity = f'CAST(d."{part.quantity}" AS DOUBLE)' if part.quantity in used else "CAST(1 AS DOUBLE)"
+    return [_quote(part.kind), _text(part.detail, used), quantity, _day(part.on, used), "d.as_of", "d.row_id"]
+
+
+def _attribute(dataset: Dataset, part: Any, used: set[str]) -> list[str]:
+    as_of = "d.as_of" if part.as_of == "delivery" else _day(part.as_of, used)
+    return [_quote(part.name), _text(part.value, used), as_of, "d.row_id"]
+
+
+def _residence(dataset: Dataset, part: Any, used: set[str]) -> list[str]:
+    return [_day(part.starts, used), _day(part.ends, used), "d.as_of", "d.row_id"]
+
+
+_VALUES: dict[str, Callable[[Dataset, Any, set[str]], list[str]]] = {
+    "involvement": _involvement,
+    "event": _event,
+    "attribute": _attribute,
+    "residence": _residence,
+}
+
+
+def _not_null(kind: str, part: Any) -> list[Where]:
+    column = {"event": "on", "attribute": "value"}.get(kind)
+    return [Where(column=getattr(part, column), filled=True)] if column else []
+
+
+def _where(dataset: Dataset, conditions: Sequence[Where]) -> str:
+    tests = []
+    for condition in conditions:
+        column = f'CAST(d."{condition.column}" AS VARCHAR)'
+        if condition.values:
+            tests.append(f"{column} IN ({', '.join(map(_quote, condition.values))})")
+        if condition.not_values:
+            tests.append(f"({column} IS NULL OR {column} NOT IN ({', '.join(map(_quote, condition.not_values))}))")
+        if condition.filled is not None:
+            tests.append(f"{column} IS {'NOT ' if condition.filled else ''}NULL")
+    return f" WHERE {' AND '.join(tests)}" if tests else ""

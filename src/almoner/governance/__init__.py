@@ -1,0 +1,1 @@
+"""Who may read what, for which purpose, and the record of every read."""

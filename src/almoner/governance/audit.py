@@ -1,0 +1,545 @@
+"""What the audit log records, how it is signed, and how anybody can check it.
+
+The gate writes an event before it returns data; a read that can't be recorded does not happen. An event
+holds no personal value: persons stand in it as digests under a salt of their own, a typed reason as a digest
+under a salt of its own, and both salts live in tables that can be erased without touching one event, so every
+proof survives.
+
+The log is a Merkle tree (see `merkle`). Its newest state is signed with a key that is not in the log's file,
+so that who can write the file but lacks the key can't forge it. Putting back an old copy of the whole file,
+state and all, shows only against a head that was kept elsewhere: that is what exported heads are for.
+
+Must never open a file or a connection: `records.audit_log` does.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal, Protocol, get_args
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from almoner.governance import merkle
+from almoner.kernel.errors import AuditError, KeyMissing
+
+Outcome = Literal["allowed", "refused", "failed"]
+Scalar = str | int | float | bool | None
+# As they are kept: a lookup name with its salt, a salt with the words of a reason.
+Salted = tuple[bytes, bytes]
+
+EVENT_VERSION = 1
+SEED_BYTES = 32
+# Long enough for any name of a dataset or column, too short for a document to hide in.
+TEXT_LIMIT = 200
+# What is kept beside an event's leaf to find it by.
+SEARCHED = ("at", "actor", "action", "outcome", "permit_id")
+# The two actions by which salts and texts may leave; verification accepts a missing one only after them.
+ERASE_SUBJECT = "audit.erase_subject"
+ERASE_REASON = "audit.erase_reason"
+ERASED_SEQUENCE = "erased_sequence"
+_ACTION = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)*")
+_DETAIL_KEY = re.compile(r"[a-z][a-z0-9_]*")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+# Signatures over the stored state and over an exported head must not stand in for each other: else an old
+# exported head could be put in the place of the state, and the log be cut back to it.
+_HEAD_CONTEXT = b"almoner audit head v1\n"
+_STATE_CONTEXT = b"almoner audit state v1\n"
+_LOOKUP_CONTEXT = b"almoner audit subject lookup v1"
+_HEAD_DOCUMENT = "almoner audit head v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditEvent:
+    """One thing that somebody did or was refused.
+
+    `subject_digests` and `reason_digest` are filled by the log from what `append` is given: a caller that
+    holds a person's id or a typed reason never puts it in here.
+    Raises: AuditError when a field can't be recorded safely.
+    """
+
+    at: datetime
+    actor: str
+    action: str
+    outcome: Outcome
+    purpose: str | None = None
+    permit_id: str | None = None
+    datasets: tuple[str, ...] = ()
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    form: str | None = None
+    scope: str | None = None
+    reason_code: str | None = None
+    detail: Mapping[str, Scalar] = field(default_factory=dict)
+    subject_digests: tuple[str, ...] = ()
+    reason_digest: str | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.at, datetime) or self.at.utcoffset() is None:
+            raise _unfit("at", "an instant with its time zone")
+        # A bare string is a sequence too: it would be recorded letter by letter.
+        lists = (self.datasets, self.subject_digests, *self.columns.values())
+        if any(isinstance(given, str) for given in lists):
+            raise _unfit("datasets or columns", "lists of names")
+        columns = {dataset: tuple(names) for dataset, names in self.columns.items()}
+        object.__setattr__(self, "at", self.at.astimezone(UTC))
+        object.__setattr__(self, "datasets", tuple(self.datasets))
+        object.__setattr__(self, "columns", columns)
+        object.__setattr__(self, "detail", dict(self.detail))
+        object.__setattr__(self, "subject_digests", tuple(self.subject_digests))
+        self._check()
+
+    def _check(self) -> None:
+        if not (isinstance(self.action, str) and _ACTION.fullmatch(self.action)):
+            raise _unfit("action", "lower-case words joined by dots")
+        if self.outcome not in get_args(Outcome):
+            raise _unfit("outcome", "allowed, refused or failed")
+        if not self.actor:
+            raise _unfit("actor", "a user name")
+        for name in ("actor", "purpose", "permit_id", "form", "scope", "reason_code"):
+            value = getattr(self, name)
+            if value is not None and not _is_plain(value):
+                raise _unfit(name, f"printable text of at most {TEXT_LIMIT} characters")
+        names = [*self.datasets, *self.columns]
+        names += [name for listed in self.columns.values() for name in listed]
+        if not all(_is_plain(name) for name in names):
+            raise _unfit("datasets or columns", f"printable names of at most {TEXT_LIMIT} characters")
+        for key, value in self.detail.items():
+            if not (isinstance(key, str) and _DETAIL_KEY.fullmatch(key) and _is_safe_scalar(value)):
+                raise _unfit("detail", "short names with numbers, truth values or short printable text")
+        digests = [*self.subject_digests, *([self.reason_digest] if self.reason_digest is not None else [])]
+        if not all(_DIGEST.fullmatch(digest) for digest in digests):
+            raise _unfit("subject_digests or reason_digest", "digests, and only the log may fill them")
+
+    def to_leaf(self) -> bytes:
+        """Give the one serialisation of this event: sorted JSON in ASCII, absent fields left out."""
+        fields = {name: value for name, value in vars(self).items() if value not in (None, (), {})}
+        fields["at"] = instant_text(self.at)
+        fields["version"] = EVENT_VERSION
+        return json.dumps(fields, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+    def searched(self) -> tuple[str | None, ...]:
+        """Give the values of SEARCHED, as the leaf holds them."""
+        return (instant_text(self.at), self.actor, self.action, self.outcome, self.permit_id)
+
+    @classmethod
+    def from_leaf(cls, leaf: bytes) -> AuditEvent:
+        """Read an event back.
+
+        Raises: AuditError when the bytes are not an event of this version.
+        """
+        try:
+            fields = json.loads(leaf)
+            if fields.pop("version") != EVENT_VERSION:
+                raise ValueError
+            fields["at"] = datetime.fromisoformat(fields["at"])
+            return cls(**fields)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise AuditError(
+                "An entry of the audit log can't be read.",
+                why="It was changed, or written by a later version.",
+                todo="Run `almoner audit verify`.",
+            ) from None
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= TEXT_LIMIT and value.isprintable()
+
+
+def _is_safe_scalar(value: object) -> bool:
+    if isinstance(value, str):
+        return _is_plain(value)
+    return value is None or isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+
+
+def _unfit(name: str, wanted: str) -> AuditError:
+    return AuditError(
+        f"The audit log can't record this event: {name} is not fit.",
+        where=name,
+        why=f"It must be {wanted}; what is not recorded does not happen.",
+    )
+
+
+def instant_text(at: datetime) -> str:
+    """Write an instant as the log does: UTC, microseconds, a form that sorts as text."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def salted_digest(salt: bytes, value: bytes) -> str:
+    """Give the digest under which a value stands in the log; without the salt it leads nowhere."""
+    return hmac.digest(salt, value, "sha256").hex()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReceipt:
+    """Proof to the writer that an event is on disk: its place (from 1), its hash, and the root with it."""
+
+    sequence: int
+    leaf_hash: bytes
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """An event as it stands in the log."""
+
+    sequence: int
+    event: AuditEvent
+    leaf_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureReceipt:
+    """What an erasure took away.
+
+    `bytes_cleared` is False while old bytes may still lie in a file (a reader held the log open, or the
+    database keeps dead rows): a disposal certificate has to say so.
+    """
+
+    receipt: AuditReceipt
+    found: bool
+    texts_erased: int
+    bytes_cleared: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventFilter:
+    """Which events to give; what is None does not narrow. `subject` is the person's id, not a digest."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    actor: str | None = None
+    action: str | None = None
+    outcome: Outcome | None = None
+    permit_id: str | None = None
+    dataset: str | None = None
+    subject: str | None = None
+    newest_first: bool = False
+    limit: int | None = None
+
+
+EVERYTHING = EventFilter()
+
+
+def _tree_statement(context: bytes, size: int, root: bytes, at: str) -> bytes:
+    fields = {"at": at, "root": root.hex(), "size": size}
+    return context + json.dumps(fields, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def _is_signed(public_key: bytes, signature: bytes, statement: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, statement)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class SignedHead:
+    """The log at one moment, signed: kept outside, it binds the log to everything up to there."""
+
+    size: int
+    root: bytes
+    at: datetime
+    public_key: bytes
+    signature: bytes
+
+    def is_signed_by(self, public_key: bytes) -> bool:
+        """Say whether the holder of this key signed this head. The key inside the head is only a claim."""
+        statement = _tree_statement(_HEAD_CONTEXT, self.size, self.root, instant_text(self.at))
+        return _is_signed(public_key, self.signature, statement)
+
+    def to_document(self) -> dict[str, str | int]:
+        """Give the JSON document that is kept outside."""
+        return {
+            "document": _HEAD_DOCUMENT,
+            "size": self.size,
+            "root": self.root.hex(),
+            "at": instant_text(self.at),
+            "public_key": self.public_key.hex(),
+            "signature": self.signature.hex(),
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> SignedHead:
+        """Read a head that was kept outside.
+
+        Raises: AuditError when the document is not a head.
+        """
+        try:
+            size, at = document["size"], datetime.fromisoformat(document["at"])
+            if document["document"] != _HEAD_DOCUMENT or type(size) is not int or at.utcoffset() is None:
+                raise ValueError
+            root, key, signature = (bytes.fromhex(document[n]) for n in ("root", "public_key", "signature"))
+        except (KeyError, ValueError, TypeError):
+            raise AuditError(
+                "This is not a signed head of an audit log.",
+                why="A head holds document, size, root, at, public_key and signature.",
+                todo="Give the file that `almoner audit export-head` wrote, unchanged.",
+            ) from None
+        return cls(size, root, at.astimezone(UTC), key, signature)
+
+
+class LogKey:
+    """The log's own secret: signs its states and heads, and hides whose salt is whose."""
+
+    def __init__(self, seed: bytes) -> None:
+        """Take the 32 bytes derived from the workspace's master key.
+
+        Raises: KeyMissing when the seed has another length.
+        """
+        if len(seed) != SEED_BYTES:
+            raise KeyMissing(f"The audit log's key must be {SEED_BYTES} bytes.")
+        self._private = Ed25519PrivateKey.from_private_bytes(seed)
+        self._lookup = HKDF(hashes.SHA256(), SEED_BYTES, salt=None, info=_LOOKUP_CONTEXT).derive(seed)
+        self.public_key = self._private.public_key().public_bytes_raw()
+
+    def sign_head(self, size: int, root: bytes, at: datetime) -> SignedHead:
+        """Sign a head that may leave."""
+        signature = self._private.sign(_tree_statement(_HEAD_CONTEXT, size, root, instant_text(at)))
+        return SignedHead(size, root, at.astimezone(UTC), self.public_key, signature)
+
+    def sign_state(self, size: int, root: bytes, at: str) -> bytes:
+        """Sign the state that stays in the log's file."""
+        return self._private.sign(_tree_statement(_STATE_CONTEXT, size, root, at))
+
+    def signed_state(self, size: int, root: bytes, at: str, signature: bytes) -> bool:
+        """Say whether this state was signed with this key."""
+        return _is_signed(self.public_key, signature, _tree_statement(_STATE_CONTEXT, size, root, at))
+
+    def lookup(self, subject: str) -> bytes:
+        """Give the name under which a subject's salt is kept: the id itself is not in the file."""
+        return hmac.digest(self._lookup, subject.encode("utf-8", "backslashreplace"), "sha256")
+
+
+@dataclass(frozen=True, slots=True)
+class ConsistencyProof:
+    """Proof that the log at `new` only added to the log at `old`."""
+
+    old: SignedHead
+    new: SignedHead
+    hashes: tuple[bytes, ...]
+
+    def holds(self, public_key: bytes) -> bool:
+        """Check signatures and hashes; needs nothing of the log itself."""
+        return (
+            self.old.is_signed_by(public_key)
+            and self.new.is_signed_by(public_key)
+            and merkle.consistency_holds(
+                self.old.size, self.old.root, self.new.size, self.new.root, self.hashes
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a log; `sequence` is the event's place, where one is to blame."""
+
+    what: str
+    sequence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What a full check of the log found."""
+
+    size: int
+    root: bytes
+    heads_checked: int
+    faults: tuple[Fault, ...]
+
+    @property
+    def intact(self) -> bool:
+        """Say whether nothing is wrong."""
+        return not self.faults
+
+    def require_intact(self) -> None:
+        """Stop when anything is wrong.
+
+        Raises: AuditError.
+        """
+        if self.faults:
+            first = self.faults[0]
+            raise AuditError(
+                f"The audit log does not verify: {first.what}",
+                where="" if first.sequence is None else f"entry {first.sequence}",
+                why=f"{len(self.faults)} fault(s): the log was changed from outside, or its file is damaged.",
+                todo="Keep the file as evidence and compare it with the backups and with the exported heads.",
+            )
+
+
+# A damaged log can be wrong at every entry; the first faults tell the story.
+FAULT_LIMIT = 100
+
+
+class LogCheck:
+    """Recomputes a log from what is stored, entry by entry in order, and notes what doesn't agree.
+
+    Storage feeds it; what it compares and what counts as a fault is decided here, for every storage alike.
+    """
+
+    def __init__(self, key: LogKey, stored: Sequence[SignedHead], outside: Sequence[SignedHead]) -> None:
+        """Take the heads that the log must extend: its own exported ones and those from outside."""
+        self._key = key
+        self._faults: list[Fault] = []
+        self._fault_count = 0
+        self._frontier = merkle.Frontier()
+        self._last = 0
+        self._subjects: set[str] = set()
+        self._erased: dict[str, int] = {}
+        self._erased_reasons: set[int] = set()
+        self._textless: list[tuple[int, tuple[str, ...]]] = []
+        self._heads: dict[int, list[tuple[str, SignedHead]]] = {}
+        self._heads_checked = len(stored) + len(outside)
+        for origin, heads in (("exported", stored), ("outside", outside)):
+            for head in heads:
+                if not head.is_signed_by(key.public_key):
+                    self.fault(f"The {origin} head of size {head.size} is not signed with this log's key.")
+                self._heads.setdefault(head.size, []).append((origin, head))
+        self._compare_heads()
+
+    def fault(self, what: str, sequence: int | None = None) -> None:
+        """Note that something is wrong."""
+        self._fault_count += 1
+        if len(self._faults) < FAULT_LIMIT:
+            self._faults.append(Fault(what, sequence))
+
+    def _compare_heads(self) -> None:
+        if self._frontier.size in self._heads:
+            root = self._frontier.root()
+            for origin, head in self._heads.pop(self._frontier.size):
+                if head.root != root:
+                    self.fault(
+                        f"The {origin} head of size {head.size} has another root: the past was changed."
+                    )
+
+    def entry(
+        self,
+        sequence: int,
+        leaf: bytes,
+        stored_hash: bytes,
+        searched: tuple[str | None, ...],
+        indexed: set[str],
+        reason: Salted | None,
+    ) -> None:
+        """Check the next stored event, with what is indexed and kept beside it.
+
+        In: searched = the values kept for SEARCHED; indexed = the subject digests that lead to this event;
+        reason = salt and text, if there.
+        """
+        if sequence != self._last + 1:
+            self.fault(f"Entries {self._last + 1} to {sequence - 1} are missing.", self._last + 1)
+        self._last = sequence
+        hashed = merkle.leaf_hash(leaf)
+        if hashed != stored_hash:
+            self.fault("An entry does not match its hash: it was changed.", sequence)
+        self._frontier.append(hashed)
+        self._compare_heads()
+        try:
+            fields = json.loads(leaf.decode("ascii"))
+            if searched != tuple(map(fields.get, SEARCHED)):
+                self.fault("What an entry is found by does not match the entry.", sequence)
+            digests = tuple(fields.get("subject_digests", ()))
+            self._note_subjects(sequence, digests, indexed, fields)
+            self._note_reason(sequence, digests, fields.get("reason_digest"), reason)
+        except (ValueError, TypeError, LookupError, AttributeError):
+            self.fault("An entry can't be read.", sequence)
+
+    def _note_subjects(
+        self, sequence: int, digests: tuple[str, ...], indexed: set[str], fields: dict[str, Any]
+    ) -> None:
+        if set(digests) != indexed:
+            self.fault("The index of who was looked at does not match an entry.", sequence)
+        self._subjects.update(digests)
+        if fields["action"] == ERASE_SUBJECT:
+            self._erased.update(dict.fromkeys(digests, sequence))
+        elif fields["action"] == ERASE_REASON:
+            self._erased_reasons.add(fields["detail"][ERASED_SEQUENCE])
+
+    def _note_reason(
+        self, sequence: int, digests: tuple[str, ...], digest: str | None, reason: Salted | None
+    ) -> None:
+        if reason is not None and digest != salted_digest(*reason):
+            self.fault("The reason kept for an entry is not the one that was given.", sequence)
+        if reason is None and digest is not None:
+            self._textless.append((sequence, digests))
+
+    def salts(self, salts: Iterable[Salted]) -> None:
+        """Check, after all entries, that every subject's salt is there or was erased by an event.
+
+        In: pairs of lookup name and salt.
+        """
+        present = {salted_digest(salt, lookup) for lookup, salt in salts}
+        for digest in self._subjects - present - self._erased.keys():
+            self.fault(f"The salt of a subject is missing and no event erased it (digest {digest[:12]}).")
+        for digest in present & self._erased.keys():
+            self.fault("The salt of an erased subject is back.", self._erased[digest])
+
+    def erasures(self) -> tuple[dict[str, int], set[int]]:
+        """Give what events erased: subject digests, each with its event's place, and places of reasons."""
+        return self._erased, self._erased_reasons
+
+    def finish(self, size: int, packed_peaks: bytes, root: bytes, at: str, signature: bytes) -> VerifyReport:
+        """Compare the recomputed tree with the stored state and give the report."""
+        for sequence, digests in self._textless:
+            if sequence not in self._erased_reasons and not self._erased.keys() & set(digests):
+                self.fault("The reason of an entry is missing and no event erased it.", sequence)
+        computed = self._frontier
+        if size != computed.size:
+            self.fault(f"The state says {size} entries, but {computed.size} are there.")
+        if root != computed.root() or packed_peaks != computed.to_bytes():
+            self.fault("The tree recomputed from the entries is not the one in the state.")
+        if not self._key.signed_state(size, root, at, signature):
+            self.fault("The state is not signed with this log's key.")
+        for origin, head in (pair for pairs in self._heads.values() for pair in pairs):
+            self.fault(f"The log is shorter than the {origin} head of size {head.size}: its end is gone.")
+        if self._fault_count > FAULT_LIMIT:
+            self._faults.append(Fault(f"{self._fault_count - FAULT_LIMIT} more faults are not listed."))
+        return VerifyReport(computed.size, computed.root(), self._heads_checked, tuple(self._faults))
+
+
+class AuditLog(Protocol):
+    """The port: an append-only log. Every method raises AuditError when the log can't be written or read."""
+
+    @property
+    def public_key(self) -> bytes:
+        """The key that outsiders check heads and proofs with."""
+
+    def append(
+        self, event: AuditEvent, *, subjects: Sequence[str] = (), reason: str | None = None
+    ) -> AuditReceipt:
+        """Record an event; when this returns, it is on disk."""
+
+    def events(self, wanted: EventFilter = EVERYTHING) -> Iterator[LoggedEvent]:
+        """Give the events that a filter asks for."""
+
+    def reason_text(self, sequence: int) -> str | None:
+        """Give the reason typed for an event; None when there was none or it has been erased."""
+
+    def head(self) -> SignedHead:
+        """Sign the log as it stands."""
+
+    def export_head(self) -> dict[str, str | int]:
+        """Sign the log as it stands, remember that, and give the document to keep outside."""
+
+    def verify(self, outside: Sequence[SignedHead] = ()) -> VerifyReport:
+        """Recompute the whole log; compare it with its state, its exported heads and heads from outside."""
+
+    def verify_against(self, head: SignedHead) -> VerifyReport:
+        """Recompute the whole log and check that it extends a head kept outside."""
+
+    def consistency(self, old: SignedHead) -> ConsistencyProof:
+        """Prove that the log as it stands extends an older head."""
+
+    def erase_subject(self, subject: str, event: AuditEvent, *, reason: str | None = None) -> ErasureReceipt:
+        """Make all that the log holds about a person unlinkable, and record that as an event."""
+
+    def erase_reason(self, sequence: int, event: AuditEvent, *, reason: str | None = None) -> ErasureReceipt:
+        """Erase the reason typed for one event, and record that as an event."""

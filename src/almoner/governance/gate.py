@@ -1,0 +1,289 @@
+"""The gate: the only door to person-level data.
+
+`read`, `run` and `readable` decide by the registry, write the audit event, and only then open anything. A read that
+can't be audited does not happen.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+
+import pyarrow as pa
+import sqlglot
+from sqlglot import expressions as exp
+
+from almoner.governance.audit import AuditEvent, AuditLog
+from almoner.governance.permissions import check_purpose, purposes_of
+from almoner.governance.permit import Permit
+from almoner.governance.policies import (
+    check_columns,
+    check_permit,
+    dataset_refusal,
+    identity_refusal,
+    readable_columns,
+)
+from almoner.governance.ports import Records
+from almoner.governance.views import SPINE_KINDS, ViewMaker
+from almoner.kernel.errors import AccessRefused, AlmonerError
+from almoner.kernel.steps import Step
+from almoner.kernel.tables import PERSONS
+from almoner.registry.registry import Registry
+from almoner.store.engine import Engine, Session, quoted
+from almoner.store.keys import KeyRing
+from almoner.store.lake import Lake
+from almoner.store.relation import Relation
+
+Reads = Mapping[str, Sequence[str]]
+"""What is read: dataset → columns; 'persons:', 'places:', 'quarantine:' with a dataset; 'spine.<table>'."""
+
+_IDENTITY_KINDS = frozenset(
+    {"forename", "surname", "full_name", "date_of_birth", "sex", "nhs_number", "uprn", "address", "postcode"}
+)
+_PSEUDONYMOUS_SPINE = ("spine.link", "spine.resident")
+
+
+class Gate:
+    """The door. Everything that reads records holds one."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        lake: Lake,
+        engine: Engine,
+        records: Records,
+        audit: AuditLog,
+        ring: KeyRing,
+        clock: Callable[[], dt.datetime],
+    ) -> None:
+        self._registry = registry
+        self._lake = lake
+        self._engine = engine
+        self._records = records
+        self._audit = audit
+        self._ring = ring
+        self._clock = clock
+
+    def read(self, permit: Permit, dataset: str, columns: Sequence[str]) -> Relation:
+        """Read columns of a dataset's current rows.
+
+        Out: row_id, as_of, record_key where people are identified, and the columns. Raises: AccessRefused, AuditError.
+        """
+        sql = f"SELECT * FROM {quoted(dataset)}"
+        return self._pass(permit, "read", {dataset: columns}, lambda session: session.query(sql, dataset))
+
+    def run(self, permit: Permit, steps: Sequence[Step], reads: Reads, *, desk: Desk | None = None) -> Relation:
+        """Run steps of the product over what the permit gives; give the result of the last.
+
+        Raises: AccessRefused, AuditError, CalculationError.
+        """
+        if permit.form == "aggregate":
+            _check_aggregate(steps[-1])
+        return self._pass(permit, "run", reads, lambda session: session.run(steps), step=steps[-1].name, desk=desk)
+
+    def find(self, permit: Permit, steps: Sequence[Step], reads: Reads, *, limit: int) -> Relation:
+        """Run steps that look for one person before anybody is named: a few candidates, never a list.
+
+        Raises: AccessRefused where more than `limit` rows answer.
+        """
+        purpose = self._registry.purpose.get(permit.purpose)
+        if purpose is None or purpose.scope != "one_person":
+            raise AccessRefused("Only a purpose about one person may look for a person.", todo="Use such a purpose.")
+        found = self._pass(permit, "find", reads, lambda s: s.run(steps), step=steps[-1].name, searching=True).to_arrow()
+        if found.num_rows > limit:
+            raise AccessRefused(
+                f"More than {limit} people answer to this.",
+                why="A search finds a person; it never gives a list to browse.",
+                todo="Say more: full name and date of birth, or name and postcode.",
+            )
+        return Relation(found.schema, iter(found.to_batches()))
+
+    def copy(self, permit: Permit, step: Step, reads: Reads) -> pa.Table:
+        """Take a copy of one view for a workspace: never for a permit that may see only counts."""
+        if permit.form == "aggregate":
+            raise AccessRefused("A permit for aggregates has no rows to copy.", todo="Use a purpose that sees rows.")
+        return self._pass(permit, "copy", reads, lambda s: s.query(step.sql, step.name), step=step.name).to_arrow()
+
+    def readable(self, actor: str) -> list[tuple[str, str]]:
+        """List (dataset, purpose) that an actor's roles could open today, agreements and floors considered."""
+        now = self._clock()
+        found = []
+        for name in sorted(purposes_of(self._registry, self._records, actor) & set(self._registry.purpose)):
+            purpose = self._registry.purpose[name]
+            probe = Permit(
+                "probe", actor, name, purpose.form, purpose.scope, "", starts_at=now, expires_at=now, state="granted"
+            )
+            for dataset in self._registry.datasets():
+                if dataset_refusal(self._registry, probe, dataset, now.date()) is None:
+                    found.append((dataset.full_name, name))
+        return found
+
+    def columns_for(self, permit: Permit) -> dict[str, tuple[str, ...]]:
+        """Give, for each dataset that a permit gives, the columns it gives. Reads no data."""
+        today = self._clock().date()
+        given = ((d.full_name, readable_columns(self._registry, permit, d, today)) for d in self._registry.datasets())
+        return {name: columns for name, columns in given if columns}
+
+    def desk(self, permit: Permit) -> Desk:
+        """Give a place where several runs under one permit share what they read; each run is decided and audited."""
+        return Desk(self, permit)
+
+    # ── the passage ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def _pass(
+        self,
+        permit: Permit,
+        action: str,
+        reads: Reads,
+        work: Callable[[Session], Relation],
+        step: str | None = None,
+        *,
+        searching: bool = False,
+        desk: Desk | None = None,
+    ) -> Relation:
+        try:
+            self._check(permit, reads, searching=searching)
+        except AlmonerError:
+            self._record(permit, "refused", action, reads, step)
+            raise
+        sequence = self._record(permit, "allowed", action, reads, step)
+        desk = desk or Desk(self, permit)
+        try:
+            desk.lay_out(reads)
+            relation = work(desk.session)
+        except AlmonerError:
+            self._record(permit, "failed", action, reads, step)
+            raise
+        relation.event = sequence
+        return relation
+
+    def _check(self, permit: Permit, reads: Reads, *, searching: bool) -> None:
+        now = self._clock()
+        kept = self._records.permit(permit.id)
+        if kept != permit:
+            raise AccessRefused(
+                f"Permit {permit.id} is not in the records as it was shown.",
+                why="A permit is what the records say, not what somebody holds.",
+                todo="Ask for a permit: 'almoner permit request'.",
+            )
+        if not permit.break_glass:
+            check_purpose(self._registry, self._records, permit.actor, permit.purpose)
+        check_permit(self._registry, permit, now, searching=searching)
+        for name, columns in reads.items():
+            self._check_one(permit, name, tuple(columns), now.date())
+
+    def _check_one(self, permit: Permit, name: str, columns: tuple[str, ...], today: dt.date) -> None:
+        kind, _, rest = name.partition(":")
+        refusal: str | None = None
+        if name.startswith("spine."):
+            table = name.removeprefix("spine.")
+            if name not in _PSEUDONYMOUS_SPINE:
+                refusal = identity_refusal(self._registry, permit, SPINE_KINDS.get(table, _IDENTITY_KINDS))
+        elif not rest:
+            check_columns(self._registry, permit, self._registry.dataset(name), columns, today)
+        elif kind == "quarantine":
+            self._registry.dataset(rest)
+            if not self._registry.purpose[permit.purpose].mends_quarantine:
+                refusal = f"purpose '{permit.purpose}' does not mend rows in quarantine"
+        else:
+            dataset = self._registry.dataset(rest)
+            refusal = dataset_refusal(self._registry, permit, dataset, today)
+            if refusal is None and kind == "persons":
+                refusal = identity_refusal(self._registry, permit, _IDENTITY_KINDS)
+        if refusal:
+            raise AccessRefused(
+                f"The gate refuses '{name}': {refusal}.",
+                why="Data is used only as the notice, the agreement and the purpose say.",
+                todo="Use a purpose that sees it, if yours is the work it is for.",
+            )
+
+    def view_maker(self, permit: Permit) -> ViewMaker:
+        """Make a session of its own for a permit; for the desk only."""
+        key = self._ring.derived(f"pseudonym:{permit.project or permit.id}")
+        restrictions = self._records.restrictions()
+        session = self._engine.session()
+        return ViewMaker(self._registry, self._lake, permit, session, self._clock().date(), restrictions, key)
+
+    def _record(self, permit: Permit, outcome: str, action: str, reads: Reads, step: str | None) -> int:
+        shown = {name: list(columns) or _implied(name) for name, columns in reads.items()}
+        event = AuditEvent(
+            at=self._clock(),
+            actor=permit.actor,
+            action=action,
+            outcome=outcome,  # type: ignore[arg-type]
+            purpose=permit.purpose,
+            permit_id=permit.id,
+            datasets=tuple(reads),
+            columns=shown,
+            form=permit.form,
+            scope=permit.scope,
+            reason_code=permit.reason_code,
+            detail={"step": step} if step else {},
+        )
+        return self._audit.append(event, subjects=permit.subjects, reason=permit.reason or None).sequence
+
+
+class Desk:
+    """One permit's own session. It holds the views of what was read so far, and no others."""
+
+    def __init__(self, gate: Gate, permit: Permit) -> None:
+        self._gate = gate
+        self._permit = permit
+        self._maker = gate.view_maker(permit)
+        self._laid: dict[str, frozenset[str]] = {}
+
+    @property
+    def session(self) -> Session:
+        """The session; for the gate only."""
+        return self._maker.session
+
+    def run(self, steps: Sequence[Step], reads: Reads) -> Relation:
+        """Run steps as `Gate.run` does."""
+        return self._gate.run(self._permit, steps, reads, desk=self)
+
+    def lay_out(self, reads: Reads) -> None:
+        """Define the views that are not there yet; a dataset's view is made again where more columns are read."""
+        for name, columns in reads.items():
+            before = self._laid.get(name)
+            wanted = frozenset(columns) | (before or frozenset())
+            if before is None or wanted != before:
+                self._define(name, tuple(sorted(wanted)))
+                self._laid[name] = wanted
+
+    def _define(self, name: str, columns: tuple[str, ...]) -> None:
+        maker, (kind, _, rest) = self._maker, name.partition(":")
+        if name == "spine.link":
+            maker.link()
+        elif name == "spine.resident":
+            maker.resident()
+        elif name.startswith("spine."):
+            maker.spine(name.removeprefix("spine."))
+        elif not rest:
+            maker.dataset(maker.registry.dataset(name), columns)
+        elif kind == "persons":
+            maker.persons(maker.registry.dataset(rest))
+        elif kind == "places":
+            maker.places(maker.registry.dataset(rest), identifiable=self._permit.form == "identifiable")
+        elif kind == "quarantine":
+            maker.quarantine(maker.registry.dataset(rest))
+
+
+def _implied(name: str) -> list[str]:
+    return list(PERSONS.names) if name.startswith("persons:") else []
+
+
+def _check_aggregate(step: Step) -> None:
+    """Refuse a last step that gives rows of people to a permit that may see only counts.
+
+    Raises: AccessRefused.
+    """
+    select = sqlglot.parse_one(step.sql, read="duckdb")
+    outer = select if isinstance(select, exp.Select) else select.find(exp.Select)
+    grouped = outer is not None and (outer.args.get("group") or any(each.find(exp.AggFunc) for each in outer.selects))
+    shows_people = {"row_id", "person_ref", "household_ref", "record_key"} & set(step.columns)
+    if not grouped or shows_people:
+        raise AccessRefused(
+            f"Step '{step.name}' gives rows of people, and the permit is for aggregates only.",
+            why="The purpose sees counts, never people.",
+            todo="Group the result, or use a purpose whose form is pseudonymised.",
+        )

@@ -1,0 +1,207 @@
+"""How permits come and go: standing permits that a role gives, permits asked for and granted, break-glass.
+
+Every change is in the audit log before it holds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from almoner.governance.audit import AuditEvent, AuditLog
+from almoner.governance.permissions import check_purpose, check_right, rights_of
+from almoner.governance.permit import Permit
+from almoner.governance.policies import FORM_RANK
+from almoner.governance.ports import EmergencyCase, Records
+from almoner.kernel.errors import AccessRefused, NotFound, UsageError
+from almoner.registry.governing import Form
+from almoner.registry.registry import Registry
+
+EMERGENCY_HOURS = 4
+"""How long break-glass lasts: one shift's urgent work, no more."""
+LEAST_REASON = 10
+"""A reason shorter than this explains nothing to the person who reviews it."""
+
+
+class PermitOffice:
+    """Issues, grants and revokes permits."""
+
+    def __init__(
+        self, registry: Registry, records: Records, audit: AuditLog, clock: Callable[[], dt.datetime]
+    ) -> None:
+        self._registry = registry
+        self._records = records
+        self._audit = audit
+        self._clock = clock
+
+    def standing(
+        self, actor: str, purpose: str, reason: str, *, subjects: Sequence[str] = (), project: str | None = None
+    ) -> Permit:
+        """Issue the permit that an actor's role gives for a purpose, without anybody else's grant.
+
+        Raises: AccessRefused where the purpose needs a grant or the actor's roles don't serve it.
+        """
+        check_purpose(self._registry, self._records, actor, purpose)
+        declared = self._registry.purpose[purpose]
+        if not declared.standing:
+            raise AccessRefused(
+                f"Purpose '{purpose}' needs a permit that somebody else grants.",
+                why="No standing permission reaches what it sees.",
+                todo=f"Run: almoner permit request --purpose {purpose} --reason '…'",
+            )
+        permit = self._draft(actor, purpose, reason, subjects, project, None)
+        return self._keep(replace(permit, state="granted", granted_by="role"), actor, "permit.issue")
+
+    def request(
+        self,
+        actor: str,
+        purpose: str,
+        reason: str,
+        *,
+        subjects: Sequence[str] = (),
+        project: str | None = None,
+        form: Form | None = None,
+    ) -> Permit:
+        """Ask for a permit. It gives nothing until somebody else grants it, unless the role itself gives it."""
+        check_purpose(self._registry, self._records, actor, purpose)
+        draft = self._draft(actor, purpose, reason, subjects, project, form)
+        if self._registry.purpose[purpose].standing:
+            draft = replace(draft, state="granted", granted_by="role")
+        return self._keep(draft, actor, "permit.request")
+
+    def grant(self, permit_id: str, by: str) -> Permit:
+        """Grant a requested permit.
+
+        Raises: AccessRefused where the granter asked for it, or has no right to grant.
+        """
+        check_right(self._registry, self._records, by, "grant")
+        permit = self._find(permit_id)
+        if permit.actor == by:
+            raise AccessRefused(
+                "Nobody grants their own permit.", why="Two people stand behind each grant.", todo="Ask a colleague."
+            )
+        if permit.state != "requested":
+            raise UsageError(f"Permit {permit_id} is {permit.state}, not requested.", todo="Request a new one.")
+        now = self._clock()
+        days = max(self._registry.purpose[permit.purpose].permit_days, 1)
+        granted = replace(
+            permit, state="granted", granted_by=by, starts_at=now, expires_at=now + dt.timedelta(days=days)
+        )
+        return self._keep(granted, by, "permit.grant")
+
+    def revoke(self, permit_id: str, by: str) -> Permit:
+        """Take a permit back: its holder may, and whoever may grant."""
+        permit = self._find(permit_id)
+        if permit.actor != by:
+            check_right(self._registry, self._records, by, "grant")
+        return self._keep(replace(permit, state="revoked"), by, "permit.revoke")
+
+    def break_glass(self, actor: str, person_id: str, reason: str, purpose: str = "emergency") -> tuple[Permit, EmergencyCase]:
+        """Give wider sight of one person for a short time, in an emergency; opens a case that must be reviewed.
+
+        Raises: AccessRefused where the actor has no role at all.
+        """
+        if not self._records.roles_of(actor):
+            raise AccessRefused(
+                f"'{actor}' has no role here.", why="Break-glass is for staff.", todo="Ask for a role first."
+            )
+        now = self._clock()
+        permit = replace(
+            self._draft(actor, purpose, reason, (person_id,), None, "identifiable"),
+            state="granted",
+            granted_by="break-glass",
+            starts_at=now,
+            expires_at=now + dt.timedelta(hours=EMERGENCY_HOURS),
+            reason_code="emergency",
+            break_glass=True,
+        )
+        case = EmergencyCase(_name("E"), permit.id, actor, now)
+        self._keep(permit, actor, "break_glass.open")
+        self._records.open_case(case)
+        return permit, case
+
+    def review_emergency(self, case_id: str, by: str, outcome: str) -> EmergencyCase:
+        """Close an emergency case: by a second person, never the one who used it.
+
+        Raises: AccessRefused, NotFound.
+        """
+        check_right(self._registry, self._records, by, "break_glass_review")
+        case = next((each for each in self._records.cases() if each.id == case_id), None)
+        if case is None or case.reviewed_by is not None:
+            raise NotFound(f"No open emergency case {case_id}.", todo="See: almoner break-glass list")
+        if case.actor == by:
+            raise AccessRefused("Who broke the glass can't review it.", why="A second person looks.", todo="Ask one.")
+        closed = replace(case, reviewed_by=by, reviewed_at=self._clock(), outcome=outcome)
+        self._note(by, "break_glass.review", permit_id=case.permit_id, case=case.id)
+        self._records.close_case(closed)
+        return closed
+
+    def grant_role(self, actor: str, role: str, by: str, *, owner: bool = False) -> None:
+        """Give a role. `owner`: the granter owns the workspace's files, so may appoint the first governance officer."""
+        if role not in self._registry.role:
+            raise UsageError(f"No role '{role}' is declared.", todo=f"Use: {', '.join(sorted(self._registry.role))}.")
+        if not owner or "grant" in rights_of(self._registry, self._records, by):
+            check_right(self._registry, self._records, by, "grant")
+        self._note(by, "role.grant", role=role, to=actor)
+        self._records.grant_role(actor, role, by)
+
+    def revoke_role(self, actor: str, role: str, by: str) -> bool:
+        """Take a role away."""
+        check_right(self._registry, self._records, by, "grant")
+        self._note(by, "role.revoke", role=role, to=actor)
+        return self._records.revoke_role(actor, role)
+
+    def _draft(
+        self, actor: str, purpose: str, reason: str, subjects: Sequence[str], project: str | None, form: Form | None
+    ) -> Permit:
+        declared = self._registry.purpose.get(purpose)
+        if declared is None:
+            raise AccessRefused(f"Purpose '{purpose}' is not declared.", todo="See registry/purposes.toml.")
+        if declared.reason == "required" and len(reason.strip()) < LEAST_REASON:
+            raise UsageError(
+                "The reason says too little.",
+                why="Whoever reviews access, and the person concerned, must understand why it was needed.",
+                todo=f"Write what it is for, in at least {LEAST_REASON} characters.",
+            )
+        chosen = form or declared.form
+        if FORM_RANK[chosen] > FORM_RANK[declared.form]:
+            raise AccessRefused(
+                f"Purpose '{purpose}' gives the {declared.form} form at the most.",
+                why="Data is used in the least identifying form that serves the purpose.",
+                todo=f"Ask for the {declared.form} form.",
+            )
+        now = self._clock()
+        until = now + dt.timedelta(days=declared.permit_days or 1)
+        return Permit(
+            _name("K"), actor, purpose, chosen, declared.scope, reason.strip(), starts_at=now, expires_at=until,
+            subjects=tuple(subjects), project=project,
+        )  # fmt: skip
+
+    def _find(self, permit_id: str) -> Permit:
+        permit = self._records.permit(permit_id)
+        if permit is None:
+            raise NotFound(f"No permit {permit_id}.", todo="See: almoner permit list")
+        return permit
+
+    def _keep(self, permit: Permit, by: str, action: str) -> Permit:
+        event = AuditEvent(
+            at=self._clock(), actor=by, action=action, outcome="allowed", purpose=permit.purpose, permit_id=permit.id,
+            form=permit.form, scope=permit.scope, reason_code=permit.reason_code,
+            detail={"project": permit.project} if permit.project else {},
+        )  # fmt: skip
+        self._audit.append(event, subjects=permit.subjects, reason=permit.reason or None)
+        self._records.save_permit(permit)
+        return permit
+
+    def _note(self, by: str, action: str, permit_id: str | None = None, **detail: str) -> None:
+        self._audit.append(
+            AuditEvent(at=self._clock(), actor=by, action=action, outcome="allowed", permit_id=permit_id, detail=detail)
+        )
+
+
+def _name(letter: str) -> str:
+    """Make a name that nobody can guess and that reads well aloud."""
+    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    return letter + "".join(secrets.choice(alphabet) for _ in range(10))

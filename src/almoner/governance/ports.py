@@ -1,0 +1,70 @@
+"""What governance asks of the records. `records` implements it; nothing here knows how."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from almoner.governance.permit import Permit
+
+RestrictionKind = Literal["restriction", "objection"]
+
+
+@dataclass(frozen=True)
+class Restriction:
+    """A person's right in force: restriction of processing (Art 18) or objection to some purposes (Art 21)."""
+
+    person_id: str
+    kind: RestrictionKind
+    purposes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EmergencyCase:
+    """A use of break-glass: open until a second person has reviewed it."""
+
+    id: str
+    permit_id: str
+    actor: str
+    opened_at: dt.datetime
+    reviewed_by: str | None = None
+    reviewed_at: dt.datetime | None = None
+    outcome: str | None = None
+
+
+class Records(Protocol):
+    """People's roles, permits, restrictions and emergency cases."""
+
+    def roles_of(self, actor: str) -> frozenset[str]:
+        """Name the roles that an actor holds now."""
+
+    def grant_role(self, actor: str, role: str, by: str) -> None:
+        """Give a role."""
+
+    def revoke_role(self, actor: str, role: str) -> bool:
+        """Take a role away; say whether it was held."""
+
+    def role_holders(self) -> list[tuple[str, str]]:
+        """List (actor, role)."""
+
+    def save_permit(self, permit: Permit) -> None:
+        """Keep a permit, new or changed."""
+
+    def permit(self, permit_id: str) -> Permit | None:
+        """Find a permit."""
+
+    def permits(self, actor: str | None = None) -> list[Permit]:
+        """List permits, newest first."""
+
+    def restrictions(self) -> list[Restriction]:
+        """List the rights in force."""
+
+    def open_case(self, case: EmergencyCase) -> None:
+        """Open an emergency case."""
+
+    def close_case(self, case: EmergencyCase) -> None:
+        """Close an emergency case with its review."""
+
+    def cases(self) -> list[EmergencyCase]:
+        """List emergency cases, open ones first."""

@@ -1,0 +1,347 @@
+"""The views that a permit gives: SELECTs over the lake's parts that hold its columns and rows and nothing more."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from almoner.governance.permit import Permit
+from almoner.governance.ports import Restriction
+from almoner.kernel.tables import ADDRESS_FIELDS, PERSONS
+from almoner.registry.datasets import Dataset
+from almoner.registry.governing import Retention
+from almoner.registry.layout import tier_of
+from almoner.registry.registry import Registry
+from almoner.store.catalogue import ROW_ID_SHIFT, DeliveryEntry
+from almoner.store.current import current_deliveries, current_rows_sql, whole
+from almoner.store.engine import Session, literal, quoted
+from almoner.store.lake import Lake
+
+PSEUDONYM_BYTES = 10
+ADDRESS_NAMES = tuple(field.name for field in ADDRESS_FIELDS)
+SPINE_KINDS: dict[str, frozenset[str]] = {
+    "person_record": frozenset(),
+    "household_member": frozenset(),
+    "household": frozenset(),
+    "relationship": frozenset(),
+    "person_event": frozenset(),
+    "protected": frozenset(),
+    "review": frozenset(),
+    "residence": frozenset({"address"}),
+    "address": frozenset({"address", "uprn", "postcode"}),
+    "person": frozenset({"forename", "surname", "date_of_birth", "sex"}),
+}
+"""Which kinds of identity each table of the spine shows."""
+
+
+@dataclass
+class ViewMaker:
+    """Defines the views of one read in one session."""
+
+    registry: Registry
+    lake: Lake
+    permit: Permit
+    session: Session
+    today: dt.date
+    restrictions: Sequence[Restriction]
+    pseudonym_key: bytes
+
+    def dataset(self, dataset: Dataset, columns: Sequence[str]) -> None:
+        """Define the view of a dataset: row_id, as_of, the columns; record_key where people are identified."""
+        entries = self._entries(dataset)
+        tiers = {name: tier_of(self.registry, dataset, dataset.columns[name]) for name in columns}
+        wanted = list(dict.fromkeys(tiers.values())) or ["rows"]
+        base, *others = [self._raw(dataset, entries, str(part)) for part in wanted]
+        aliases = {part: f"t{position}" for position, part in enumerate(wanted)}
+        shown = [self._shown(dataset, name, aliases[tiers[name]]) for name in columns]
+        joins = [f"JOIN {raw} AS t{position} USING (row_id)" for position, raw in enumerate(others, start=1)]
+        conditions = self._conditions(dataset, entries, columns, tiers, aliases)
+        keyed = self.permit.form == "identifiable" and not dataset.open
+        if keyed or not whole(entries):
+            rows = self._raw(dataset, entries, "rows")
+            joins.append(f"JOIN ({current_rows_sql(rows, entries)}) AS k USING (row_id)")
+        selected = ["t0.row_id", f"{_as_of_sql(entries)} AS as_of", *(["k.record_key"] if keyed else []), *shown]
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        self.session.define(dataset.full_name, f"SELECT {', '.join(selected)} FROM {base} AS t0 {' '.join(joins)}{where}")
+
+    def persons(self, dataset: Dataset) -> None:
+        """Define 'persons:<dataset>': standardised identity of every version of every record that still is held.
+
+        A record whose newest row says 'delete' is gone; one that the last snapshot no longer has is not live.
+        """
+        entries = _in_order(self.lake.catalogue.deliveries(dataset.full_name))
+        people, rows = self._raw(dataset, entries, "persons"), self._raw(dataset, entries, "rows")
+        current = current_deliveries(entries)
+        live = current_rows_sql(rows, current)
+        self.session.define(
+            f"persons:{dataset.full_name}",
+            f"""SELECT {", ".join("p." + quoted(name) for name in PERSONS.names)}, {_as_of_sql(entries, "p")} AS as_of,
+                       {_rank_sql(entries)} AS version, c.row_id IS NOT NULL AS is_live
+                FROM {people} AS p JOIN {rows} AS r USING (row_id) LEFT JOIN ({live}) AS c USING (row_id)
+                WHERE r.record_key IN (SELECT record_key FROM ({current_rows_sql(rows, entries)}))""",
+        )
+
+    def places(self, dataset: Dataset, *, identifiable: bool) -> None:
+        """Define 'places:<dataset>': row_id and areas; the address too where people are identified."""
+        entries = self._entries(dataset)
+        raw = self._raw(dataset, entries, "places")
+        shown = [f"p.{name}" for name in ADDRESS_NAMES] if identifiable else []
+        areas = self.area_columns()
+        directory = self._directory()
+        hidden = f" WHERE p.row_id NOT IN ({self._protected_rows(dataset)})" if self._hides(dataset) else ""
+        self.session.define(
+            f"places:{dataset.full_name}",
+            f"""SELECT {", ".join(["p.row_id", *shown, *(f"d.{quoted(a)} AS {quoted(a)}" for a in areas)])}
+                FROM {raw} AS p LEFT JOIN {directory} AS d ON d.postcode = p.postcode{hidden}""",
+        )
+
+    def quarantine(self, dataset: Dataset) -> None:
+        """Define 'quarantine:<dataset>': rows that were not accepted, with the delivery they came in."""
+        entries = self.lake.catalogue.deliveries(dataset.full_name)
+        tables = []
+        for entry in entries:
+            name = self._register(self.lake.part([entry], "quarantine", dataset))
+            tables.append(f"SELECT {entry.number} AS number, {literal(entry.delivery)} AS delivery, * FROM {name}")
+        self.session.define(f"quarantine:{dataset.full_name}", " UNION ALL ".join(tables) or _no_quarantine())
+
+    def spine(self, table: str) -> None:
+        """Define 'spine.<table>' as it is kept."""
+        name = self._spine(table)
+        condition = f" WHERE {self._near(table)}" if self.permit.subjects else ""
+        self.session.define(f"spine.{table}", f"SELECT * FROM {name}{condition}")
+
+    def _near(self, table: str) -> str:
+        """Keep, for a permit about one person, that person, those who live with them and their relations."""
+        subjects = ", ".join(literal(subject) for subject in self.permit.subjects)
+        relation, member = self._spine("relationship"), self._spine("household_member")
+        if table == "relationship":
+            return f"person_id IN ({subjects}) OR other_person_id IN ({subjects})"
+        if table in ("person_record", "review", "person_event"):
+            return f"person_id IN ({subjects})" if table != "review" else "FALSE"
+        circle = f"""SELECT unnest([{subjects}])
+            UNION SELECT other_person_id FROM {relation} WHERE person_id IN ({subjects})
+            UNION SELECT person_id FROM {relation} WHERE other_person_id IN ({subjects})
+            UNION SELECT b.person_id FROM {member} AS a JOIN {member} AS b USING (household_id)
+                  WHERE a.person_id IN ({subjects})"""
+        if table == "address":
+            return f"address_id IN (SELECT address_id FROM {self._spine('residence')} WHERE person_id IN ({circle}))"
+        if table == "household":
+            return f"household_id IN (SELECT household_id FROM {member} WHERE person_id IN ({subjects}))"
+        return f"person_id IN ({circle})"
+
+    def link(self) -> None:
+        """Define 'spine.link': which row and slot is about whom, by the reference that the permit's form gives."""
+        records = self._spine("person_record")
+        refs = self._references("person")
+        self.session.define(
+            "spine.link",
+            f"""SELECT l.dataset, l.row_id, l.slot, r.ref AS person_ref, l.match_probability
+                FROM {records} AS l JOIN {refs} AS r ON r.id = l.person_id
+                WHERE {self._subject("l.person_id")} AND {self._lawful("l.person_id")}""",
+            keep=True,
+        )
+
+    def resident(self) -> None:
+        """Define 'spine.resident': everybody with a current address: reference, household, age, sex, areas."""
+        areas = ", ".join(f"d.{quoted(a)} AS {quoted(a)}" for a in self.area_columns())
+        as_of = literal(self._spine_as_of().isoformat())
+        self.session.define(
+            "spine.resident",
+            f"""SELECT r.ref AS person_ref, h.ref AS household_ref,
+                       CAST(date_part('year', age(DATE {as_of}, p.date_of_birth)) AS INTEGER) AS age, p.sex,
+                       {areas or "NULL AS area"}, DATE {as_of} AS as_of
+                FROM {self._spine("person")} AS p
+                JOIN {self._references("person")} AS r ON r.id = p.person_id
+                JOIN {self._spine("residence")} AS s ON s.person_id = p.person_id AND s.is_current
+                JOIN {self._spine("address")} AS a ON a.address_id = s.address_id
+                LEFT JOIN {self._spine("household_member")} AS m ON m.person_id = p.person_id
+                LEFT JOIN {self._references("household")} AS h ON h.id = m.household_id
+                LEFT JOIN {self._directory()} AS d ON d.postcode = a.postcode
+                WHERE {self._subject("p.person_id")} AND {self._lawful("p.person_id")}""",
+            keep=True,
+        )
+
+    def area_columns(self) -> tuple[str, ...]:
+        """Name the area columns that the registry's geographies give."""
+        return tuple(geography.postcode_column for geography in self.registry.geography.values())
+
+    # ── the parts ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _entries(self, dataset: Dataset) -> list[DeliveryEntry]:
+        kept = self.lake.catalogue.deliveries(dataset.full_name)
+        rule = self.registry.retention_of(dataset)
+        if rule.counted_from == "delivery" and not dataset.open:
+            kept = [entry for entry in kept if keep_until(entry.as_of, rule) >= self.today]
+        return current_deliveries(kept)
+
+    def _raw(self, dataset: Dataset, entries: Sequence[DeliveryEntry], part: str) -> str:
+        return self._register(self.lake.part(entries, part, dataset))
+
+    def _spine(self, table: str) -> str:
+        return self._register(self.lake.spine_table(self.lake.catalogue.spine(), table))
+
+    def _register(self, data: object) -> str:
+        self._counter = getattr(self, "_counter", 0) + 1
+        name = f"_raw_{self._counter}"
+        self.session.register(name, data)  # type: ignore[arg-type]
+        return name
+
+    def _conditions(
+        self,
+        dataset: Dataset,
+        entries: Sequence[DeliveryEntry],
+        columns: Sequence[str],
+        tiers: dict[str, str],
+        aliases: dict[str, str],
+    ) -> list[str]:
+        if dataset.open:
+            return []
+        found = []
+        if self.permit.subjects:
+            found.append(f"t0.row_id IN ({self._rows_about(dataset, self._subject('person_id'))})")
+        lawful = self._lawful("person_id")
+        if lawful != "TRUE":
+            found.append(f"t0.row_id NOT IN ({self._rows_about(dataset, f'NOT ({lawful})')})")
+        rule = self.registry.retention_of(dataset)
+        counted = retention_column(dataset, rule)
+        if counted is not None:
+            tier = tier_of(self.registry, dataset, dataset.columns[counted])
+            column = f"{aliases[tier]}.{quoted(counted)}" if tier in aliases else None
+            if column is None:
+                raw = self._raw(dataset, entries, tier)
+                column = f"(SELECT x.{quoted(counted)} FROM {raw} AS x WHERE x.row_id = t0.row_id)"
+            months = rule.years * 12 + rule.months
+            limit = f"DATE {literal(self.today.isoformat())} - INTERVAL {months} MONTH"
+            found.append(f"({column} IS NULL OR {column} >= {limit})")
+        return found
+
+    def _shown(self, dataset: Dataset, name: str, alias: str) -> str:
+        column = f"{alias}.{quoted(name)}"
+        category = self.registry.category[dataset.columns[name].category]
+        if category.reveals_whereabouts and self._hides(dataset):
+            return f"CASE WHEN t0.row_id IN ({self._protected_rows(dataset)}) THEN NULL ELSE {column} END AS {quoted(name)}"
+        return column
+
+    def _hides(self, dataset: Dataset) -> bool:
+        """Whether whereabouts of protected people are withheld: from every purpose that is not declared to see them."""
+        shown = self.permit.form != "identifiable" or self.registry.purpose[self.permit.purpose].sees_whereabouts
+        return not dataset.open and not shown
+
+    def _protected_rows(self, dataset: Dataset) -> str:
+        return self._rows_about(dataset, f"person_id IN (SELECT person_id FROM {self._spine('protected')})")
+
+    def _rows_about(self, dataset: Dataset, condition: str) -> str:
+        records = self._spine("person_record")
+        return f"SELECT row_id FROM {records} WHERE dataset = {literal(dataset.full_name)} AND {condition}"
+
+    def _subject(self, column: str) -> str:
+        if not self.permit.subjects:
+            return "TRUE"
+        return f"{column} IN ({', '.join(literal(subject) for subject in self.permit.subjects)})"
+
+    def _lawful(self, column: str) -> str:
+        """Leave out those who restricted processing, or objected to this purpose (UK GDPR Art 18, 21)."""
+        if self.registry.purpose[self.permit.purpose].despite_restriction:
+            return "TRUE"
+        held = sorted(
+            each.person_id
+            for each in self.restrictions
+            if each.kind == "restriction" or not each.purposes or self.permit.purpose in each.purposes
+        )
+        return f"{column} NOT IN ({', '.join(literal(person) for person in held)})" if held else "TRUE"
+
+    def _directory(self) -> str:
+        """Give the postcode directory as (postcode, area columns); empty where none is declared or delivered."""
+        areas = self.area_columns()
+        declared = self.registry.postcode_directory
+        if declared is not None:
+            dataset = self.registry.dataset(declared.dataset)
+            entries = current_deliveries(self.lake.catalogue.deliveries(dataset.full_name))
+            if entries:
+                columns = [name for name in areas if name in dataset.columns]
+                tiers = {str(tier_of(self.registry, dataset, dataset.columns[n])) for n in (declared.postcode, *columns)}
+                base, *others = [self._raw(dataset, entries, tier) for tier in sorted(tiers)]
+                joins = " ".join(f"JOIN {raw} USING (row_id)" for raw in others)
+                shown = ", ".join(quoted(n) if n in columns else f"NULL AS {quoted(n)}" for n in areas)
+                return f"(SELECT {quoted(declared.postcode)} AS postcode, {shown} FROM {base} {joins})"
+        empty = ", ".join(f"CAST(NULL AS VARCHAR) AS {quoted(name)}" for name in areas)
+        return f"(SELECT CAST(NULL AS VARCHAR) AS postcode{', ' if empty else ''}{empty} WHERE FALSE)"
+
+    def _references(self, of: str) -> str:
+        """Give (id, ref): the id itself for an identifiable permit, a pseudonym of the project otherwise."""
+        table = self.lake.spine_table(self.lake.catalogue.spine(), of)
+        ids = self.session.query(f"SELECT {of}_id AS id FROM {self._register(table)}").to_arrow().column("id")
+        refs = ids if self.permit.form == "identifiable" else _pseudonyms(ids, self.pseudonym_key)
+        return self._register(pa.table({"id": ids, "ref": refs}))
+
+    def _spine_as_of(self) -> dt.date:
+        personal = {d.full_name for d in self.registry.datasets() if not d.open and not d.anonymised}
+        days = [entry.as_of for entry in self.lake.catalogue.deliveries() if entry.dataset in personal]
+        return max(days, default=self.today)
+
+
+def keep_until(day: dt.date, rule: Retention) -> dt.date:
+    """Give the last day on which a record counted from `day` is kept."""
+    months = day.month - 1 + rule.months + rule.years * 12
+    year, month = day.year + months // 12, months % 12 + 1
+    if year > dt.MAXYEAR:
+        return dt.date.max
+    try:
+        return dt.date(year, month, day.day)
+    except ValueError:
+        return dt.date(year, month, 28)
+
+
+def retention_column(dataset: Dataset, rule: Retention) -> str | None:
+    """Name the date column that a retention rule counts from, or None if it counts from the delivery."""
+    if rule.counted_from == "date_of_birth":
+        return next((n for n, column in dataset.columns.items() if column.identifies == "date_of_birth"), None)
+    if rule.counted_from == "delivery":
+        return None
+    for fact in dataset.facts:
+        for part in fact.parts():
+            for name in ("ends", "on") if rule.counted_from == "ends" else ("starts", "on"):
+                column = getattr(part, name, None)
+                if column is not None:
+                    return str(column)
+    return None
+
+
+def _as_of_sql(entries: Sequence[DeliveryEntry], alias: str = "t0") -> str:
+    days = {entry.as_of for entry in entries}
+    if len(days) <= 1:
+        return f"DATE {literal(next(iter(days)).isoformat())}" if days else "CAST(NULL AS DATE)"
+    cases = " ".join(f"WHEN {entry.number} THEN DATE {literal(entry.as_of.isoformat())}" for entry in entries)
+    return f"CASE ({alias}.row_id >> {ROW_ID_SHIFT}) {cases} END"
+
+
+def _rank_sql(entries: Sequence[DeliveryEntry]) -> str:
+    cases = " ".join(f"WHEN {entry.number} THEN {rank}" for rank, entry in enumerate(entries))
+    return f"CASE (p.row_id >> {ROW_ID_SHIFT}) {cases} END" if cases else "0"
+
+
+def _in_order(entries: Sequence[DeliveryEntry]) -> list[DeliveryEntry]:
+    return sorted(entries, key=lambda entry: (entry.as_of, entry.sent_on or entry.as_of, entry.number))
+
+
+def _no_quarantine() -> str:
+    return (
+        "SELECT CAST(NULL AS BIGINT) AS number, NULL AS delivery, CAST(NULL AS BIGINT) AS position, NULL AS file,"
+        " NULL AS \"column\", NULL AS code, NULL AS reason, CAST(NULL AS BLOB) AS raw WHERE FALSE"
+    )
+
+
+def _pseudonyms(ids: pa.ChunkedArray, key: bytes) -> pa.Array:
+    """Give each id its pseudonym: keyed, so that two projects' pseudonyms don't join."""
+    return pa.array(
+        [
+            hmac.new(key, each.encode(), hashlib.sha256).hexdigest()[: PSEUDONYM_BYTES * 2]
+            for each in ids.to_pylist()
+        ],
+        type=pa.string(),
+    )

@@ -1,0 +1,259 @@
+"""Lands one delivery: reads, checks, standardises, splits by tier, encrypts. Whole, or not at all.
+
+Rows in = rows accepted + rows in quarantine, always. Nothing exists for readers before the catalogue commits, so a
+crash at any point leaves the workspace as it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from almoner.intake.anonymity import AnonymityWatch
+from almoner.intake.discovery import Found
+from almoner.intake.duplicates import Duplicates, KeyWatch
+from almoner.intake.opening import open_reader
+from almoner.intake.plan import RAW, LandingPlan, make_plan
+from almoner.intake.readers import BadRecord, RawBatch
+from almoner.intake.splitting import Splitter
+from almoner.kernel.errors import AlmonerError, ResourceExhausted
+from almoner.kernel.tables import QUARANTINE
+from almoner.registry.registry import Registry
+from almoner.store.catalogue import ROW_ID_SHIFT, DeliveryEntry
+from almoner.store.engine import Engine, Session
+from almoner.store.lake import Batchwise, Lake
+
+READ_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What became of a delivery."""
+
+    entry: DeliveryEntry
+    status: str
+    """landed, corrected or unchanged."""
+
+
+def digest_of(found: Found) -> str:
+    """Compute the digest of a delivery's files: their order by name, and their bytes."""
+    digest = hashlib.sha256()
+    for file in sorted(found.files, key=lambda each: each.shown):
+        with file.path.open("rb") as stream:
+            while block := stream.read(READ_BLOCK):
+                digest.update(block)
+        digest.update(b"\x00file\x00")
+    return digest.hexdigest()
+
+
+def declaration_digest(found: Found) -> str:
+    """Compute the digest of how a dataset is declared: what it landed as."""
+    return hashlib.sha256(found.dataset.model_dump_json().encode()).hexdigest()
+
+
+class Landing:
+    """Lands deliveries into one lake."""
+
+    def __init__(self, registry: Registry, lake: Lake, engine: Engine) -> None:
+        self._registry = registry
+        self._lake = lake
+        self._engine = engine
+
+    def land(self, found: Found) -> Landed:
+        """Land a delivery, or say that it has landed before.
+
+        Raises: DeliveryRefused, ResourceExhausted; nothing of the delivery stays then.
+        """
+        digest = digest_of(found)
+        earlier = [e for e in self._lake.catalogue.deliveries(found.dataset.full_name, superseded=True)
+                   if e.delivery == found.name]  # fmt: skip
+        for entry in earlier:
+            if entry.digest == digest:
+                return Landed(entry, "unchanged")
+        number = self._lake.catalogue.next_number()
+        run = _Run(self._registry, self._lake, self._engine, found, number)
+        entry = run.carry_out(digest, version=len(earlier) + 1)
+        replaced = [entry.number for entry in earlier if entry.superseded_by is None]
+        self._lake.catalogue.commit_delivery(entry, replaces=replaced)
+        return Landed(entry, "corrected" if replaced else "landed")
+
+
+class _Run:
+    """The work on one delivery."""
+
+    def __init__(self, registry: Registry, lake: Lake, engine: Engine, found: Found, number: int) -> None:
+        self._lake = lake
+        self._engine = engine
+        self._found = found
+        self._number = number
+        self._plan = make_plan(registry, found.dataset, found.feed, found.as_of)
+        self._splitter = Splitter(registry, found.dataset, self._plan, number)
+        self._watch = KeyWatch()
+        self._anonymity = AnonymityWatch(found.dataset) if found.dataset.anonymised else None
+        self._quality: Counter[str] = Counter()
+        self._quarantined = 0
+        self._rows_in = 0
+        self._offset = 0
+        self._header: tuple[str, ...] = ()
+
+    def carry_out(self, digest: str, *, version: int) -> DeliveryEntry:
+        """Do all of it. Out: the entry to commit."""
+        parts = self._lake.delivery_parts(self._number)
+        session = self._engine.session()
+        try:
+            self._stream(session, parts)
+            duplicates = self._watch.duplicates()
+            if duplicates.all:
+                parts = self._without_duplicates(parts, duplicates)
+            if self._anonymity is not None:
+                self._anonymity.check()
+            files = parts.finish()
+        except BaseException as error:
+            parts.abandon()
+            if isinstance(error, OSError) and not isinstance(error, AlmonerError):
+                raise _unreadable(error) from error
+            raise
+        finally:
+            session.close()
+        accepted = self._rows_in - self._quarantined
+        return DeliveryEntry(
+            number=self._number,
+            dataset=self._found.dataset.full_name,
+            delivery=self._found.name,
+            kind=self._found.feed.delivery,
+            as_of=self._found.as_of,
+            sent_on=self._found.sent_on,
+            digest=digest,
+            columns_digest=declaration_digest(self._found),
+            rows_in=self._rows_in,
+            accepted=accepted,
+            quarantined=self._quarantined,
+            quality=dict(sorted(self._quality.items())),
+            files=files,
+            version=version,
+            header=self._header,
+        )
+
+    def _stream(self, session: Session, parts: Batchwise) -> None:
+        """Read, transform and write at once: while a batch is written, the next is being read."""
+        with ThreadPoolExecutor(1) as transformer, ThreadPoolExecutor(2) as writers:
+            pending: Future[None] | None = None
+            for file in self._found.files:
+                reader = open_reader(self._found.dataset, self._found.feed, file.path)
+                self._header = tuple(getattr(reader, "header", ()))
+                for item in reader.read():
+                    if isinstance(item, BadRecord):
+                        self._quarantine_unread(parts, file.shown, item)
+                        continue
+                    if pending is not None:
+                        pending.result()
+                    pending = transformer.submit(self._batch, session, parts, writers, file.shown, item, self._offset)
+                if pending is not None:
+                    pending.result()
+                    pending = None
+                self._rows_in += reader.rows_in
+                self._offset += reader.rows_in
+
+    def _batch(
+        self, session: Session, parts: Batchwise, writers: ThreadPoolExecutor, shown: str, batch: RawBatch, offset: int
+    ) -> None:
+        positions = pc.add(batch.positions, offset) if offset else batch.positions
+        session.register(RAW, batch.table.append_column("position", positions))
+        done = session.query(self._plan.sql, f"landing {self._found.dataset.full_name}").to_arrow()
+        if self._anonymity is not None:
+            self._anonymity.look(batch.table)
+        faulty = pc.is_valid(done.column("fault"))
+        if pc.any(faulty).as_py():
+            self._quarantine_faulty(parts, shown, batch, done, offset)
+            done = done.filter(pc.invert(faulty))
+        self._watch.add(
+            done.column("position").to_numpy(),
+            done.column("key_hash").to_numpy(),
+            done.column("content_hash").to_numpy(),
+        )
+        self._quality.update(self._splitter.quality(done))
+        tables = self._splitter.split(done)
+        futures = [
+            writers.submit(parts.write, part, table, self._lake.lock_of(part), coded=self._splitter.coded)
+            for part, table in tables.items()
+        ]
+        for future in futures:
+            future.result()
+
+    def _quarantine_unread(self, parts: Batchwise, shown: str, bad: BadRecord) -> None:
+        row = (self._offset + bad.position, shown, bad.column, bad.code, bad.message, bad.raw)
+        self._to_quarantine(parts, [row])
+
+    def _quarantine_faulty(self, parts: Batchwise, shown: str, batch: RawBatch, done: pa.Table, offset: int) -> None:
+        index_of = {int(p) + offset: i for i, p in enumerate(batch.positions.to_pylist())}
+        chosen = done.filter(pc.is_valid(done.column("fault"))).select(["position", "fault"]).to_pylist()
+        rows = []
+        for each in chosen:
+            fault = self._plan.faults[each["fault"]]
+            raw = batch.raw(index_of[each["position"]])
+            rows.append((each["position"], shown, fault.column, fault.code, fault.reason, raw))
+        self._to_quarantine(parts, rows)
+
+    def _to_quarantine(self, parts: Batchwise, rows: list[tuple[int, str, str | None, str, str, bytes]]) -> None:
+        arrays = [pa.array(values, type=field.type) for values, field in zip(zip(*rows, strict=True), QUARANTINE, strict=True)]
+        parts.write("quarantine", pa.table(arrays, schema=QUARANTINE), self._lake.lock_of("quarantine"))
+        self._quarantined += len(rows)
+        self._quality.update(f"quarantined:{row[3]}" for row in rows)
+
+    def _without_duplicates(self, parts: Batchwise, duplicates: Duplicates) -> Batchwise:
+        """Write the parts again without the rows that can't stand; those go to quarantine with their bytes."""
+        self._quarantine_duplicates(parts, duplicates)
+        written = parts.finish()
+        again = self._lake.delivery_parts(self._number)
+        gone = pa.array(sorted((self._number << ROW_ID_SHIFT) + position for position in duplicates.all), pa.int64())
+        try:
+            for file in written:
+                for batch in self._lake.reopen(file, self._found.dataset):
+                    table = pa.Table.from_batches([batch])
+                    if file.part != "quarantine":
+                        table = table.filter(pc.invert(pc.is_in(table.column("row_id"), gone)))
+                    again.write(file.part, table, self._lake.lock_of(file.part), coded=self._splitter.coded)
+        except BaseException:
+            again.abandon()
+            raise
+        parts.discard()
+        return again
+
+    def _quarantine_duplicates(self, parts: Batchwise, duplicates: Duplicates) -> None:
+        """Read the files a second time, as far as needed, for the bytes of the rows."""
+        key = "+".join(self._found.dataset.key)
+        offset = 0
+        for file in self._found.files:
+            reader = open_reader(self._found.dataset, self._found.feed, file.path)
+            for item in reader.read():
+                if isinstance(item, BadRecord):
+                    continue
+                numbers = item.positions.to_numpy() + offset
+                rows = []
+                for index in np.flatnonzero(np.isin(numbers, list(duplicates.all))).tolist():
+                    position = int(numbers[index])
+                    copied = position in duplicates.copies
+                    code = "duplicate_row" if copied else "duplicate_key"
+                    reason = _SAME if copied else _CONTRADICTS
+                    rows.append((position, file.shown, key, code, reason, item.raw(index)))
+                if rows:
+                    self._to_quarantine(parts, rows)
+            offset += reader.rows_in
+
+
+_SAME = "the same row stands earlier in the delivery"
+_CONTRADICTS = "other rows of the delivery have this key and differ: none can be told right"
+
+
+def _unreadable(error: OSError) -> ResourceExhausted:
+    return ResourceExhausted(
+        "The delivery could not be read or written to the end.",
+        why=f"{type(error).__name__}: {error.strerror or 'input or output failed'}.",
+        todo="Check the disk and the inbox; nothing of the delivery was landed, so run intake again.",
+    )

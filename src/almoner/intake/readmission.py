@@ -1,0 +1,166 @@
+"""Reads quarantined rows again under the registry as it now is, from the bytes that quarantine kept."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from almoner.intake.opening import open_reader, wanted_columns
+from almoner.intake.plan import RAW, make_plan
+from almoner.intake.readers import BadRecord, ParquetOptions, open_parquet
+from almoner.intake.splitting import Splitter
+from almoner.registry.datasets import Dataset, Feed
+from almoner.registry.registry import Registry
+from almoner.store.catalogue import DeliveryEntry
+from almoner.store.engine import Engine
+from almoner.store.lake import Lake
+
+_MENDABLE = "duplicate_row"
+"""A copy of an accepted row adds nothing: it stays where it is."""
+
+
+@dataclass(frozen=True)
+class _Again:
+    """What reading again gave: accepted rows as the plan's result."""
+
+    done: pa.Table
+    positions: frozenset[int]
+
+
+def readmit_delivery(
+    registry: Registry, lake: Lake, engine: Engine, dataset: Dataset, entry: DeliveryEntry, only: frozenset[int]
+) -> int:
+    """Accept those quarantined rows of a delivery that now can be. Call it under the intake lease.
+
+    In: `only` names positions; empty means all. Out: how many rows were accepted.
+    """
+    held = _read_part(lake, dataset, entry, "quarantine")
+    wanted = held.filter(pc.not_equal(held.column("code"), _MENDABLE))
+    if only:
+        wanted = wanted.filter(pc.is_in(wanted.column("position"), pa.array(sorted(only), pa.int64())))
+    if not wanted.num_rows:
+        return 0
+    feed = next((feed for feed in dataset.feeds if feed.delivery == entry.kind), dataset.feeds[0])
+    plan = make_plan(registry, dataset, feed, entry.as_of)
+    splitter = Splitter(registry, dataset, plan, entry.number)
+    session = engine.session()
+    try:
+        taken = pc.unique(_read_part(lake, dataset, entry, "rows").column("record_key"))
+        tables = []
+        for table, positions in _read_again(dataset, feed, wanted, entry.header):
+            session.register(RAW, table.append_column("position", positions))
+            done = session.query(plan.sql, f"re-admission {dataset.full_name}").to_arrow()
+            done = done.filter(pc.is_null(done.column("fault")))
+            done = done.filter(pc.invert(pc.is_in(done.column("record_key"), taken)))
+            tables.append(done)
+    finally:
+        session.close()
+    again = _unambiguous(pa.concat_tables(tables)) if tables else None
+    if again is None or not again.positions:
+        return 0
+    _rewrite(lake, dataset, entry, splitter, again, held)
+    return len(again.positions)
+
+
+def _unambiguous(done: pa.Table) -> _Again:
+    """Keep rows whose key no other re-admitted row has: the others still contradict one another."""
+    keys = done.column("record_key").to_pylist()
+    counts = Counter(keys)
+    kept = done.filter(pa.array([counts[key] == 1 for key in keys], pa.bool_()))
+    return _Again(kept, frozenset(kept.column("position").to_pylist()))
+
+
+def _rewrite(
+    lake: Lake, dataset: Dataset, entry: DeliveryEntry, splitter: Splitter, again: _Again, held: pa.Table
+) -> None:
+    parts = lake.delivery_parts(entry.number)
+    added = splitter.split(again.done)
+    try:
+        for file in entry.files:
+            if file.part == "quarantine":
+                continue
+            for batch in lake.reopen(file, dataset):
+                parts.write(file.part, pa.Table.from_batches([batch]), lake.lock_of(file.part), coded=splitter.coded)
+        for part, table in added.items():
+            parts.write(part, table, lake.lock_of(part), coded=splitter.coded)
+        left = held.filter(pc.invert(pc.is_in(held.column("position"), pa.array(sorted(again.positions), pa.int64()))))
+        if left.num_rows:
+            parts.write("quarantine", left, lake.lock_of("quarantine"))
+        files = parts.finish()
+        accepted = entry.accepted + len(again.positions)
+        lake.catalogue.replace_files(entry.number, files, accepted, entry.rows_in - accepted)
+    except BaseException:
+        parts.abandon()
+        raise
+    lake.sweep()
+
+
+def _read_part(lake: Lake, dataset: Dataset, entry: DeliveryEntry, part: str) -> pa.Table:
+    file = entry.part(part)
+    assert file is not None
+    return pa.Table.from_batches(list(lake.reopen(file, dataset)))
+
+
+def _read_again(
+    dataset: Dataset, feed: Feed, rows: pa.Table, header: Sequence[str]
+) -> Iterator[tuple[pa.Table, pa.Array]]:
+    """Read each row's bytes by the declared reader; rows that still can't be read are passed over."""
+    positions = np.array(rows.column("position").to_pylist(), dtype=np.int64)
+    raws = rows.column("raw").to_pylist()
+    for number, raw in enumerate(raws):
+        with _file_of(dataset, feed, raw, header) as path:
+            if dataset.format.xlsx is not None or dataset.format.parquet is not None:
+                reader = open_parquet(path, wanted_columns(dataset), ParquetOptions(ignore=frozenset(feed.ignore)))
+            else:
+                reader = open_reader(dataset, feed, path)
+            for item in reader.read():
+                if not isinstance(item, BadRecord) and len(item) == 1:
+                    yield item.table, pa.array([positions[number]], pa.int64())
+
+
+@contextmanager
+def _file_of(dataset: Dataset, feed: Feed, raw: bytes, header: Sequence[str]) -> Iterator[Path]:
+    """Give a file in memory with one record, as the supplier would have sent it alone. It never reaches a disk."""
+    handle = os.memfd_create("almoner", 0)
+    try:
+        with os.fdopen(os.dup(handle), "wb") as out:
+            out.write(_alone(dataset, raw, header))
+        yield Path(f"/proc/self/fd/{handle}")
+    finally:
+        os.close(handle)
+
+
+def _alone(dataset: Dataset, raw: bytes, header: Sequence[str]) -> bytes:
+    form = dataset.format
+    if form.csv is not None:
+        line = io.StringIO()
+        csv.writer(line, delimiter=form.csv.delimiter, lineterminator="\n").writerow(header)
+        titles = "\n" * (form.csv.header_row - 1)
+        return (titles + line.getvalue()).encode(form.csv.encoding) + raw + "\n".encode(_markless(form.csv.encoding))
+    if form.xml is not None:
+        return b"<records>" + raw + b"</records>"
+    if form.jsonl is not None:
+        return raw + b"\n"
+    if form.json_document is not None:
+        return b'{"' + form.json_document.records.encode() + b'": [' + raw + b"]}"
+    values = {name: None if value is None else str(value) for name, value in json.loads(raw).items()}
+    sink = io.BytesIO()
+    pq.write_table(pa.table({name: pa.array([value], pa.string()) for name, value in values.items()}), sink)
+    return sink.getvalue()
+
+
+def _markless(encoding: str) -> str:
+    """Name the encoding without its byte-order mark, for what follows the first line."""
+    return {"utf-16": "utf-16-le", "utf-8-sig": "utf-8"}.get(encoding, encoding)

@@ -1,0 +1,138 @@
+"""Whole names in one column, taken apart in the order that the registry declares for it.
+
+It must never guess the order from the value: AHMED ALI reads both ways.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from almoner.intake.standardise.expressions import (
+    after_first_word,
+    before_last_word,
+    cases,
+    first_word,
+    full_match,
+    last_word,
+    one_of,
+    replaced,
+)
+from almoner.intake.standardise.name_words import ELIDED, PARTICLES, PLACEHOLDERS, SUFFIXES, TITLES
+from almoner.intake.standardise.names import (
+    FORENAME_PARTS,
+    PLAIN_WORDS,
+    first_forename,
+    given_parts,
+    in_one_form,
+    joined_surname,
+    spelt,
+    spelt_out,
+    unhyphened,
+)
+from almoner.intake.standardise.staging import Staged, Workings
+
+NameOrder = Literal["forename_first", "surname_first", "surname_comma"]
+
+NAME_PARTS = ("title", *FORENAME_PARTS, "surname", "suffix")
+
+_TITLE_INSIDE = f"^([A-Z-][A-Z -]*?)(,?) ({'|'.join(TITLES)})( .*)?$"
+_SUFFIX_INSIDE = f"^([A-Z -]+) ({'|'.join(SUFFIXES)}),(.*)$"
+
+
+def split_name(expr: str, order: NameOrder) -> Staged:
+    """Take a whole name apart.
+
+    In: order 'forename_first' (MR JOHN P SMITH), 'surname_first' (SHAW MCMANUS JENNIFER: the last word is the
+    forename) or 'surname_comma' (AL HASSAN, Rania M; without a comma as surname_first).
+    Out: title, forename, middle_names, forename_is_initial, surname, suffix.
+    """
+    work = Workings(f"{order} {expr}")
+    return _forename_first(work, expr) if order == "forename_first" else _surname_first(work, expr, order)
+
+
+def _forename_first(work: Workings, expr: str) -> Staged:
+    # "MS ANNE " was joined from a forename and an empty surname: the blank at its end tells, and gives an empty word.
+    joined = [(full_match(expr, PLAIN_WORDS), f"upper({expr})"), (f"right({expr}, 1) = ' '", f"{spelt(expr)} || ' '")]
+    words = work.column("words", f"string_split({cases(joined, spelt_out(expr))}, ' ')")
+    count, titled = work.columns(count=f"array_length({words})", titled=one_of(f"{words}[1]", TITLES))
+    # Words before the names, and the place of the last name.
+    twice = f"CASE WHEN {count} > 2 AND {one_of(f'{words}[2]', TITLES)} THEN 2 ELSE 1 END"
+    skip = work.column("skip", f"CASE WHEN {titled} AND {count} > 1 THEN {twice} ELSE 0 END")
+    suffixed = f"{count} - {skip} > 2 AND {one_of(f'{words}[{count}]', SUFFIXES)}"
+    last = work.column("last", f"CASE WHEN {suffixed} THEN {count} - 1 ELSE {count} END")
+    particles = work.column("particles", _particle_count(words, skip, last))
+    return work.staged(_parts_forename_first(work, words, skip, last, particles))
+
+
+def _particle_count(words: str, skip: str, last: str) -> str:
+    """Count the particles that belong to the surname: at most two, and never the first name."""
+    elided = [f"({words}[{last} - 1] = '{letter}' AND {one_of(f'{words}[{last}]', names)})"
+              for letter, names in ELIDED.items()]  # fmt: skip
+    nearest = " OR ".join([one_of(f"{words}[{last} - 1]", PARTICLES), *elided])
+    further = f"{last} - {skip} > 3 AND {one_of(f'{words}[{last} - 2]', PARTICLES)}"
+    tests = [(f"{last} - {skip} < 3", "0"), (f"NOT ({nearest})", "0"), (further, "2")]
+    return cases(tests, "1")
+
+
+def _parts_forename_first(work: Workings, words: str, skip: str, last: str, particles: str) -> dict[str, str]:
+    whole = f"array_to_string(list_slice({words}, {skip} + 1, {last}), ' ')"
+    alone = f"{last} - {skip} = 1 AND length({words}[{last}]) > 1"
+    several = f"array_to_string(list_slice({words}, {last} - {particles}, {last}), ' ')"
+    nobody = f"{last} - {skip} = 2 AND {one_of(whole, PLACEHOLDERS)}"
+    given, family, middle = work.columns(
+        given=cases([(alone, "NULL"), (nobody, "NULL")], f"{words}[{skip} + 1]"),
+        family=cases([(f"{particles} > 0", several), (f"{last} - {skip} = 1 AND NOT ({alone})", "NULL"), (nobody, "NULL")],
+                     f"{words}[{last}]"),
+        middle=cases([(f"{last} - {particles} - {skip} > 2",
+                       f"array_to_string(list_slice({words}, {skip} + 2, {last} - {particles} - 1), ' ')")], "NULL"),
+    )  # fmt: skip
+    known = work.column("known", first_forename(given))
+    return {
+        "title": cases([(f"{skip} > 0", in_one_form(f"{words}[1]"))], "NULL"),
+        "forename": unhyphened(known),
+        "middle_names": f"CASE WHEN {known} IS NOT NULL THEN {unhyphened(middle)} END",
+        "forename_is_initial": f"length({known}) = 1",
+        "surname": _surname(family),
+        "suffix": f"CASE WHEN {last} < array_length({words}) THEN {words}[{last} + 1] END",
+    }
+
+
+def _surname_first(work: Workings, expr: str, order: NameOrder) -> Staged:
+    """Part at the comma, else before the last word."""
+    comma = "," if order == "surname_comma" else ""
+    moved = replaced(spelt_out(expr, comma), _TITLE_INSIDE, r"\3 \1\2\4", everywhere=False)
+    moved = replaced(moved, _SUFFIX_INSIDE, r"\1,\3 \2", everywhere=False)
+    plain = f"[A-Za-z]{{3,}}{comma} [A-Za-z]+" + ("(?: [A-Za-z])?" if comma else "")
+    spelling = work.column("spelt", cases([(full_match(expr, plain), f"upper({expr})")], moved))
+    words, title, suffix = _bare(work, spelling)
+    at = work.column("comma", f"instr({words}, ',')")
+    given = [(f"{at} > 0", f"substr({words}, {at} + 2)"), (f"contains({words}, ' ')", last_word(words))]
+    family = [(f"{at} > 0", f"left({words}, {at} - 1)")]
+    forenames, surname = work.columns(given=cases(given, "NULL"), family=cases(family, before_last_word(words)))
+    nobody = f"length({surname}) = 1 AND coalesce({forenames}, '') = ''"
+    known = work.column("surname", f"CASE WHEN NOT ({nobody}) THEN {surname} END")
+    parts = {"title": title, **given_parts(work, forenames), "surname": _surname(known), "suffix": suffix}
+    return work.staged(parts)
+
+
+def _bare(work: Workings, name: str) -> tuple[str, str, str]:
+    """Part the title at the front and the suffix at the end from a name."""
+    first = work.column("first_word", cases([(f"contains({name}, ' ')", first_word(name))], "''"))
+    titled = work.column("titled", one_of(first, TITLES))
+    words, title = work.columns(
+        untitled=cases([(titled, after_first_word(name))], name),
+        title=cases([(titled, in_one_form(first))], "NULL"),
+    )
+    last = work.column("last_word", last_word(words))
+    suffixed = work.column("suffixed", f"{one_of(last, SUFFIXES)} AND contains({before_last_word(words)}, ' ')")
+    bare, suffix = work.columns(
+        bare=cases([(one_of(words, PLACEHOLDERS), "NULL"), (suffixed, before_last_word(words))], words),
+        suffix=cases([(suffixed, last)], "NULL"),
+    )
+    return bare, title, suffix
+
+
+def _surname(family: str) -> str:
+    """Give the finished surname; nothing for a placeholder. """
+    several = f"contains({family}, ' ') OR contains({family}, '-')"
+    return cases([(one_of(family, ("", *PLACEHOLDERS)), "NULL"), (several, joined_surname(family))], family)

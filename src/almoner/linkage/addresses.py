@@ -1,0 +1,175 @@
+"""Resolves what services write as an address into one address: by UPRN, else by what the text says.
+
+Services hold UPRNs for some rows only, misspell streets and leave postcodes out, so a text without a UPRN takes the
+address of the text that it plainly is. It never guesses between two: an address that could be either stays its own.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from almoner.kernel.steps import Step
+
+SAME_STREET = 0.9
+"""Jaro-Winkler similarity above which two street names at one house number and postcode are one street."""
+
+_TEXT = "postcode, flat, house_number, street"
+
+ADDRESS_STEPS = (
+    Step(
+        "address_written",
+        "What the rows say: each way of writing a place, with its UPRN, and how often. A line without parts is a street.",
+        """
+        SELECT uprn, postcode, flat, house_number, coalesce(street, address) AS street,
+               count(*) AS times, min(address) AS address
+        FROM mention
+        WHERE uprn IS NOT NULL OR coalesce(street, address) IS NOT NULL
+           OR (postcode IS NOT NULL AND house_number IS NOT NULL)
+        GROUP BY ALL
+        """,
+        ("uprn", "postcode", "flat", "house_number", "street", "times", "address"),
+    ),
+    Step(
+        "address_text",
+        "Each text once, with the UPRN that more than half of its rows with a UPRN give.",
+        f"""
+        SELECT {_TEXT}, sum(times) AS times, min(address) AS address,
+               CASE WHEN 2 * max(with_uprn) > sum(with_uprn) THEN min(uprn ORDER BY with_uprn DESC, uprn) END AS uprn
+        FROM (SELECT *, CASE WHEN uprn IS NULL THEN 0 ELSE times END AS with_uprn FROM address_written)
+        WHERE house_number IS NOT NULL OR street IS NOT NULL
+        GROUP BY {_TEXT}
+        """,
+        ("postcode", "flat", "house_number", "street", "times", "address", "uprn"),
+    ),
+    Step(
+        "address_leader",
+        "For each postcode, house and flat, the text that leads: with a UPRN first, then the most frequent.",
+        f"""
+        SELECT {_TEXT}, uprn
+        FROM address_text
+        WHERE postcode IS NOT NULL AND house_number IS NOT NULL
+        QUALIFY row_number() OVER (
+            PARTITION BY postcode, house_number, flat
+            ORDER BY uprn IS NULL, times DESC, street NULLS LAST
+        ) = 1
+        """,
+        ("postcode", "flat", "house_number", "street", "uprn"),
+    ),
+    Step(
+        "address_led",
+        "The texts that follow their leader: the same street, or one misspelt, or none.",
+        f"""
+        SELECT t.postcode, t.flat, t.house_number, t.street AS text_street, l.street, l.uprn
+        FROM address_text t
+        JOIN address_leader l
+          ON l.postcode = t.postcode AND l.house_number = t.house_number AND l.flat IS NOT DISTINCT FROM t.flat
+        WHERE coalesce(jaro_winkler_similarity(t.street, l.street) >= {SAME_STREET}, true)
+        """,
+        ("postcode", "flat", "house_number", "text_street", "street", "uprn"),
+    ),
+    Step(
+        "address_anywhere",
+        "Texts that name one place only even without the postcode: house, flat and street found in one postcode.",
+        """
+        SELECT flat, house_number, street, min(postcode) AS postcode, min(uprn) AS uprn
+        FROM address_text
+        WHERE postcode IS NOT NULL AND house_number IS NOT NULL AND street IS NOT NULL
+        GROUP BY flat, house_number, street
+        HAVING count(DISTINCT postcode) = 1 AND count(DISTINCT uprn) <= 1
+        """,
+        ("flat", "house_number", "street", "postcode", "uprn"),
+    ),
+    Step(
+        "address_misplaced",
+        "Texts with a UPRN that stands in another postcode one slip away, once only.",
+        """
+        SELECT t.postcode, t.flat, t.house_number, t.street, min(o.postcode) AS right_postcode, min(o.uprn) AS uprn
+        FROM address_text t
+        JOIN address_text o
+          ON o.house_number = t.house_number AND o.street = t.street AND o.flat IS NOT DISTINCT FROM t.flat
+         AND o.uprn IS NOT NULL AND o.postcode <> t.postcode
+         AND damerau_levenshtein(o.postcode, t.postcode) = 1
+        WHERE t.uprn IS NULL
+        GROUP BY t.postcode, t.flat, t.house_number, t.street
+        HAVING count(DISTINCT o.uprn) = 1
+        """,
+        ("postcode", "flat", "house_number", "street", "right_postcode", "uprn"),
+    ),
+    Step(
+        "address_of_text",
+        "The place of each text: its own UPRN, or its leader's, its only namesake's or its neighbour's; else itself.",
+        f"""
+        SELECT t.postcode, t.flat, t.house_number, t.street,
+               CASE
+                   WHEN t.uprn IS NOT NULL THEN 'U' || t.uprn
+                   WHEN l.uprn IS NOT NULL THEN 'U' || l.uprn
+                   WHEN m.uprn IS NOT NULL THEN 'U' || m.uprn
+                   WHEN a.uprn IS NOT NULL THEN 'U' || a.uprn
+                   WHEN a.postcode IS NOT NULL
+                   THEN 'T' || concat_ws('|', a.postcode, a.house_number, coalesce(a.flat, ''), a.street)
+                   WHEN l.postcode IS NOT NULL
+                   THEN 'T' || concat_ws('|', l.postcode, l.house_number, coalesce(l.flat, ''),
+                                         coalesce(l.street, ''))
+                   ELSE 'T' || concat_ws('|', coalesce(t.postcode, ''), coalesce(t.house_number, ''),
+                                         coalesce(t.flat, ''), coalesce(t.street, ''))
+               END AS place
+        FROM address_text t
+        LEFT JOIN address_led l
+          ON l.text_street IS NOT DISTINCT FROM t.street
+         AND l.postcode = t.postcode AND l.house_number = t.house_number AND l.flat IS NOT DISTINCT FROM t.flat
+        LEFT JOIN address_misplaced m
+          ON m.postcode = t.postcode AND m.house_number = t.house_number
+         AND m.flat IS NOT DISTINCT FROM t.flat AND m.street = t.street
+        LEFT JOIN address_anywhere a
+          ON a.house_number = t.house_number AND a.street = t.street
+         AND a.flat IS NOT DISTINCT FROM t.flat AND t.postcode IS NULL
+        """,
+        ("postcode", "flat", "house_number", "street", "place"),
+    ),
+    Step(
+        "mention_place",
+        "The place of each mention. Its own UPRN speaks first.",
+        """
+        SELECT m.mention, coalesce('U' || m.uprn, t.place) AS place
+        FROM mention m
+        LEFT JOIN address_of_text t
+          ON t.postcode IS NOT DISTINCT FROM m.postcode AND t.flat IS NOT DISTINCT FROM m.flat
+         AND t.house_number IS NOT DISTINCT FROM m.house_number
+         AND t.street IS NOT DISTINCT FROM coalesce(m.street, m.address)
+        """,
+        ("mention", "place"),
+    ),
+    Step(
+        "place",
+        "Each place once, as it is most often written, with a postcode if any row gives one.",
+        """
+        WITH written AS (
+            SELECT p.place, m.uprn, m.postcode, m.flat, m.house_number, coalesce(m.street, m.address) AS street,
+                   m.address, count(*) AS times
+            FROM mention m JOIN mention_place p USING (mention)
+            WHERE p.place IS NOT NULL
+            GROUP BY ALL
+        )
+        SELECT place, max(uprn) OVER (PARTITION BY place) AS uprn, postcode, flat, house_number, street, address
+        FROM written
+        QUALIFY row_number() OVER (
+            PARTITION BY place
+            ORDER BY postcode IS NULL, house_number IS NULL, street IS NULL, times DESC,
+                     postcode, house_number, flat NULLS LAST, street, address
+        ) = 1
+        """,
+        ("place", "uprn", "postcode", "flat", "house_number", "street", "address"),
+    ),
+)
+
+
+def resolve_addresses(engine: duckdb.DuckDBPyConnection) -> None:
+    """Give each mention its place.
+
+    In: table mention (mention, uprn, address, flat, house_number, street, postcode).
+    Out: tables mention_place (mention, place or NULL) and place (place, uprn, postcode, flat, house_number,
+    street, address). `place` is a key inside one run; lasting ids come from `identity`.
+    """
+    from almoner.linkage.steps import run_steps
+
+    run_steps(engine, ADDRESS_STEPS)

@@ -1,0 +1,239 @@
+"""Turns mentions into nodes: what a mention says about who it is, each different saying once.
+
+Mentions that say exactly the same are one node, so that scoring works on fewer. Two mentions that are known to be
+different people (two rows of one person-keyed snapshot, two slots of one row, records under a decision) never share
+a node, and a sealed mention has none: it can't be joined to anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import duckdb
+import pyarrow as pa
+
+from almoner.kernel.steps import Step
+from almoner.linkage.shapes import MENTIONS, Decision
+from almoner.linkage.steps import run_steps
+from almoner.linkage.variants import roots_of, roots_table
+
+PARTICLES = frozenset({"AL", "EL", "BIN", "BINT", "IBN", "DE", "DA", "DI", "DOS", "DEL", "DER", "DEN", "VAN", "VON"})
+"""Parts of a surname that say nothing by themselves."""
+
+TITLE_SEX = {"MR": "M", "MASTER": "M", "SIR": "M", "MRS": "F", "MISS": "F", "MS": "F", "LADY": "F", "DAME": "F"}
+
+IDENTIFIERS = ("nhs_number", "nino", "upn", "uln")
+"""Numbers that one person holds for life, verified by check digit or form before they get here."""
+
+HEAPED_FLOOR, HEAPED_SPREAD = 6.0, 6.0
+"""A birthday is heaped (a default date, or an unknown one) when more different names share it than a Poisson count
+around the year's daily mean by this many standard deviations plus the floor would give."""
+
+NODE_COLUMNS = (
+    "node", "forename", "initial", "forename_roots", "middle", "middle_initial", "middle_roots", "surname", "surnames",
+    "suffix", "dob", "birth_year", "dob_heaped", "sex", *IDENTIFIERS, "local_id", "phone", "email", "place", "building",
+    "door",    "flat", "postcode", "outward", "mentions", "is_kin",
+)  # fmt: skip
+
+_PROFILE = ", ".join(NODE_COLUMNS[1:-2])
+
+FEATURE_STEPS = (
+    Step(
+        "dob_heaped",
+        "Birthdays that more people seem to share than can be: defaults and guesses.",
+        f"""
+        WITH names AS (
+            SELECT date_of_birth AS dob, count(DISTINCT (surname, left(forename, 1))) AS people
+            FROM mention
+            WHERE date_of_birth IS NOT NULL AND NOT coalesce(birth_year_only, false)
+            GROUP BY 1
+        ), years AS (
+            SELECT year(dob) AS birth_year, sum(people) / 365.25 AS expected FROM names GROUP BY 1
+        )
+        SELECT dob
+        FROM names JOIN years ON years.birth_year = year(dob)
+        WHERE people > expected + {HEAPED_SPREAD} * sqrt(expected) + {HEAPED_FLOOR}
+        """,
+        ("dob",),
+    ),
+    Step(
+        "feature",
+        "What each mention says, in the form in which it is compared. A sealed mention says nothing.",
+        """
+        SELECT m.mention,
+               CASE WHEN length(m.forename) > 1 AND NOT coalesce(m.forename_is_initial, false)
+                    THEN m.forename END AS forename,
+               left(m.forename, 1) AS initial,
+               list_sort(list_distinct(list_concat(
+                   CASE WHEN length(m.forename) > 1 THEN coalesce(f.roots, []) ELSE [] END,
+                   CASE WHEN length(m.known_as) > 1 THEN coalesce(k.roots, []) ELSE [] END
+               ))) AS forename_roots,
+               CASE WHEN length(split_part(m.middle_names, ' ', 1)) > 1
+                    THEN split_part(m.middle_names, ' ', 1) END AS middle,
+               left(m.middle_names, 1) AS middle_initial,
+               coalesce(w.roots, []) AS middle_roots,
+               m.surname,
+               list_sort(list_distinct(list_concat(coalesce(s.parts, []), coalesce(p.parts, [])))) AS surnames,
+               m.name_suffix AS suffix,
+               CASE WHEN NOT coalesce(m.birth_year_only, false) THEN m.date_of_birth END AS dob,
+               CAST(year(m.date_of_birth) AS SMALLINT) AS birth_year,
+               h.dob IS NOT NULL AND NOT coalesce(m.birth_year_only, false) AS dob_heaped,
+               coalesce(m.sex, t.sex) AS sex,
+               m.nhs_number, m.nino, m.upn, m.uln, m.local_id, m.phone, m.email,
+               a.place,
+               coalesce(m.postcode, b.postcode) || '|' || coalesce(b.house_number, m.house_number) AS building,
+               coalesce(b.flat, m.flat, '') || '|' || coalesce(b.house_number, m.house_number)
+                   || '|' || coalesce(b.street, m.street) AS door,
+               coalesce(b.flat, m.flat) AS flat,
+               coalesce(m.postcode, b.postcode) AS postcode,
+               split_part(coalesce(m.postcode, b.postcode), ' ', 1) AS outward
+        FROM mention m
+        LEFT JOIN forename_roots f ON f.forename = m.forename
+        LEFT JOIN forename_roots k ON k.forename = m.known_as
+        LEFT JOIN middle_roots w ON w.middle_names = m.middle_names
+        LEFT JOIN surname_parts s ON s.surname = m.surname
+        LEFT JOIN surname_parts p ON p.surname = m.previous_surname
+        LEFT JOIN title_sex t ON t.title = m.title
+        LEFT JOIN dob_heaped h ON h.dob = m.date_of_birth
+        LEFT JOIN mention_place a ON a.mention = m.mention
+        LEFT JOIN place b ON b.place = a.place
+        WHERE NOT coalesce(m.sealed, false)
+        """,
+        ("mention", *NODE_COLUMNS[1:-2]),
+    ),
+    Step(
+        "profile",
+        "Each different saying once, with the mentions that say it.",
+        f"SELECT {_PROFILE}, min(mention) AS profile, list(mention) AS mentions FROM feature GROUP BY ALL",
+        (*NODE_COLUMNS[1:-2], "profile", "mentions"),
+    ),
+    Step(
+        "seat",
+        "Which of the equal sayings are one node: not two live rows of a person-keyed snapshot, two slots of a row, "
+        "two parties of one account, or a record that somebody decided about.",
+        """
+        WITH said AS (SELECT profile, unnest(mentions) AS mention FROM profile)
+        SELECT said.profile, said.mention,
+               CASE WHEN d.mention IS NOT NULL THEN 'd' || d.mention
+                    WHEN m.is_apart THEN 'u' || m.dataset ELSE '' END AS bench,
+               dense_rank() OVER (
+                   PARTITION BY said.profile, m.dataset,
+                       CASE WHEN m.is_apart THEN 'snapshot' ELSE coalesce(m.party_of, CAST(m.row_id AS VARCHAR)) END
+                   ORDER BY m.record_id
+               ) AS seat
+        FROM said
+        JOIN mention m USING (mention)
+        LEFT JOIN decided d USING (mention)
+        """,
+        ("profile", "mention", "bench", "seat"),
+    ),
+    Step(
+        "node_of_mention",
+        "The node of each mention, numbered in the order of the first mention.",
+        """
+        WITH seated AS (
+            SELECT mention, min(mention) OVER (PARTITION BY profile, bench, seat) AS first FROM seat
+        )
+        SELECT mention, CAST(dense_rank() OVER (ORDER BY first) - 1 AS INTEGER) AS node FROM seated
+        """,
+        ("mention", "node"),
+    ),
+    Step(
+        "node",
+        "The nodes: what Splink compares.",
+        f"""
+        SELECT n.node, {", ".join("f." + name for name in NODE_COLUMNS[1:-2])}, n.mentions,
+               coalesce(min(f.initial) OVER family <> max(f.initial) OVER family, false) AS is_kin
+        FROM (
+            SELECT node, min(mention) AS mention, CAST(count(*) AS INTEGER) AS mentions
+            FROM node_of_mention GROUP BY node
+        ) n
+        JOIN feature f USING (mention)
+        WINDOW family AS (PARTITION BY f.place, f.surname)
+        ORDER BY n.node
+        """,
+        NODE_COLUMNS,
+    ),
+)
+
+
+def number_mentions(engine: duckdb.DuckDBPyConnection, mentions: pa.Table) -> None:
+    """Number the mentions in an order that has nothing to do with the order in which they came.
+
+    Out: table mention: the columns of MENTIONS, mention (0, 1, …), is_latest (the version that counts) and is_apart
+    (a live row of a person-keyed snapshot). A version given twice counts once.
+    """
+    engine.register("given", mentions)
+    engine.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE mention AS
+        WITH versions AS (
+            SELECT *, row_id = max(row_id) OVER (PARTITION BY dataset, record_id) AS is_latest
+            FROM given
+            QUALIFY row_number() OVER (PARTITION BY dataset, record_id, row_id ORDER BY slot) = 1
+        )
+        SELECT CAST(row_number() OVER (ORDER BY dataset, record_id, row_id) - 1 AS INTEGER) AS mention,
+               {", ".join(MENTIONS.names)}, is_latest,
+               is_latest AND coalesce(snapshot_unique, false) AND coalesce(is_live, true) AS is_apart
+        FROM versions
+        ORDER BY mention
+        """
+    )
+    engine.unregister("given")
+
+
+def build_nodes(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) -> None:
+    """Turn the mentions into nodes.
+
+    In: tables mention, mention_place, place. Out: tables node (NODE_COLUMNS) and node_of_mention (mention, node).
+    """
+    _register_names(engine)
+    named = sorted({key for decision in decisions for key in (decision.left, decision.right)})
+    keys = pa.table(
+        {
+            "dataset": pa.array([key[0] for key in named], pa.string()),
+            "record_id": pa.array([key[1] for key in named], pa.string()),
+        }
+    )
+    _store(engine, "decided_key", keys)
+    engine.execute(
+        "CREATE OR REPLACE TEMP TABLE decided AS "
+        "SELECT mention FROM mention JOIN decided_key USING (dataset, record_id) WHERE is_latest"
+    )
+    run_steps(engine, FEATURE_STEPS)
+
+
+def surname_parts(surname: str) -> list[str]:
+    """Give the surnames that a surname may be written as: whole, joined up, and each part that says something."""
+    parts = [part for part in surname.split(" ") if part not in PARTICLES and len(part) > 1]
+    return sorted({surname, surname.replace(" ", ""), *parts})
+
+
+def _register_names(engine: duckdb.DuckDBPyConnection) -> None:
+    forenames = _distinct(engine, "forename") | _distinct(engine, "known_as")
+    _store(engine, "forename_roots", roots_table(forenames))
+    middles = sorted(_distinct(engine, "middle_names"))
+    _store(engine, "middle_roots", _lists("middle_names", middles, "roots", map(_middle_roots, middles)))
+    surnames = sorted(_distinct(engine, "surname") | _distinct(engine, "previous_surname"))
+    _store(engine, "surname_parts", _lists("surname", surnames, "parts", map(surname_parts, surnames)))
+    titles = {"title": list(TITLE_SEX), "sex": list(TITLE_SEX.values())}
+    _store(engine, "title_sex", pa.table(titles))
+
+
+def _middle_roots(middle_names: str) -> list[str]:
+    return sorted({root for name in middle_names.split(" ") if len(name) > 1 for root in roots_of(name)})
+
+
+def _distinct(engine: duckdb.DuckDBPyConnection, column: str) -> set[str]:
+    rows = engine.execute(f"SELECT DISTINCT {column} FROM mention WHERE {column} IS NOT NULL").fetchall()
+    return {row[0] for row in rows}
+
+
+def _lists(key: str, keys: list[str], name: str, values: Iterable[list[str]]) -> pa.Table:
+    return pa.table({key: pa.array(keys, pa.string()), name: pa.array(list(values), pa.list_(pa.string()))})
+
+
+def _store(engine: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    engine.register("incoming", table)
+    engine.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM incoming')
+    engine.unregister("incoming")

@@ -1,0 +1,220 @@
+"""The whole of linkage, from mentions of people to the spine, as one function of its inputs.
+
+The same mentions, previous spine, decisions, settings and seed give the same spine, in whatever order they come.
+Nothing is read from or written to anywhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+
+import duckdb
+import pyarrow as pa
+
+from almoner.kernel.errors import CalculationError
+from almoner.linkage.addresses import resolve_addresses
+from almoner.linkage.blocking import Blocked, find_pairs
+from almoner.linkage.clusters import Clusters, cluster
+from almoner.linkage.features import build_nodes, number_mentions
+from almoner.linkage.households import find_residences, form_households
+from almoner.linkage.identity import (
+    IdMaker,
+    Identities,
+    assign_addresses,
+    assign_people,
+    previous_people,
+    used_ids,
+)
+from almoner.linkage.model import Models, filled_comparisons, models_from_json, models_to_json
+from almoner.linkage.people import describe_people, describe_records, list_questions
+from almoner.linkage.score import score_pairs
+from almoner.linkage.shapes import (
+    Decision,
+    LinkOutcome,
+    LinkSettings,
+    PreviousSpine,
+    RecordKey,
+    as_mentions,
+    empty_spine,
+    spine_table,
+)
+from almoner.linkage.steps import open_engine, read_number, read_table
+from almoner.linkage.train import train
+
+
+def link(
+    persons: pa.Table,
+    *,
+    previous: PreviousSpine | None,
+    decisions: Sequence[Decision],
+    settings: LinkSettings,
+    seed: int,
+) -> LinkOutcome:
+    """Link mentions into people, addresses, residences and households.
+
+    In: persons, shaped as shapes.MENTIONS, one row per version of a record, at least the latest; previous, the spine
+    of the last run, or None. Out: the new spine; relationships are left to the caller.
+    Raises: CalculationError for an unfit table or model; ResourceExhausted when memory runs out.
+    """
+    mentions = as_mentions(persons)
+    spine = previous or empty_spine()
+    ordered = _settled(decisions)
+    with open_engine(settings) as engine:
+        number_mentions(engine, mentions)
+        resolve_addresses(engine)
+        build_nodes(engine, ordered)
+        models = _models(engine, settings, seed)
+        blocked = find_pairs(engine, settings)
+        score_pairs(engine, models, settings)
+        before = previous_people(spine)
+        clusters = cluster(engine, ordered, settings, _previous_nodes(engine, before))
+        maker = IdMaker(seed, used_ids(spine))
+        identities = _identify(engine, clusters, before, maker)
+        return _outcome(engine, clusters, identities, models, blocked, spine, settings, maker)
+
+
+def _settled(decisions: Sequence[Decision]) -> list[Decision]:
+    """Put the decisions in an order of their own, each once.
+
+    Raises: CalculationError when the same pair is decided both ways.
+    """
+    verdicts: dict[tuple[RecordKey, RecordKey], Decision] = {}
+    for decision in decisions:
+        left, right = sorted((decision.left, decision.right))
+        known = verdicts.setdefault((left, right), Decision(left, right, decision.verdict))
+        if known.verdict != decision.verdict:
+            raise CalculationError(
+                "Two records are decided to be both the same person and different people.",
+                where=f"{left[0]} and {right[0]}",
+                todo="Pass only the decision that stands.",
+            )
+    return [verdicts[pair] for pair in sorted(verdicts)]
+
+
+def _models(engine: duckdb.DuckDBPyConnection, settings: LinkSettings, seed: int) -> Models:
+    if settings.model_json is not None:
+        return models_from_json(settings.model_json)
+    return train(engine, filled_comparisons(engine), settings, seed)
+
+
+def _previous_nodes(engine: duckdb.DuckDBPyConnection, before: dict[RecordKey, str]) -> dict[int, str]:
+    """The previous person of each node whose records all were one."""
+    if not before:
+        return {}
+    rows = engine.execute(
+        "SELECT node, dataset, record_id FROM mention JOIN node_of_mention USING (mention) WHERE is_latest"
+    ).fetchall()
+    people: dict[int, set[str]] = {}
+    for node, dataset, record_id in rows:
+        person = before.get((dataset, record_id))
+        if person is not None:
+            people.setdefault(node, set()).add(person)
+    return {node: next(iter(found)) for node, found in people.items() if len(found) == 1}
+
+
+def _identify(
+    engine: duckdb.DuckDBPyConnection, clusters: Clusters, before: dict[RecordKey, str], maker: IdMaker
+) -> Identities:
+    """Give every record its person, and leave table mention_person. A sealed record is a person by itself."""
+    rows = engine.execute(
+        "SELECT dataset, record_id, mention, node FROM mention LEFT JOIN node_of_mention USING (mention) "
+        "WHERE is_latest ORDER BY mention"
+    ).fetchall()
+    records = [(row[0], row[1]) for row in rows]
+    groups = [-1 - row[2] if row[3] is None else clusters.label[row[3]] for row in rows]
+    identities = assign_people(records, groups, frozenset(group for group in groups if group < 0), before, maker)
+    table = pa.table(
+        {
+            "dataset": pa.array([record[0] for record in records], pa.string()),
+            "record_id": pa.array([record[1] for record in records], pa.string()),
+            "person_id": pa.array([identities.person_of[group] for group in groups], pa.string()),
+        }
+    )
+    engine.register("given", table)
+    engine.execute(
+        "CREATE OR REPLACE TEMP TABLE mention_person AS "
+        "SELECT mention, person_id FROM mention JOIN given USING (dataset, record_id)"
+    )
+    engine.unregister("given")
+    return identities
+
+
+def _outcome(
+    engine: duckdb.DuckDBPyConnection,
+    clusters: Clusters,
+    identities: Identities,
+    models: Models,
+    blocked: Blocked,
+    spine: PreviousSpine,
+    settings: LinkSettings,
+    maker: IdMaker,
+) -> LinkOutcome:
+    address = _addresses(engine, spine, maker)
+    residence = find_residences(engine)
+    household, member = form_households(engine, spine, settings, maker)
+    review = list_questions(engine, clusters)
+    person = describe_people(engine, spine)
+    kinds = [event.kind for event in identities.events]
+    return LinkOutcome(
+        person_record=spine_table("person_record", describe_records(engine, clusters)),
+        person=spine_table("person", person),
+        person_event=_events(engine, identities, spine, settings),
+        address=spine_table("address", address),
+        residence=spine_table("residence", residence),
+        household=household,
+        household_member=member,
+        review=review,
+        metrics={
+            "records": read_number(engine, "SELECT count(*) FROM mention WHERE is_latest"),
+            "persons": person.num_rows,
+            "households": household.num_rows,
+            "merges": kinds.count("merged"),
+            "splits": kinds.count("split"),
+            "review_queue": review.num_rows,
+            "candidate_pairs": blocked.pairs,
+        },
+        model_json=models_to_json(models),
+        warnings=_warnings(blocked, clusters),
+    )
+
+
+def _addresses(engine: duckdb.DuckDBPyConnection, spine: PreviousSpine, maker: IdMaker) -> pa.Table:
+    """Give places their lasting ids, and leave table place_id."""
+    ids = assign_addresses(read_table(engine, "SELECT * FROM place"), spine, maker)
+    given = {"place": pa.array(list(ids), pa.string()), "address_id": pa.array(list(ids.values()), pa.string())}
+    engine.register("given", pa.table(given))
+    engine.execute("CREATE OR REPLACE TEMP TABLE place_id AS SELECT * FROM given")
+    engine.unregister("given")
+    return read_table(
+        engine,
+        "SELECT address_id, uprn, address, flat, house_number, street, postcode "
+        "FROM place JOIN place_id USING (place) ORDER BY address_id",
+    )
+
+
+def _events(
+    engine: duckdb.DuckDBPyConnection, identities: Identities, spine: PreviousSpine, settings: LinkSettings
+) -> pa.Table:
+    """Add what happened in this run to what happened before."""
+    last = engine.execute("SELECT max(as_of) FROM mention").fetchall()[0][0]
+    at = settings.at or (datetime.combine(last, time(), UTC) if last else datetime.fromtimestamp(0, UTC))
+    new = {
+        "kind": [event.kind for event in identities.events],
+        "person_id": [event.person_id for event in identities.events],
+        "other_person_id": [event.other for event in identities.events],
+        "at": [at for _ in identities.events],
+    }
+    return pa.concat_tables([spine_table("person_event", spine.person_event), spine_table("person_event", new)])
+
+
+def _warnings(blocked: Blocked, clusters: Clusters) -> tuple[str, ...]:
+    said = [
+        f"{nodes} nodes share a {key} with too many others: pairs that only this key would have found are not compared."
+        for key, nodes in sorted(blocked.given_up.items())
+    ]
+    said += [
+        f"A decision joins two records that a fact keeps apart ({reason}): the decision stands."
+        for reason in clusters.overruled
+    ]
+    return tuple(said)

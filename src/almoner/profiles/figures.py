@@ -1,0 +1,111 @@
+"""The result of a profile as values: what may be shown, with everything that has to travel with it.
+
+Only protected cells are kept here: an exact count about people must never be put into one of these.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from almoner.methods.cells import Cell
+from almoner.methods.disclosure import SmallNumberRule
+from almoner.profiles.areas import Area, Areas
+from almoner.profiles.plans import PLACE
+from almoner.registry.measures import Indicator
+
+STATUS = "UNRELEASED DRAFT"
+
+DECIMALS = {"count": 0, "percent": 1, "per_1000": 1, "pounds": 0, "score": 1}
+
+UNIT_WORDS = {
+    "count": "number",
+    "percent": "per cent",
+    "per_1000": "per 1,000",
+    "pounds": "pounds",
+    "score": "score",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One indicator of one area. The interval is at 95%, None where there is none."""
+
+    area: Area
+    value: Cell
+    numerator: Cell
+    denominator: Cell
+    lower: float | None = None
+    upper: float | None = None
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """A dataset that a figure was counted from, and the newest date that it speaks of."""
+
+    dataset: str
+    title: str
+    as_of: dt.date | None
+    coverage: str = ""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of what was counted could be placed, at one geography: bucket → protected count."""
+
+    geography: str
+    placed: Cell
+    left_out: dict[str, Cell]
+
+
+@dataclass(frozen=True)
+class IndicatorFigures:
+    """One indicator: its figures by geography (areas in alphabetical order), and where they come from.
+
+    missing: titles of datasets that should have contributed and did not.
+    reason: why the indicator as a whole is not available; empty if it is.
+    """
+
+    indicator: Indicator
+    figures: dict[str, tuple[Figure, ...]]
+    as_of: dt.date | None
+    sources: tuple[Contribution, ...] = ()
+    missing: tuple[str, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    caveats: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def decimals(self) -> int:
+        """Give the number of decimals at which the indicator is shown."""
+        return DECIMALS[self.indicator.unit]
+
+    def of_place(self) -> Figure:
+        """Give the figure of the whole place."""
+        return self.figures[PLACE][0]
+
+    def by_code(self, geography: str) -> dict[str, Figure]:
+        """Give the figures of a geography by area code; none if the indicator has none there."""
+        return {figure.area.code: figure for figure in self.figures.get(geography, ())}
+
+
+@dataclass(frozen=True)
+class ProfileSet:
+    """All indicators of all areas: a draft, until somebody releases it."""
+
+    place: str
+    service: str
+    controller: str
+    brand_colour: str
+    as_of: dt.date
+    areas: Areas
+    indicators: tuple[IndicatorFigures, ...]
+    rule: SmallNumberRule
+    notes: tuple[str, ...] = field(default=())
+
+    def topics(self) -> dict[str, list[IndicatorFigures]]:
+        """Give the indicators by topic, in the order of the registry."""
+        found: dict[str, list[IndicatorFigures]] = {}
+        for entry in self.indicators:
+            found.setdefault(entry.indicator.topic, []).append(entry)
+        return found

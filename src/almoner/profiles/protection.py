@@ -1,0 +1,222 @@
+"""Turns exact counts by area into figures that may be shown: the only place where exact counts become cells.
+
+Numerator and denominator are each protected over the whole hierarchy of areas; rates and intervals are made
+from the rounded counts, so that neither gives an exact one away.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from almoner.methods import rates
+from almoner.methods.cells import Cell
+from almoner.methods.disclosure import FloatArray, Group, Protection, SmallNumberRule, protect, round_to
+from almoner.profiles.areas import Area, Areas
+from almoner.profiles.figures import DECIMALS, Figure
+from almoner.profiles.plans import PLACE
+from almoner.registry.measures import Indicator
+
+NO_FIGURE = "no figure was published for this area"
+NOBODY = "nothing here that the figure could be about"
+MORE_THAN_ALL = "more were counted than there are to count from"
+
+
+@dataclass(frozen=True)
+class Exact:
+    """Exact counts, one per area, NaN where there is none to have. Never shown, never written."""
+
+    areas: tuple[Area, ...]
+    numerator: FloatArray
+    denominator: FloatArray
+    contributors: FloatArray
+    denominator_contributors: FloatArray
+
+
+def published_areas(indicator: Indicator, areas: Areas) -> tuple[Area, ...]:
+    """Give the place and every area of the indicator's geographies, in the order of the arrays."""
+    listed = [area for name in indicator.geographies for area in areas.of.get(name, ())]
+    return (Area(PLACE, PLACE, areas.place), *listed)
+
+
+def exact_of(listed: Sequence[Area], rows: Mapping[tuple[str, str], Mapping[str, float | None]]) -> Exact:
+    """Put the rows of the step `figure` into arrays."""
+
+    def column(name: str) -> FloatArray:
+        found = (rows.get((area.geography, area.code), {}).get(name) for area in listed)
+        return np.array([math.nan if value is None else float(value) for value in found], dtype=np.float64)
+
+    return Exact(
+        tuple(listed), column("numerator"), column("denominator"), column("contributors"),
+        column("denominator_contributors"),
+    )  # fmt: skip
+
+
+def groups_of(listed: Sequence[Area], areas: Areas) -> list[Group]:
+    """Give the sums that anybody can do: areas to those that they nest in, the widest to the place."""
+    index = {(area.geography, area.code): position for position, area in enumerate(listed)}
+    present = {area.geography for area in listed}
+    parts: dict[int, list[int]] = defaultdict(list)
+    for area in listed[1:]:
+        around = _directly_around(area.geography, present, areas)
+        position = index[area.geography, area.code]
+        if not around:
+            parts[0].append(position)
+        for geography in around:
+            code = areas.parent.get((area.geography, area.code), {}).get(geography)
+            if code is not None:
+                parts[index[geography, code]].append(position)
+    by_geography: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for total, positions in parts.items():
+        for position in positions:
+            by_geography[total, listed[position].geography].append(position)
+    return [Group(total, tuple(positions)) for (total, _), positions in by_geography.items()]
+
+
+def _directly_around(geography: str, present: set[str], areas: Areas) -> list[str]:
+    """Give the published geographies that a geography nests in, without those around one of these."""
+    around = [name for name in areas.nested.get(geography, ()) if name in present]
+    further = {wider for name in around for wider in areas.nested.get(name, ())}
+    return [name for name in around if name not in further]
+
+
+def figures_of(
+    indicator: Indicator, exact: Exact, groups: Sequence[Group], rule: SmallNumberRule
+) -> list[Figure]:
+    """Protect the counts of an indicator and make its figures.
+
+    In: exact counts, in the order that the groups index.
+    """
+    if indicator.numerator is None and indicator.denominator is None:
+        return _published_figures(indicator, exact)
+    below = None
+    if not np.all(np.isnan(exact.denominator)):
+        below = protect(exact.denominator, groups, contributors=exact.denominator_contributors, rule=rule)
+    if indicator.numerator is not None and indicator.numerator.count == "mean":
+        assert below is not None
+        return _means(indicator, exact, below)
+    return _ratios(indicator, exact, groups, below, rule)
+
+
+def _published_figures(indicator: Indicator, exact: Exact) -> list[Figure]:
+    """Figures that others have published: they were protected there and are shown as they are."""
+    absent = Cell.not_applicable("published as one figure")
+    return [
+        Figure(area, _shown(float(value), indicator), absent, absent)
+        for area, value in zip(exact.areas, exact.numerator, strict=True)
+    ]
+
+
+def _shown(value: float, indicator: Indicator) -> Cell:
+    if math.isnan(value):
+        return Cell.not_available(NO_FIGURE)
+    return Cell.rounded(value, DECIMALS[indicator.unit])
+
+
+def _means(indicator: Indicator, exact: Exact, below: Protection) -> list[Figure]:
+    """Averages of amounts: shown where enough people stand behind them. The sum itself is never shown."""
+    figures = []
+    hidden = Cell.not_applicable("the sum of an average is not shown")
+    for position, area in enumerate(exact.areas):
+        number = float(exact.denominator[position])
+        if number == 0:
+            value = Cell.not_applicable(NOBODY)
+        elif below.withheld[position]:
+            value = Cell.suppressed()
+        else:
+            value = Cell.rounded(float(exact.numerator[position]) / number, DECIMALS[indicator.unit])
+        figures.append(Figure(area, value, hidden, below.cell(position)))
+    return figures
+
+
+def _ratios(
+    indicator: Indicator,
+    exact: Exact,
+    groups: Sequence[Group],
+    below: Protection | None,
+    rule: SmallNumberRule,
+) -> list[Figure]:
+    """Counts, percentages and rates, from rounded counts."""
+    above = None
+    numbers = exact.numerator
+    if indicator.numerator is not None:
+        above = _protected_numerator(indicator, exact, groups, rule)
+        numbers = above.published
+    values, lower, upper = _values(indicator, numbers, None if below is None else below.published)
+    decimals = DECIMALS[indicator.unit]
+    figures = []
+    for position, area in enumerate(exact.areas):
+        numerator = above.cell(position) if above else _shown(float(numbers[position]), indicator)
+        denominator = below.cell(position) if below else Cell.not_applicable("the figure is a count")
+        value = _why_not(indicator, exact, position, numerator, denominator)
+        if value is None:
+            value = Cell.rounded(float(values[position]), decimals)
+        bounds = [
+            None
+            if value.value is None or math.isnan(bound[position])
+            else round(float(bound[position]), decimals)
+            for bound in (lower, upper)
+        ]
+        figures.append(Figure(area, value, numerator, denominator, *bounds))
+    return figures
+
+
+def _protected_numerator(
+    indicator: Indicator, exact: Exact, groups: Sequence[Group], rule: SmallNumberRule
+) -> Protection:
+    """Protect what was counted. Sums of amounts are withheld by how many stand behind them, then rounded."""
+    assert indicator.numerator is not None
+    if indicator.numerator.count != "sum":
+        whole = exact.denominator if indicator.unit == "percent" else None
+        return protect(exact.numerator, groups, contributors=exact.contributors, out_of=whole, rule=rule)
+    behind = protect(exact.contributors, groups, rule=rule)
+    rounded = round_to(exact.numerator, rule.base)
+    return replace(
+        behind,
+        published=np.where(behind.withheld, math.nan, rounded),
+        low=~behind.withheld & (rounded == 0) & (exact.numerator != 0),
+    )
+
+
+def _values(
+    indicator: Indicator, numbers: FloatArray, below: FloatArray | None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Compute value, lower and upper limit of every area; NaN where there is none."""
+    none = np.full(len(numbers), math.nan)
+    count = indicator.numerator
+    summed = count is not None and count.count == "sum"
+    stock = count is not None and count.fact in ("residents", "households")
+    if below is None:
+        # A number of residents, or an amount of money, isn't an outcome of chance.
+        chance = indicator.unit == "count" and not summed and not stock
+        return (numbers, *(rates.count_interval(numbers) if chance else (none, none)))
+    if summed:
+        per = {"percent": rates.PERCENT, "per_1000": rates.PER_1000}.get(indicator.unit, 1.0)
+        return rates.rate(numbers, below, per), none, none
+    if indicator.unit == "percent":
+        lower, upper = rates.wilson_interval(numbers, below)
+        return rates.rate(numbers, below, rates.PERCENT), lower * rates.PERCENT, upper * rates.PERCENT
+    if indicator.unit == "per_1000":
+        return (rates.rate(numbers, below), *rates.rate_interval(numbers, below))
+    return rates.rate(numbers, below, 1.0), none, none
+
+
+def _why_not(
+    indicator: Indicator, exact: Exact, position: int, numerator: Cell, denominator: Cell
+) -> Cell | None:
+    """Give the marker that stands for the value, or None if the value can be shown."""
+    if math.isnan(exact.numerator[position]):
+        return Cell.not_available(NO_FIGURE)
+    if math.isnan(exact.denominator[position]):
+        return None if numerator.value is not None else numerator
+    if exact.denominator[position] == 0:
+        return Cell.not_applicable(NOBODY)
+    if numerator.value is None or denominator.value is None:
+        return numerator if numerator.value is None else Cell.suppressed()
+    if indicator.unit == "percent" and numerator.value > denominator.value:
+        return Cell.not_available(MORE_THAN_ALL)
+    return None

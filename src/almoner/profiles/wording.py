@@ -1,0 +1,57 @@
+"""How figures, dates and units read: the same words in tables, maps, charts and descriptions."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from almoner.methods.cells import Cell
+from almoner.profiles.figures import DECIMALS, Figure
+
+UNIT_TITLES = {
+    "count": "number",
+    "percent": "per cent",
+    "per_1000": "per 1,000 people",
+    "pounds": "pounds, average",
+    "score": "score",
+}
+
+UNIT_AFTER = {
+    "count": "",
+    "percent": "",
+    "per_1000": "per 1,000 people",
+    "pounds": "on average",
+    "score": "score",
+}
+"""What has to be said after a figure whose own text shows % or £."""
+
+
+def number_text(value: float, unit: str) -> str:
+    """Write a number with its unit: `1,240`, `3.5%`, `£214`."""
+    text = f"{value:,.{DECIMALS[unit]}f}"
+    if unit == "pounds":
+        return f"−£{text[1:]}" if text.startswith("-") else f"£{text}"
+    return f"{text}%" if unit == "percent" else text
+
+
+def tick_text(value: float, unit: str) -> str:
+    """Write a number at an axis, with no more decimals than it has: `20%`, `£150`, `0.5`."""
+    text = f"{value:,.10f}".rstrip("0").rstrip(".")
+    return f"£{text}" if unit == "pounds" else f"{text}%" if unit == "percent" else text
+
+
+def cell_text(cell: Cell, unit: str) -> str:
+    """Write a cell: its number with its unit, or its marker."""
+    return str(cell.marker) if cell.value is None else number_text(cell.value, unit)
+
+
+def interval_text(figure: Figure, unit: str) -> str:
+    """Write the interval as `3.0 to 6.9`; empty where there is none."""
+    if figure.lower is None or figure.upper is None:
+        return ""
+    decimals = DECIMALS[unit]
+    return f"{figure.lower:,.{decimals}f} to {figure.upper:,.{decimals}f}"
+
+
+def day_text(day: dt.date | None) -> str:
+    """Write a date as `30 April 2026`."""
+    return f"{day.day} {day:%B %Y}" if day else "date not stated"

@@ -1,0 +1,1 @@
+"""What Almoner keeps about its own work: cases, permissions and the audit log."""

@@ -1,0 +1,715 @@
+"""The audit log on disk: in a SQLite file of its own, or over a PostgreSQL connection of its own.
+
+Apart from the other records, because an audit event must survive the rollback of the request that caused it.
+One transaction stores an event and the new state of the tree, signed; triggers refuse any change of an event.
+Only salts and reason texts can be erased, and only together with an event that says so.
+Must never use Django's ORM, nor put a driver's message into an error: it can hold a value or a password.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from almoner.governance import merkle
+from almoner.governance.audit import (
+    ERASE_REASON,
+    ERASE_SUBJECT,
+    ERASED_SEQUENCE,
+    EVERYTHING,
+    SEARCHED,
+    AuditEvent,
+    AuditReceipt,
+    ConsistencyProof,
+    ErasureReceipt,
+    EventFilter,
+    LogCheck,
+    LoggedEvent,
+    LogKey,
+    SignedHead,
+    VerifyReport,
+    instant_text,
+    salted_digest,
+)
+from almoner.kernel.errors import AuditError, KeyMissing
+
+SALT_BYTES = 32
+# Appends queue behind each other; a read that waits longer than this for its audit entry is refused.
+WAIT_SECONDS = 30.0
+_PAGE = 2000
+
+_Row = tuple[Any, ...]
+# A connection of either driver: both have execute and close, and nothing else is used.
+_Connection = Any
+
+
+def _tables(*, whole: str, raw: str, text: str, rows: str, keyed: str) -> tuple[str, ...]:
+    """Give the tables, in the types of one database."""
+    searched = ", ".join(f"{name} {text}" for name in SEARCHED)
+    return (
+        f"CREATE TABLE audit_event (sequence {whole} PRIMARY KEY, leaf {raw} NOT NULL,"
+        f" leaf_hash {raw} NOT NULL, {searched}){rows}",
+        *(f"CREATE INDEX audit_event_{name} ON audit_event ({name})" for name in _INDEXED),
+        f"CREATE TABLE audit_subject (sequence {whole} NOT NULL, digest {text} NOT NULL,"
+        f" PRIMARY KEY (sequence, digest)){keyed}",
+        "CREATE INDEX audit_subject_digest ON audit_subject (digest)",
+        f"CREATE TABLE audit_tree (one INTEGER PRIMARY KEY CHECK (one = 1), size {whole} NOT NULL,"
+        f" peaks {raw} NOT NULL, root {raw} NOT NULL, at TEXT NOT NULL, signature {raw} NOT NULL,"
+        f" public_key {raw} NOT NULL){rows}",
+        f"CREATE TABLE audit_head (number {whole} PRIMARY KEY, document TEXT NOT NULL){rows}",
+        f"CREATE TABLE audit_salt (lookup {raw} PRIMARY KEY, salt {raw} NOT NULL){keyed}",
+        f"CREATE TABLE audit_text (sequence {whole} PRIMARY KEY, salt {raw} NOT NULL,"
+        f" words {raw} NOT NULL){rows}",
+    )
+
+
+_INDEXED = ("at", "actor", "permit_id")
+_KEPT = ("audit_event", "audit_subject", "audit_head", "audit_tree")
+_REFUSE = "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
+_TREE_LEAPS = "NEW.size {0} OLD.size + 1 OR NEW.public_key {0} OLD.public_key"
+_SQLITE_SCHEMA = (
+    *_tables(whole="INTEGER", raw="BLOB", text="TEXT", rows=" STRICT", keyed=" STRICT, WITHOUT ROWID"),
+    *(f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {_REFUSE}" for table in _KEPT),
+    *(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {_REFUSE}" for table in _KEPT[:3]),
+    f"""CREATE TRIGGER audit_tree_grows BEFORE UPDATE ON audit_tree
+        WHEN {_TREE_LEAPS.format("IS NOT")} {_REFUSE}""",
+    # INSERT OR REPLACE deletes without asking a delete trigger: so inserts are checked too.
+    f"""CREATE TRIGGER audit_event_next BEFORE INSERT ON audit_event
+        WHEN NEW.sequence IS NOT (SELECT size + 1 FROM audit_tree) {_REFUSE}""",
+    f"""CREATE TRIGGER audit_head_next BEFORE INSERT ON audit_head
+        WHEN NEW.number IS NOT (SELECT count(*) + 1 FROM audit_head) {_REFUSE}""",
+    f"""CREATE TRIGGER audit_tree_once BEFORE INSERT ON audit_tree
+        WHEN EXISTS (SELECT 1 FROM audit_tree) {_REFUSE}""",
+)
+_SQLITE_STRUCTURE = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
+
+
+class _Sqlite:
+    """One file: 0600, WAL with a sync at every commit, deleted bytes overwritten."""
+
+    schema = _SQLITE_SCHEMA
+    begin_write = ("BEGIN IMMEDIATE",)
+    begin_read = "BEGIN"
+
+    def __init__(self, path: Path, wait_seconds: float) -> None:
+        self._path = path
+        self._wait = wait_seconds
+        self._opened: tuple[int, int] | None = None
+        self.where = path.name
+
+    def errors(self) -> tuple[type[Exception], ...]:
+        return (sqlite3.Error, OSError)
+
+    def sql(self, statement: str) -> str:
+        return statement
+
+    def connect(self, *, writing: bool) -> _Connection:
+        identity = self._identity()
+        # mode=rw: a log that has gone must not silently begin anew.
+        connection = sqlite3.connect(
+            f"{self._path.absolute().as_uri()}?mode=rw",
+            uri=True,
+            timeout=self._wait,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA secure_delete=ON")
+        if writing:
+            self._opened = identity
+        else:
+            connection.execute("PRAGMA query_only=ON")
+        return connection
+
+    def make_file(self) -> None:
+        with suppress(FileExistsError):
+            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            directory = os.open(self._path.parent, os.O_RDONLY)
+            try:
+                os.fsync(directory)
+            finally:
+                os.close(directory)
+
+    def prepare(self, connection: _Connection, *, create: bool) -> bool:
+        """Make the file ours alone, begin a transaction and say whether the tables are there."""
+        if self._path.stat().st_mode & 0o077:
+            self._path.chmod(0o600)
+        self._use_wal(connection)
+        connection.execute("BEGIN IMMEDIATE")
+        return bool(connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'audit_tree'").fetchone())
+
+    def _use_wal(self, connection: _Connection) -> None:
+        # Two processes that switch a new file at once get "locked" without the usual wait.
+        deadline = time.monotonic() + self._wait
+        while True:
+            try:
+                mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+                break
+            except sqlite3.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+        if mode != "wal":
+            raise sqlite3.OperationalError("no write-ahead log")
+
+    def _identity(self) -> tuple[int, int]:
+        found = self._path.stat()
+        return found.st_dev, found.st_ino
+
+    def require_in_place(self) -> None:
+        """Stop when what was written is not in the file that the next reader will open."""
+        if self._identity() != self._opened:
+            raise sqlite3.OperationalError("the file was replaced")
+
+    def structure_faults(self, connection: _Connection) -> list[str]:
+        pattern = sqlite3.connect(":memory:")
+        for statement in _SQLITE_SCHEMA:
+            pattern.execute(statement)
+        expected = pattern.execute(_SQLITE_STRUCTURE).fetchall()
+        pattern.close()
+        faults = []
+        if connection.execute(_SQLITE_STRUCTURE).fetchall() != expected:
+            faults.append("The tables or the triggers that refuse changes were altered.")
+        try:
+            sound = connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
+        except sqlite3.Error:
+            sound = False
+        return faults if sound else [*faults, "The file is damaged: its indexes and tables disagree."]
+
+    def clear_erased(self, connection: _Connection) -> bool:
+        """Move the overwritten pages into the file and empty the write-ahead log."""
+        return bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+
+
+_POSTGRES_SCHEMA = (
+    # Compared byte by byte, as SQLite does: the default order of a server can be any.
+    *_tables(whole="BIGINT", raw="BYTEA", text='TEXT COLLATE "C"', rows="", keyed=""),
+    """CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$""",
+    """CREATE FUNCTION audit_next() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF NEW.sequence IS DISTINCT FROM (SELECT size + 1 FROM audit_tree) THEN
+            RAISE EXCEPTION 'the audit log is append-only';
+        END IF;
+        RETURN NEW; END $$""",
+    *(
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE OR TRUNCATE ON {table}"
+        " EXECUTE FUNCTION audit_refuse()"
+        for table in _KEPT
+    ),
+    *(
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}"
+        " FOR EACH ROW EXECUTE FUNCTION audit_refuse()"
+        for table in _KEPT[:3]
+    ),
+    "CREATE TRIGGER audit_tree_grows BEFORE UPDATE ON audit_tree FOR EACH ROW"
+    f" WHEN ({_TREE_LEAPS.format('IS DISTINCT FROM')}) EXECUTE FUNCTION audit_refuse()",
+    "CREATE TRIGGER audit_event_next BEFORE INSERT ON audit_event FOR EACH ROW EXECUTE FUNCTION audit_next()",
+)
+_POSTGRES_TRIGGERS = 9
+_POSTGRES_STRUCTURE = """SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+    WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND c.relnamespace = current_schema()::regnamespace
+    AND c.relname LIKE 'audit~_%' ESCAPE '~'"""
+
+
+class _Postgres:
+    """One schema; an advisory lock makes appends queue, as SQLite's write lock does."""
+
+    where = "the audit database"
+    schema = _POSTGRES_SCHEMA
+    begin_write = (
+        "BEGIN",
+        "SELECT pg_advisory_xact_lock(hashtext('almoner audit'), hashtext(current_schema()))",
+    )
+    begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+    def __init__(self, url: str, schema: str, wait_seconds: float) -> None:
+        # Imported here: an installation on SQLite has no PostgreSQL driver.
+        try:
+            import psycopg
+            from psycopg import sql
+        except ImportError:
+            raise AuditError(
+                "The audit log in PostgreSQL needs its driver.", todo="Install the Python package psycopg."
+            ) from None
+        self._driver = psycopg
+        self._schema = sql.Identifier(schema)
+        self._compose = sql.SQL
+        self._url = url
+        self._wait = wait_seconds
+
+    def errors(self) -> tuple[type[Exception], ...]:
+        return (self._driver.Error,)
+
+    def sql(self, statement: str) -> str:
+        return statement.replace("?", "%s")
+
+    def connect(self, *, writing: bool) -> _Connection:
+        connection = self._driver.connect(self._url, autocommit=True, connect_timeout=max(1, int(self._wait)))
+        connection.execute(self._compose("SET search_path TO {}").format(self._schema))
+        # Waiting has an end, and a commit is on disk when it returns, whatever the server's defaults.
+        connection.execute(f"SET lock_timeout = {int(self._wait * 1000)}")
+        connection.execute("SET synchronous_commit = on")
+        return connection
+
+    def prepare(self, connection: _Connection, *, create: bool) -> bool:
+        """Begin a transaction that no other opening can overlap and say whether the tables are there."""
+        connection.execute("BEGIN")
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext('almoner audit'), 0)")
+        if create:
+            connection.execute(self._compose("CREATE SCHEMA IF NOT EXISTS {}").format(self._schema))
+        return bool(connection.execute("SELECT to_regclass('audit_tree') IS NOT NULL").fetchone()[0])
+
+    def require_in_place(self) -> None:
+        """The server holds the tables: nothing can be swapped under an open connection."""
+
+    def structure_faults(self, connection: _Connection) -> list[str]:
+        if connection.execute(_POSTGRES_STRUCTURE).fetchone()[0] == _POSTGRES_TRIGGERS:
+            return []
+        return ["The triggers that refuse changes were altered."]
+
+    def clear_erased(self, connection: _Connection) -> bool:
+        """Free dead rows; says no, because the server's own write-ahead log keeps old bytes for a while."""
+        connection.execute("VACUUM audit_salt, audit_text")
+        return False
+
+
+_Dialect = _Sqlite | _Postgres
+
+
+class _SqlAuditLog:
+    """The log itself, the same over both databases: all its SQL has `?` for a value."""
+
+    def __init__(
+        self, dialect: _Dialect, signing_key: bytes, create: bool, now: Callable[[], datetime]
+    ) -> None:
+        self._key = LogKey(signing_key)
+        self.public_key = self._key.public_key
+        self._dialect = dialect
+        self._now = now
+        self._lock = threading.Lock()
+        self._writer: _Connection | None = None
+        self._writer_process = 0
+        self._inherited: list[_Connection] = []
+        self._trusted: _Row = ()
+        with self._lock, self._reported("The audit log could not be opened."):
+            self._open(self._writer_connection(), create)
+
+    def _open(self, connection: _Connection, create: bool) -> None:
+        try:
+            if not self._dialect.prepare(connection, create=create):
+                if not create:
+                    raise AuditError(
+                        "There is no audit log here.",
+                        where=self._dialect.where,
+                        why="A log that was begun must not be replaced by an empty one.",
+                        todo="Put the log back from the backup.",
+                    )
+                self._begin(connection)
+            row = self._run(connection, "SELECT public_key FROM audit_tree").fetchone()
+            # A state that is gone is not begun anew: appending refuses and verification says so.
+            if row is not None and row[0] != self.public_key:
+                raise KeyMissing(
+                    "This audit log was begun with another key.",
+                    where=self._dialect.where,
+                    todo="Give the master key that the workspace was made with.",
+                )
+            connection.execute("COMMIT")
+        except BaseException:
+            self._drop_writer()
+            raise
+
+    def _begin(self, connection: _Connection) -> None:
+        for statement in self._dialect.schema:
+            connection.execute(statement)
+        at = instant_text(self._now())
+        signature = self._key.sign_state(0, merkle.EMPTY_ROOT, at)
+        values = (b"", merkle.EMPTY_ROOT, at, signature, self.public_key)
+        self._run(connection, "INSERT INTO audit_tree VALUES (1, 0, ?, ?, ?, ?, ?)", values)
+
+    def close(self) -> None:
+        """Let go of the database; the next append opens it again."""
+        with self._lock:
+            self._drop_writer()
+
+    def _run(self, connection: _Connection, statement: str, values: Sequence[Any] = ()) -> Any:
+        return connection.execute(self._dialect.sql(statement), values)
+
+    @contextmanager
+    def _reported(self, failed: str) -> Iterator[None]:
+        try:
+            yield
+        except self._dialect.errors() as error:
+            raise AuditError(
+                failed,
+                where=self._dialect.where,
+                why=f"{type(error).__name__} {getattr(error, 'sqlite_errorname', '')}".strip(),
+                todo="Check that the disk has room and that the file or server is there and may be written.",
+            ) from None
+
+    def _writer_connection(self) -> _Connection:
+        if self._writer_process != os.getpid():
+            self._drop_writer()
+        if self._writer is None:
+            self._writer = self._dialect.connect(writing=True)
+            self._writer_process = os.getpid()
+        return self._writer
+
+    def _drop_writer(self) -> None:
+        writer, self._writer, self._trusted = self._writer, None, ()
+        if writer is None:
+            return
+        if self._writer_process != os.getpid():
+            # After a fork the connection is the parent's: even closing it would break theirs.
+            self._inherited.append(writer)
+            return
+        with suppress(*self._dialect.errors()):
+            writer.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[_Connection]:
+        with self._lock, self._reported("The audit log could not be written."):
+            connection = self._writer_connection()
+            try:
+                for statement in self._dialect.begin_write:
+                    connection.execute(statement)
+                yield connection
+                connection.execute("COMMIT")
+                self._dialect.require_in_place()
+            except BaseException:
+                # Closing undoes the transaction, whatever state it is in.
+                self._drop_writer()
+                raise
+
+    @contextmanager
+    def _reading(self) -> Iterator[_Connection]:
+        """Give one unchanging view of the log, on a connection of its own so that no append has to wait."""
+        with self._reported("The audit log could not be read."):
+            connection = self._dialect.connect(writing=False)
+            try:
+                connection.execute(self._dialect.begin_read)
+                yield connection
+            finally:
+                connection.close()
+
+    def append(
+        self, event: AuditEvent, *, subjects: Sequence[str] = (), reason: str | None = None
+    ) -> AuditReceipt:
+        """Record an event; when this returns, it is on disk.
+
+        In: subjects = ids of the persons concerned, reason = the words typed; neither enters the event.
+        Raises: AuditError when it is not durably written, or is an erasure (which has its own methods).
+        """
+        if event.action in (ERASE_SUBJECT, ERASE_REASON):
+            raise AuditError("An erasure is recorded by erasing, not by itself.", where=event.action)
+        with self._writing() as connection:
+            digests = [self._subject_digest(connection, subject) for subject in subjects]
+            receipt = self._store(connection, event, digests, reason)
+        return receipt
+
+    def _state(self, connection: _Connection) -> _Row:
+        """Give size, frontier, root, instant and signature: only if they are ours and agree."""
+        row = self._run(connection, _STATE).fetchone()
+        if row is None or (row != self._trusted and not self._is_ours(*row)):
+            raise AuditError(
+                "The audit log was changed from outside: its state is not signed with its key.",
+                where=self._dialect.where,
+                todo="Run `almoner audit verify` and keep the file as evidence.",
+            )
+        return cast(_Row, row)
+
+    def _is_ours(self, size: int, peaks: bytes, root: bytes, at: str, signature: bytes) -> bool:
+        try:
+            agreed = merkle.Frontier.from_bytes(size, peaks).root() == root
+        except ValueError:
+            return False
+        return agreed and self._key.signed_state(size, root, at, signature)
+
+    def _store(
+        self, connection: _Connection, event: AuditEvent, digests: Sequence[str], reason: str | None
+    ) -> AuditReceipt:
+        if event.subject_digests or event.reason_digest:
+            raise AuditError("Only the log itself may fill the digests of an event.", where=event.action)
+        size, peaks, *_ = self._state(connection)
+        frontier, sequence = merkle.Frontier.from_bytes(size, peaks), size + 1
+        reason_digest = None if reason is None else self._keep_reason(connection, sequence, reason)
+        entry = replace(event, subject_digests=tuple(sorted(set(digests))), reason_digest=reason_digest)
+        leaf = entry.to_leaf()
+        hashed, at = merkle.leaf_hash(leaf), instant_text(entry.at)
+        frontier.append(hashed)
+        root = frontier.root()
+        state = (frontier.size, frontier.to_bytes(), root, at, self._key.sign_state(frontier.size, root, at))
+        # The event goes first: its trigger compares it with the state before.
+        self._run(connection, _NEW_EVENT, (sequence, leaf, hashed, *entry.searched()))
+        for digest in entry.subject_digests:
+            self._run(connection, "INSERT INTO audit_subject VALUES (?, ?)", (sequence, digest))
+        self._run(connection, _NEW_STATE, state)
+        self._trusted = state
+        return AuditReceipt(sequence, hashed, root)
+
+    def _salt(self, connection: _Connection, subject: str) -> bytes | None:
+        row = self._run(connection, _SALT, (self._key.lookup(subject),)).fetchone()
+        return None if row is None else cast(bytes, row[0])
+
+    def _subject_digest(self, connection: _Connection, subject: str) -> str:
+        salt = self._salt(connection, subject)
+        if salt is None:
+            salt = secrets.token_bytes(SALT_BYTES)
+            self._run(connection, "INSERT INTO audit_salt VALUES (?, ?)", (self._key.lookup(subject), salt))
+        return salted_digest(salt, self._key.lookup(subject))
+
+    def _keep_reason(self, connection: _Connection, sequence: int, reason: str) -> str:
+        salt, words = secrets.token_bytes(SALT_BYTES), reason.encode("utf-8", "backslashreplace")
+        self._run(connection, "INSERT INTO audit_text VALUES (?, ?, ?)", (sequence, salt, words))
+        return salted_digest(salt, words)
+
+    def erase_subject(self, subject: str, event: AuditEvent, *, reason: str | None = None) -> ErasureReceipt:
+        """Make all that the log holds about a person unlinkable, and record that as an event.
+
+        The salt goes, and every reason typed for an event about the person: reasons tend to hold names.
+        In: event = one with action ERASE_SUBJECT.
+        """
+        self._require_action(event, ERASE_SUBJECT)
+        with self._writing() as connection:
+            salt, texts, digests = self._salt(connection, subject), 0, []
+            if salt is not None:
+                lookup = self._key.lookup(subject)
+                digests = [salted_digest(salt, lookup)]
+                texts = self._run(connection, f"DELETE {_TEXTS_OF}", digests).rowcount
+                self._run(connection, "DELETE FROM audit_salt WHERE lookup = ?", (lookup,))
+            receipt = self._store(connection, event, digests, reason)
+        return ErasureReceipt(receipt, salt is not None, texts, self._clear_erased())
+
+    def erase_reason(self, sequence: int, event: AuditEvent, *, reason: str | None = None) -> ErasureReceipt:
+        """Erase the reason typed for one event, and record that as an event.
+
+        In: event = one with action ERASE_REASON.
+        """
+        self._require_action(event, ERASE_REASON)
+        event = replace(event, detail={**event.detail, ERASED_SEQUENCE: sequence})
+        with self._writing() as connection:
+            texts = self._run(connection, f"DELETE {_TEXT_AT}", (sequence,)).rowcount
+            receipt = self._store(connection, event, (), reason)
+        return ErasureReceipt(receipt, bool(texts), texts, self._clear_erased())
+
+    def _require_action(self, event: AuditEvent, action: str) -> None:
+        if event.action != action:
+            raise AuditError(f"This erasure is recorded as {action}.", where=event.action)
+
+    def _clear_erased(self) -> bool:
+        with self._lock, self._reported("What was erased could not be cleared from the disk."):
+            return self._dialect.clear_erased(self._writer_connection())
+
+    def _pages(
+        self,
+        connection: _Connection,
+        condition: str = "",
+        values: Sequence[Any] = (),
+        *,
+        backwards: bool = False,
+    ) -> Iterator[list[_Row]]:
+        """Give the stored events page by page: a log can be larger than memory."""
+        mark, beyond, order = (2**62, "<", "DESC") if backwards else (0, ">", "ASC")
+        statement = (
+            f"SELECT e.sequence, e.leaf, e.leaf_hash, {_SEARCHED} FROM audit_event e"
+            f" WHERE e.sequence {beyond} ? {condition} ORDER BY e.sequence {order} LIMIT {_PAGE}"
+        )
+        while page := self._run(connection, statement, (mark, *values)).fetchall():
+            yield page
+            mark = page[-1][0]
+
+    def events(self, wanted: EventFilter = EVERYTHING) -> Iterator[LoggedEvent]:
+        """Give the events that a filter asks for, in the order of the log or newest first."""
+        left = wanted.limit
+        with self._reading() as connection:
+            condition, values = self._condition(connection, wanted)
+            for page in self._pages(connection, condition, values, backwards=wanted.newest_first):
+                for sequence, leaf, hashed, *_ in page:
+                    event = AuditEvent.from_leaf(leaf)
+                    if wanted.dataset is not None and wanted.dataset not in event.datasets:
+                        continue
+                    if left == 0:
+                        return
+                    left = None if left is None else left - 1
+                    yield LoggedEvent(sequence, event, hashed)
+
+    def _condition(self, connection: _Connection, wanted: EventFilter) -> tuple[str, list[Any]]:
+        terms: list[tuple[str, Any]] = [
+            (f"AND e.{name} = ?", getattr(wanted, name))
+            for name in ("actor", "action", "outcome", "permit_id")
+        ]
+        terms += [
+            ("AND e.at >= ?", wanted.since and instant_text(wanted.since)),
+            ("AND e.at < ?", wanted.until and instant_text(wanted.until)),
+        ]
+        if wanted.subject is not None:
+            salt = self._salt(connection, wanted.subject)
+            # Without a salt nothing in the log is about this person, or it is so no longer.
+            digest = "" if salt is None else salted_digest(salt, self._key.lookup(wanted.subject))
+            terms.append(("AND e.sequence IN (SELECT sequence FROM audit_subject WHERE digest = ?)", digest))
+        used = [(term, value) for term, value in terms if value is not None]
+        return " ".join(term for term, _ in used), [value for _, value in used]
+
+    def reason_text(self, sequence: int) -> str | None:
+        """Give the reason typed for an event; None when there was none or it has been erased."""
+        with self._reading() as connection:
+            row = self._run(connection, f"SELECT words {_TEXT_AT}", (sequence,)).fetchone()
+        return None if row is None else bytes(row[0]).decode()
+
+    def head(self) -> SignedHead:
+        """Sign the log as it stands."""
+        with self._reading() as connection:
+            return self._signed(connection)
+
+    def _signed(self, connection: _Connection) -> SignedHead:
+        size, _, root, *_ = self._state(connection)
+        return self._key.sign_head(size, root, self._now())
+
+    def export_head(self) -> dict[str, str | int]:
+        """Sign the log as it stands, remember that, and give the document to keep outside."""
+        with self._writing() as connection:
+            document = self._signed(connection).to_document()
+            self._run(connection, _NEW_HEAD, (json.dumps(document, sort_keys=True),))
+        return document
+
+    def _span_root(self, connection: _Connection, start: int, end: int) -> bytes:
+        pages = self._pages(connection, "AND e.sequence > ? AND e.sequence <= ?", (start, end))
+        return merkle.tree_root(merkle.leaf_hash(leaf) for page in pages for _, leaf, *_ in page)
+
+    def consistency(self, old: SignedHead) -> ConsistencyProof:
+        """Prove that the log as it stands extends an older head.
+
+        Raises: AuditError when it does not.
+        """
+        with self._reading() as connection:
+            new = self._signed(connection)
+            # An impossible size has no spans, and so no proof that holds.
+            spans = merkle.consistency_spans(old.size, new.size) if 0 <= old.size <= new.size else []
+            proof = ConsistencyProof(old, new, tuple(self._span_root(connection, *span) for span in spans))
+        if not proof.holds(self.public_key):
+            raise AuditError(
+                "The audit log does not extend this head.",
+                where=self._dialect.where,
+                why="Its past was changed, its end is gone, or the head is another log's.",
+                todo="Run `almoner audit verify` and keep the file as evidence.",
+            )
+        return proof
+
+    def verify_against(self, head: SignedHead) -> VerifyReport:
+        """Recompute the whole log and check that it extends a head kept outside."""
+        return self.verify([head])
+
+    def verify(self, outside: Sequence[SignedHead] = ()) -> VerifyReport:
+        """Recompute the whole log; compare it with its state, its exported heads and heads from outside.
+
+        Raises: AuditError when the log can't be read at all.
+        """
+        with self._reading() as connection:
+            unreadable, stored = 0, []
+            for (document,) in self._run(connection, "SELECT document FROM audit_head ORDER BY number"):
+                try:
+                    stored.append(SignedHead.from_document(json.loads(document)))
+                except (ValueError, AuditError):
+                    unreadable += 1
+            check = LogCheck(self._key, stored, outside)
+            for fault in self._dialect.structure_faults(connection):
+                check.fault(fault)
+            if unreadable:
+                check.fault(f"{unreadable} exported head(s) can't be read.")
+            self._check_entries(connection, check)
+            check.salts(self._run(connection, "SELECT lookup, salt FROM audit_salt"))
+            self._check_erased(connection, check)
+            state = self._run(connection, _STATE).fetchone()
+            return check.finish(*(state or (0, b"", b"", "", b"")))
+
+    def _check_entries(self, connection: _Connection, check: LogCheck) -> None:
+        for page in self._pages(connection):
+            between = (page[0][0], page[-1][0])
+            indexed: dict[int, set[str]] = {}
+            for sequence, digest in self._run(connection, _SUBJECTS_BETWEEN, between):
+                indexed.setdefault(sequence, set()).add(digest)
+            reasons = {row[0]: (row[1], row[2]) for row in self._run(connection, _TEXTS_BETWEEN, between)}
+            for sequence, leaf, hashed, *searched in page:
+                beside = (tuple(searched), indexed.get(sequence, set()), reasons.get(sequence))
+                check.entry(sequence, leaf, hashed, *beside)
+
+    def _check_erased(self, connection: _Connection, check: LogCheck) -> None:
+        subjects, reasons = check.erasures()
+        for digest, erased_at in subjects.items():
+            # The erasure itself names the person's digest and may hold a reason of its own.
+            texts = f"SELECT 1 {_TEXTS_OF} AND sequence < ?"
+            if self._run(connection, texts, (digest, erased_at)).fetchone():
+                check.fault("A reason about an erased subject is back.", erased_at)
+        for sequence in sorted(reasons):
+            if self._run(connection, f"SELECT 1 {_TEXT_AT}", (sequence,)).fetchone():
+                check.fault("An erased reason is back.", sequence)
+
+
+_STATE = "SELECT size, peaks, root, at, signature FROM audit_tree"
+_NEW_STATE = "UPDATE audit_tree SET size = ?, peaks = ?, root = ?, at = ?, signature = ?"
+_SEARCHED = ", ".join(SEARCHED)
+_NEW_EVENT = (
+    f"INSERT INTO audit_event (sequence, leaf, leaf_hash, {_SEARCHED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_NEW_HEAD = "INSERT INTO audit_head SELECT count(*) + 1, CAST(? AS TEXT) FROM audit_head"
+_SALT = "SELECT salt FROM audit_salt WHERE lookup = ?"
+_TEXT_AT = "FROM audit_text WHERE sequence = ?"
+_TEXTS_OF = "FROM audit_text WHERE sequence IN (SELECT sequence FROM audit_subject WHERE digest = ?)"
+_SUBJECTS_BETWEEN = "SELECT sequence, digest FROM audit_subject WHERE sequence BETWEEN ? AND ?"
+_TEXTS_BETWEEN = "SELECT sequence, salt, words FROM audit_text WHERE sequence BETWEEN ? AND ?"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class SqliteAuditLog(_SqlAuditLog):
+    """The log in a SQLite file of its own."""
+
+    def __init__(
+        self,
+        path: Path,
+        signing_key: bytes,
+        *,
+        create: bool = False,
+        wait_seconds: float = WAIT_SECONDS,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        """Open the log; with create, begin it when it is not there.
+
+        Raises: AuditError when it is not there or can't be opened, KeyMissing when the key is not the log's.
+        """
+        dialect = _Sqlite(Path(path), wait_seconds)
+        if create:
+            with suppress(OSError):
+                dialect.make_file()
+        super().__init__(dialect, signing_key, create, now)
+
+
+class PostgresAuditLog(_SqlAuditLog):
+    """The log in a PostgreSQL schema of its own."""
+
+    def __init__(
+        self,
+        url: str,
+        signing_key: bytes,
+        *,
+        schema: str = "almoner_audit",
+        create: bool = False,
+        wait_seconds: float = WAIT_SECONDS,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        """Open the log; with create, begin it when it is not there.
+
+        Raises: AuditError when it is not there or can't be reached, KeyMissing when the key is not the log's.
+        """
+        super().__init__(_Postgres(url, schema, wait_seconds), signing_key, create, now)

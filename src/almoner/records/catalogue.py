@@ -1,0 +1,119 @@
+"""The catalogue, kept in Django's ORM: implements `store.catalogue.Catalogue`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+
+from django.db import transaction
+from django.db.models import F
+
+from almoner.records.leases import held
+from almoner.records.models import Counter, Delivery, LakeFile, Spine
+from almoner.store.catalogue import DeliveryEntry, PartFile, SpineEntry
+
+
+class OrmCatalogue:
+    """Deliveries, files, spine versions and leases of one workspace."""
+
+    def next_number(self) -> int:
+        """Reserve a delivery number, never to be used again."""
+        with transaction.atomic():
+            Counter.objects.get_or_create(name="delivery")
+            Counter.objects.filter(name="delivery").update(value=F("value") + 1)
+            return int(Counter.objects.get(name="delivery").value)
+
+    def deliveries(self, dataset: str | None = None, *, superseded: bool = False) -> list[DeliveryEntry]:
+        """List landed deliveries, oldest first; those replaced by a correction only if asked for."""
+        rows = Delivery.objects.order_by("number").prefetch_related("files")
+        if dataset is not None:
+            rows = rows.filter(dataset=dataset)
+        if not superseded:
+            rows = rows.filter(superseded_by__isnull=True)
+        return [_entry(row) for row in rows]
+
+    def commit_delivery(self, entry: DeliveryEntry, *, replaces: Sequence[int] = ()) -> None:
+        """Make a delivery exist, and the corrected ones it replaces no longer current, in one transaction."""
+        with transaction.atomic():
+            Delivery.objects.filter(number__in=list(replaces)).update(superseded_by=entry.number)
+            row = Delivery.objects.create(
+                number=entry.number,
+                dataset=entry.dataset,
+                delivery=entry.delivery,
+                kind=entry.kind,
+                as_of=entry.as_of,
+                sent_on=entry.sent_on,
+                digest=entry.digest,
+                columns_digest=entry.columns_digest,
+                rows_in=entry.rows_in,
+                accepted=entry.accepted,
+                quarantined=entry.quarantined,
+                quality=entry.quality,
+                header=list(entry.header),
+                version=entry.version,
+            )
+            _write_files(row, entry.files)
+
+    def replace_files(self, number: int, files: Sequence[PartFile], accepted: int, quarantined: int) -> None:
+        """Give a delivery other files and counts, in one transaction."""
+        with transaction.atomic():
+            row = Delivery.objects.select_for_update().get(number=number)
+            row.files.all().delete()
+            _write_files(row, files)
+            row.accepted, row.quarantined = accepted, quarantined
+            row.save(update_fields=["accepted", "quarantined"])
+
+    def spine(self) -> SpineEntry | None:
+        """Give the present version of the spine."""
+        row = Spine.objects.order_by("-number").first()
+        if row is None:
+            return None
+        files = tuple(PartFile(**file) for file in row.files)
+        return SpineEntry(row.number, files, row.deliveries_digest, row.metrics, row.made_at)
+
+    def commit_spine(self, entry: SpineEntry) -> None:
+        """Make a version of the spine the present one; earlier versions are gone for readers."""
+        with transaction.atomic():
+            Spine.objects.filter(number__lt=entry.number).delete()
+            Spine.objects.create(
+                number=entry.number,
+                files=[asdict(file) for file in entry.files],
+                deliveries_digest=entry.deliveries_digest,
+                metrics=entry.metrics,
+            )
+
+    def known_paths(self) -> set[str]:
+        """Give every path that the catalogue names."""
+        spine = self.spine()
+        return {*LakeFile.objects.values_list("path", flat=True), *(file.path for file in (spine.files if spine else ()))}
+
+    def lease(self, name: str) -> AbstractContextManager[None]:
+        """Hold a lease while writing; Busy if another live process holds it."""
+        return held(name)
+
+
+def _write_files(row: Delivery, files: Sequence[PartFile]) -> None:
+    LakeFile.objects.bulk_create(LakeFile(delivery=row, **asdict(file)) for file in files)
+
+
+def _entry(row: Delivery) -> DeliveryEntry:
+    return DeliveryEntry(
+        number=row.number,
+        dataset=row.dataset,
+        delivery=row.delivery,
+        kind=row.kind,
+        as_of=row.as_of,
+        sent_on=row.sent_on,
+        digest=row.digest,
+        rows_in=row.rows_in,
+        accepted=row.accepted,
+        quarantined=row.quarantined,
+        quality=row.quality,
+        files=tuple(PartFile(file.part, file.path, file.rows, file.size) for file in row.files.all()),
+        superseded_by=row.superseded_by,
+        landed_at=row.landed_at,
+        version=row.version,
+        columns_digest=row.columns_digest,
+        header=tuple(row.header),
+    )

@@ -1,0 +1,142 @@
+"""The only Django models: what the workspace knows about its deliveries, people with access, and permits."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Counter(models.Model):
+    """A number that only grows: a delivery number is never used twice."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    value = models.BigIntegerField(default=0)
+
+
+class Delivery(models.Model):
+    """A landed delivery of one dataset."""
+
+    number = models.BigIntegerField(primary_key=True)
+    dataset = models.CharField(max_length=200, db_index=True)
+    delivery = models.CharField(max_length=60)
+    kind = models.CharField(max_length=10)
+    as_of = models.DateField()
+    sent_on = models.DateField(null=True)
+    digest = models.CharField(max_length=64)
+    columns_digest = models.CharField(max_length=64, default="")
+    rows_in = models.BigIntegerField()
+    accepted = models.BigIntegerField()
+    quarantined = models.BigIntegerField()
+    quality = models.JSONField(default=dict)
+    header = models.JSONField(default=list)
+    version = models.IntegerField(default=1)
+    superseded_by = models.BigIntegerField(null=True)
+    landed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["dataset", "delivery"],
+                condition=models.Q(superseded_by__isnull=True),
+                name="one_current_version_of_a_delivery",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(rows_in=models.F("accepted") + models.F("quarantined")),
+                name="rows_in_are_accepted_or_quarantined",
+            ),
+        ]
+
+
+class LakeFile(models.Model):
+    """A file of the lake that exists for readers."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="files")
+    part = models.CharField(max_length=40)
+    path = models.CharField(max_length=200, unique=True)
+    rows = models.BigIntegerField()
+    size = models.BigIntegerField()
+
+
+class Spine(models.Model):
+    """A version of the spine; the highest number is the present one."""
+
+    number = models.BigIntegerField(primary_key=True)
+    files = models.JSONField()
+    deliveries_digest = models.CharField(max_length=64)
+    metrics = models.JSONField(default=dict)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+
+class Lease(models.Model):
+    """Who is writing now."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    holder = models.CharField(max_length=40)
+    host = models.CharField(max_length=255)
+    process = models.CharField(max_length=80)
+    expires_at = models.DateTimeField()
+
+
+class RoleGrant(models.Model):
+    """A role that somebody holds."""
+
+    actor = models.CharField(max_length=150)
+    role = models.CharField(max_length=60)
+    granted_by = models.CharField(max_length=150)
+    granted_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["actor", "role"], name="a_role_is_granted_once")]
+
+
+class PermitRecord(models.Model):
+    """A permit, in every state."""
+
+    permit_id = models.CharField(max_length=20, primary_key=True)
+    actor = models.CharField(max_length=150, db_index=True)
+    purpose = models.CharField(max_length=60)
+    form = models.CharField(max_length=20)
+    scope = models.CharField(max_length=20)
+    reason = models.TextField()
+    reason_code = models.CharField(max_length=60)
+    subjects = models.JSONField(default=list)
+    project = models.CharField(max_length=60, null=True)  # noqa: DJ001 -- no project and an empty name differ
+    granted_by = models.CharField(max_length=150, null=True)  # noqa: DJ001 -- not granted and nobody differ
+    state = models.CharField(max_length=12)
+    break_glass = models.BooleanField(default=False)
+    starts_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+
+class EmergencyRecord(models.Model):
+    """A use of break-glass and its review."""
+
+    case_id = models.CharField(max_length=20, primary_key=True)
+    permit_id = models.CharField(max_length=20)
+    actor = models.CharField(max_length=150)
+    opened_at = models.DateTimeField()
+    reviewed_by = models.CharField(max_length=150, null=True)  # noqa: DJ001 -- open until somebody has reviewed
+    reviewed_at = models.DateTimeField(null=True)
+    outcome = models.TextField(null=True)  # noqa: DJ001 -- open until somebody has reviewed
+
+
+class RestrictionRecord(models.Model):
+    """A right in force: restriction of processing, or objection."""
+
+    person_id = models.CharField(max_length=20)
+    kind = models.CharField(max_length=12)
+    purposes = models.JSONField(default=list)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+
+class WorkspaceRecord(models.Model):
+    """An analyst's workspace: what was copied for which permit, until when."""
+
+    workspace_id = models.CharField(max_length=20, primary_key=True)
+    permit_id = models.CharField(max_length=20)
+    actor = models.CharField(max_length=150)
+    tables = models.JSONField()
+    opened_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()

@@ -1,0 +1,212 @@
+"""Checks what the declarations say of one another: every fault at once, each with place, reason and remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from almoner.registry.check_datasets import dataset_findings
+from almoner.registry.findings import Finding
+from almoner.registry.load import Fault, Loaded, Origin, read_registry
+from almoner.registry.measures import Indicator
+from almoner.registry.registry import Registry
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The faults of a registry, and the registry if it could be made."""
+
+    registry: Registry | None
+    faults: tuple[Fault, ...]
+
+
+def check_registry(directory: Path) -> CheckResult:
+    """Find every fault of the registry below a directory."""
+    loaded = read_registry(directory)
+    if loaded.registry is None:
+        return CheckResult(None, _in_order(loaded.faults))
+    faults = [*loaded.faults, *_cross_faults(loaded)]
+    return CheckResult(loaded.registry if not faults else None, _in_order(faults))
+
+
+def _in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    return tuple(sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.where, fault.what)))
+
+
+def _cross_faults(loaded: Loaded) -> Iterator[Fault]:
+    registry = loaded.registry
+    assert registry is not None
+    for finding in (
+        *_references(registry),
+        *_purpose_findings(registry),
+        *_agreement_findings(registry),
+        *(found for dataset in registry.datasets() for found in dataset_findings(registry, dataset)),
+    ):
+        yield _to_fault(finding, loaded.origin)
+
+
+def _to_fault(finding: Finding, origin: Origin) -> Fault:
+    file, line = origin.find(finding.path)
+    shown = [str(part) for part in finding.path]
+    return Fault(file, line, ".".join(shown), finding.what, finding.why, finding.todo)
+
+
+def unknown(
+    path: tuple[str | int, ...], what: str, name: str, known: Iterable[str], why: str
+) -> Iterator[Finding]:
+    """Yield a finding if `name` is not among the known names, with the nearest of them."""
+    names = sorted(known)
+    if name in names:
+        return
+    near = get_close_matches(name, names, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"declare it, or use one of: {', '.join(names) or 'none declared'}"
+    yield Finding(path, f"{what} '{name}' is not declared", why, hint)
+
+
+def _references(registry: Registry) -> Iterator[Finding]:
+    for name, purpose in registry.purpose.items():
+        path = ("purpose", name)
+        yield from unknown(
+            (*path, "lawful_basis"), "lawful basis", purpose.lawful_basis, registry.lawful_basis,
+            "a purpose without a lawful basis is unlawful (UK GDPR Art 6)",
+        )  # fmt: skip
+        for key in ("special_category_condition", "criminal_offence_condition"):
+            condition = getattr(purpose, key)
+            if condition is not None:
+                yield from unknown(
+                    (*path, key), "condition", condition, registry.condition, "sensitive data needs a condition"
+                )
+        for category in purpose.categories:
+            yield from unknown(
+                (*path, "categories"), "category", category, registry.category, "the purpose could never see it"
+            )
+    for name, role in registry.role.items():
+        for purpose_name in role.purposes:
+            yield from unknown(
+                ("role", name, "purposes"), "purpose", purpose_name, registry.purpose, "the role would give nothing"
+            )
+    for name, project in registry.project.items():
+        yield from unknown(
+            ("project", name, "purpose"), "purpose", project.purpose, registry.purpose, "its permits hang on it"
+        )
+        for dataset_name in project.datasets:
+            known = {dataset.full_name for dataset in registry.datasets()}
+            yield from unknown(
+                ("project", name, "datasets"), "dataset", dataset_name, known, "the project would see nothing of it"
+            )
+    for name, recipient in registry.recipient.items():
+        path = ("recipient", name)
+        yield from unknown(
+            (*path, "agreement"), "agreement", recipient.agreement, registry.agreement,
+            "nothing may be shared without an agreement",
+        )  # fmt: skip
+        for purpose_name in recipient.purposes:
+            yield from unknown(
+                (*path, "purposes"), "purpose", purpose_name, registry.purpose, "a release states its purpose"
+            )
+        for category in recipient.may_receive:
+            yield from unknown(
+                (*path, "may_receive"), "category", category, registry.category, "a release is limited to categories"
+            )
+    yield from _measure_references(registry)
+
+
+def _open_columns(
+    registry: Registry, path: tuple[str | int, ...], name: str, columns: Iterable[str | None], why: str
+) -> Iterator[Finding]:
+    """Yield what is wrong with a reference to an open dataset and its columns."""
+    datasets = {dataset.full_name: dataset for dataset in registry.datasets()}
+    yield from unknown(path, "dataset", name, datasets, why)
+    if name in datasets:
+        for column in columns:
+            if column is not None:
+                yield from unknown(path, f"column of '{name}'", column, datasets[name].columns, why)
+
+
+def _measure_references(registry: Registry) -> Iterator[Finding]:
+    areas = [geography.postcode_column for geography in registry.geography.values()]
+    directory = registry.postcode_directory
+    if directory is not None:
+        columns = [directory.postcode, directory.latitude, directory.longitude, *areas]
+        yield from _open_columns(
+            registry, ("postcode_directory", "dataset"), directory.dataset, columns,
+            "no address could be placed on the map",
+        )  # fmt: skip
+    for name, geography in registry.geography.items():
+        if (drawn := geography.boundaries) is not None:
+            columns = [drawn.code, drawn.area_name, drawn.geometry]
+            path = ("geography", name, "boundaries")
+            yield from _open_columns(registry, path, drawn.dataset, columns, "no map")
+    for indicator in registry.indicator.values():
+        yield from _indicator_findings(registry, indicator)
+
+
+def _indicator_findings(registry: Registry, indicator: Indicator) -> Iterator[Finding]:
+    path = ("indicator", indicator.name)
+    if (indicator.numerator is None) == (indicator.open_figure is None):
+        yield Finding(
+            path, "an indicator has either a numerator or an open_figure", "it would have no, or two, values",
+            "keep one of them",
+        )  # fmt: skip
+    if indicator.unit in ("percent", "per_1000") and indicator.numerator and not indicator.denominator:
+        yield Finding(
+            path, f"unit {indicator.unit} without a denominator", "a rate needs what it is a rate of",
+            "add denominator, or use unit = \"count\"",
+        )  # fmt: skip
+    for name in indicator.geographies:
+        yield from unknown(
+            (*path, "geographies"), "geography", name, registry.geography, "the figure has no place"
+        )
+    if (figure := indicator.open_figure) is not None:
+        where = (*path, "open_figure")
+        columns = [figure.code, figure.value, *figure.where]
+        yield from unknown(
+            where, "geography", figure.geography, registry.geography, "the figure has no place"
+        )
+        yield from _open_columns(registry, where, figure.dataset, columns, "the figure has no source")
+
+
+def _purpose_findings(registry: Registry) -> Iterator[Finding]:
+    for name, purpose in registry.purpose.items():
+        kinds = {registry.category[c].kind for c in purpose.categories if c in registry.category}
+        wanted = [
+            ("special", "special_category_condition", "UK GDPR Art 9(2)"),
+            ("criminal", "criminal_offence_condition", "UK GDPR Art 10, DPA 2018 s10(5)"),
+        ]
+        for kind, key, law in wanted:
+            if kind in kinds and getattr(purpose, key) is None:
+                yield Finding(
+                    ("purpose", name, "categories"), f"sees {kind} category data without a {key}",
+                    f"{law} forbids it without a condition", f"add {key}, or take those categories out",
+                )  # fmt: skip
+            condition = registry.condition.get(getattr(purpose, key) or "")
+            if condition is not None and condition.kind != kind:
+                yield Finding(
+                    ("purpose", name, key), f"condition '{condition.name}' is for {condition.kind} data",
+                    f"{law} needs a condition of its own kind", f"use a condition with kind = \"{kind}\"",
+                )  # fmt: skip
+
+
+def _agreement_findings(registry: Registry) -> Iterator[Finding]:
+    for name, agreement in registry.agreement.items():
+        path = ("agreement", name)
+        if agreement.expires_on <= agreement.signed_on:
+            yield Finding(
+                (*path, "expires_on"), "expires before it was signed", "it would never be in force", "mend the dates"
+            )
+        for purpose in agreement.purposes:
+            yield from unknown(
+                (*path, "purposes"), "purpose", purpose, registry.purpose, "the agreement permits nothing by it"
+            )
+    for name, source in registry.source.items():
+        path = ("source", name)
+        yield from unknown(
+            (*path, "agreement"), "agreement", source.agreement, registry.agreement,
+            "without an agreement nothing may be taken in",
+        )  # fmt: skip
+        yield from unknown(
+            (*path, "retention"), "retention rule", source.retention, registry.retention,
+            "personal data may not be kept without limit (UK GDPR Art 5(1)(e))",
+        )  # fmt: skip

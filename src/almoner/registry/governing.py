@@ -1,0 +1,165 @@
+"""Declarations about law and people: controller, categories, purposes, bases, agreements, recipients, retention, roles."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import Field
+
+from almoner.registry.declared import Declared, Name, Named, Words
+
+Tier = Literal["identity", "general", "special", "criminal"]
+TIERS: tuple[Tier, ...] = ("identity", "general", "special", "criminal")
+
+Form = Literal["identifiable", "pseudonymised", "aggregate"]
+"""How a reader may see people: by name; by a project's own pseudonym; only as checked counts."""
+
+Scope = Literal["one_person", "caseload", "project", "all"]
+
+
+class Controller(Declared):
+    """The council as controller (UK GDPR Art 4(7))."""
+
+    title: Words
+    service: Words
+    address: Words
+    website: str = ""
+    general_notice: str = Field(default="", description="Where the council's general privacy notice stands.")
+    retention_schedule: str = Field(default="", description="Where the retention schedule stands.")
+    rights: str = Field(default="", description="Where people read about their rights.")
+    ico_registration: str = ""
+    place: Words = Field(description="The place whose population is served, e.g. 'Manchester'.")
+    brand_colour: str = "#1d4e6b"
+    timezone: str = "Europe/London"
+
+
+class Officer(Declared):
+    """The Data Protection Officer (UK GDPR Art 37)."""
+
+    title: Words
+    email: Words
+    address: str = ""
+    telephone: str = ""
+
+
+class Category(Named):
+    """A kind of data, in the words of the notice, and the tier in which its columns are kept."""
+
+    title: Words
+    kind: Literal["ordinary", "special", "criminal", "not_personal"]
+    tier: Tier
+    reveals_whereabouts: bool = Field(
+        default=False, description="Withheld for anybody whose address must not be shown: address, school, GP, phone."
+    )
+
+
+class LawfulBasis(Named):
+    """A lawful basis of UK GDPR Art 6(1)."""
+
+    title: Words
+    article: Words
+    notice: Words = Field(description="The sentence with which the notice states it.")
+
+
+class Condition(Named):
+    """A condition of Art 9 (special category) or Art 10 (criminal offence data), with its DPA 2018 paragraph."""
+
+    title: Words
+    kind: Literal["special", "criminal"]
+    article: Words
+    schedule: str = Field(default="", description="The paragraph of Schedule 1 DPA 2018, where one is needed.")
+    policy_document: str = Field(default="", description="The appropriate policy document, where one is needed.")
+    notice: Words
+
+
+class Purpose(Named):
+    """Why data is used: what it may see, of whom, in which form. What is not listed is refused."""
+
+    title: Words
+    notice: Words = Field(description="The paragraph of the public notice.")
+    lawful_basis: str
+    special_category_condition: str | None = None
+    criminal_offence_condition: str | None = None
+    form: Form = "aggregate"
+    scope: Scope = "project"
+    categories: tuple[str, ...] = ()
+    reason: Literal["required", "optional"] = "required"
+    project: Literal["required", "none"] = "none"
+    permit_days: int = Field(default=1, ge=0, le=366, description="How long a permit lasts at the most.")
+    joins_records: bool = Field(
+        default=False, description="It joins records by identity alone, so a dataset's floor does not bar it."
+    )
+    mends_quarantine: bool = Field(
+        default=False, description="It sees rows that could not be accepted, as they came, to mend them."
+    )
+    sees_whereabouts: bool = Field(
+        default=False, description="It sees addresses that must not be shown to others (named purposes only)."
+    )
+    despite_restriction: bool = Field(
+        default=False, description="It goes on though a person restricted or objected (UK GDPR Art 18(2), 21(1))."
+    )
+    standing: bool = Field(default=True, description="A role gives it; otherwise each permit is granted by hand.")
+
+
+class Agreement(Named):
+    """An agreement under which a source delivers or a recipient receives."""
+
+    title: Words
+    parties: tuple[Words, ...]
+    signed_on: dt.date
+    expires_on: dt.date
+    purposes: tuple[str, ...]
+    owner: Words
+
+
+class Recipient(Named):
+    """Somebody to whom data may be released."""
+
+    title: Words
+    agreement: str
+    purposes: tuple[str, ...]
+    may_receive: tuple[str, ...]
+    form: Form = "aggregate"
+    key: str = ""
+
+
+class Retention(Named):
+    """How long records are kept, from what day, and what happens then."""
+
+    title: Words
+    years: int = Field(ge=0, le=150)
+    months: int = Field(default=0, ge=0, le=11)
+    counted_from: Literal["ends", "starts", "delivery", "date_of_birth"] = "delivery"
+    action: Literal["dispose", "review"] = "dispose"
+    authority: Words
+
+
+Right = Literal[
+    "read", "intake", "link", "link_export", "quarantine", "grant", "audit", "break_glass_review", "publish",
+    "notice", "workspace",
+]  # fmt: skip
+
+
+class Role(Named):
+    """What a person may do: purposes they may act for, and rights over the system."""
+
+    title: Words
+    purposes: tuple[str, ...] = ()
+    rights: tuple[Right, ...] = ()
+
+
+class Project(Named):
+    """An entry of the project register: research and evaluation permits hang on one."""
+
+    title: Words
+    purpose: str
+    asked_by: Words
+    approved_by: Words
+    dpia: Words = Field(description="Reference of the data protection impact assessment.")
+    starts_on: dt.date
+    ends_on: dt.date
+    datasets: tuple[str, ...] = Field(default=(), description="Empty: every dataset that the purpose permits.")
+
+
+ProjectName = Name

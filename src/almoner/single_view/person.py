@@ -1,0 +1,211 @@
+"""One person, as those who support them need to see them. Uncertain links never come here: they are not in the spine."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from almoner.facts import run_with_facts
+from almoner.facts.read import FactReader
+from almoner.governance.gate import Gate
+from almoner.governance.permit import Permit
+from almoner.kernel.errors import NotFound
+from almoner.kernel.steps import Step
+from almoner.registry.registry import Registry
+
+
+@dataclass(frozen=True)
+class ShownFact:
+    """One fact with all that a reader must know to trust it."""
+
+    what: str
+    detail: str | None
+    source: str
+    dataset: str
+    from_on: dt.date | None
+    to_on: dt.date | None
+    as_of: dt.date | None
+    professional: str | None
+    match_probability: float | None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What a dataset can say of this person: held; held and none; not held; not permitted. Four different things."""
+
+    source: str
+    dataset: str
+    title: str
+    state: str
+    to: dt.date | None
+    note: str
+
+
+@dataclass(frozen=True)
+class PersonView:
+    """Everything that is shown."""
+
+    identity: dict[str, Any]
+    withheld: bool
+    household: list[dict[str, Any]]
+    relations: list[dict[str, Any]]
+    services: dict[str, list[ShownFact]]
+    coverage: list[Coverage]
+    left_out: list[str] = field(default_factory=list)
+
+
+def view_person(registry: Registry, gate: Gate, permit: Permit, latest: dict[str, dt.date], person_id: str) -> PersonView:
+    """Gather a person's view under a permit that is about them.
+
+    In: latest = the as-of date of each dataset's newest delivery. Raises: AccessRefused, NotFound.
+    """
+    run = run_with_facts(registry, gate, permit)
+    identity = _identity(run, person_id)
+    withheld = bool(identity.pop("withheld"))
+    facts = [*_involvements(registry, run), *_events(registry, run), *_attributes(registry, run)]
+    services: dict[str, list[ShownFact]] = {}
+    for fact in sorted(facts, key=lambda f: (f.source, f.what, f.from_on or dt.date.min)):
+        services.setdefault(fact.source, []).append(fact)
+    return PersonView(
+        identity={key: None if withheld and key in _WHEREABOUTS else value for key, value in identity.items()},
+        withheld=withheld,
+        household=[] if withheld else _household(run, person_id),
+        relations=_relations(run, person_id),
+        services=services,
+        coverage=_coverage(registry, gate, permit, latest, run),
+    )
+
+
+_WHEREABOUTS = ("address", "postcode", "since")
+
+
+def _identity(run: FactReader, person_id: str) -> dict[str, Any]:
+    step = Step(
+        "identity",
+        "Name, birth, sex, current address",
+        f"""SELECT p.person_id, p.forename, p.surname, p.date_of_birth, p.sex, a.address, a.postcode, s.starts_on AS since,
+                   s.last_seen_on, p.record_count, EXISTS (SELECT 1 FROM "spine.protected" AS x
+                   WHERE x.person_id = p.person_id) AS withheld
+            FROM "spine.person" AS p LEFT JOIN "spine.residence" AS s ON s.person_id = p.person_id AND s.is_current
+            LEFT JOIN "spine.address" AS a ON a.address_id = s.address_id WHERE p.person_id = '{_id(person_id)}'""",
+        ("person_id", "forename", "surname", "date_of_birth", "sex", "address", "postcode", "since", "last_seen_on",
+         "record_count", "withheld"),
+    )  # fmt: skip
+    reads = dict.fromkeys(("spine.person", "spine.residence", "spine.address", "spine.protected"), ())
+    found = run([step], reads).one()
+    if found is None:
+        raise NotFound("There is no such person.", todo="Look them up: almoner find NAME.")
+    return found
+
+
+def _id(person_id: str) -> str:
+    """Accept only the letters and digits that person ids are made of."""
+    return "".join(character for character in person_id if character.isalnum())
+
+
+def _household(run: FactReader, person_id: str) -> list[dict[str, Any]]:
+    step = Step(
+        "household",
+        "Who lives with them",
+        f"""SELECT p.person_id, p.forename, p.surname, p.date_of_birth
+            FROM "spine.household_member" AS m JOIN "spine.household_member" AS o USING (household_id)
+            JOIN "spine.person" AS p ON p.person_id = o.person_id
+            WHERE m.person_id = '{_id(person_id)}' AND o.person_id <> m.person_id
+              AND p.person_id NOT IN (SELECT person_id FROM "spine.protected")
+            ORDER BY p.date_of_birth NULLS LAST, p.person_id""",
+        ("person_id", "forename", "surname", "date_of_birth"),
+    )
+    return run([step], dict.fromkeys(("spine.household_member", "spine.person", "spine.protected"), ())).rows()
+
+
+def _relations(run: FactReader, person_id: str) -> list[dict[str, Any]]:
+    step = Step(
+        "relations",
+        "Their relations as services have recorded them",
+        f"""SELECT p.person_id, p.forename, p.surname, p.date_of_birth, string_agg(DISTINCT r.kind, ', ') AS kind,
+                   r.person_id = '{_id(person_id)}' AS of_them, string_agg(DISTINCT r.source, ', ') AS source
+            FROM "spine.relationship" AS r
+            JOIN "spine.person" AS p ON p.person_id = CASE WHEN r.person_id = '{_id(person_id)}'
+                                                          THEN r.other_person_id ELSE r.person_id END
+            WHERE p.person_id NOT IN (SELECT person_id FROM "spine.protected" WHERE because = 'sealed')
+            GROUP BY ALL ORDER BY kind, p.person_id""",
+        ("person_id", "forename", "surname", "date_of_birth", "kind", "of_them", "source"),
+    )
+    return run([step], dict.fromkeys(("spine.relationship", "spine.person", "spine.protected"), ())).rows()
+
+
+def _involvements(registry: Registry, run: FactReader) -> list[ShownFact]:
+    columns = ("dataset", "service", "detail", "starts_on", "ends_on", "as_of", "professional", "match_probability")
+    rows = _all(run, "involvement", columns)
+    return [_shown(registry, row, row["service"], row["starts_on"], row["ends_on"]) for row in rows]
+
+
+def _events(registry: Registry, run: FactReader) -> list[ShownFact]:
+    rows = _all(run, "event", ("dataset", "kind", "detail", "happened_on", "as_of", "match_probability", "person_ref"))
+    return [_shown(registry, row, row["kind"], row["happened_on"], row["happened_on"]) for row in rows if row["person_ref"]]
+
+
+def _attributes(registry: Registry, run: FactReader) -> list[ShownFact]:
+    rows = _all(run, "attribute", ("dataset", "name", "value", "as_of", "match_probability", "person_ref"))
+    shown = [{**row, "detail": row["value"]} for row in rows if row["person_ref"]]
+    return [_shown(registry, row, row["name"].replace("_", " "), None, None) for row in shown]
+
+
+def _all(run: FactReader, kind: str, columns: Sequence[str]) -> list[dict[str, Any]]:
+    step = Step(f"shown_{kind}", f"Each {kind}", f'SELECT {", ".join(columns)} FROM "fact.{kind}"', tuple(columns))
+    return run([step], {f"fact.{kind}": ()}).rows()
+
+
+def _shown(
+    registry: Registry, row: dict[str, Any], what: str, from_on: dt.date | None, to_on: dt.date | None
+) -> ShownFact:
+    dataset = registry.dataset(row["dataset"])
+    return ShownFact(
+        what=what,
+        detail=_meaning(registry, row["dataset"], row["detail"]),
+        source=registry.source_of(dataset).title,
+        dataset=dataset.title,
+        from_on=from_on,
+        to_on=to_on,
+        as_of=row["as_of"],
+        professional=row.get("professional"),
+        match_probability=row["match_probability"],
+    )
+
+
+def _meaning(registry: Registry, dataset: str, code: str | None) -> str | None:
+    """Give a code's meaning where the dataset's code lists explain it."""
+    if code is None:
+        return None
+    for column in registry.dataset(dataset).columns.values():
+        if column.codes and code in registry.codes[column.codes].values:
+            return registry.codes[column.codes].values[code]
+    return code
+
+
+def _coverage(
+    registry: Registry, gate: Gate, permit: Permit, latest: dict[str, dt.date], run: FactReader
+) -> list[Coverage]:
+    step = Step(
+        "held_in", "Datasets with a record of them", 'SELECT DISTINCT dataset FROM "spine.link"', ("dataset",)
+    )
+    held = {row["dataset"] for row in run([step], {"spine.link": ()}).rows()}
+    given = gate.columns_for(permit)
+    found = []
+    for dataset in registry.datasets():
+        if dataset.open or dataset.anonymised or not any(column.identifies for column in dataset.columns.values()):
+            continue
+        name = dataset.full_name
+        if name not in given:
+            state, note = "not shown", "not permitted for this purpose: it says nothing about involvement"
+        elif name not in latest:
+            state, note = "not held", "nothing has been received: no record is not no involvement"
+        elif name in held:
+            state, note = "held", dataset.coverage
+        else:
+            state, note = "held, none", "no record of this person up to that date; " + (dataset.coverage or "")
+        title = registry.source_of(dataset).title
+        found.append(Coverage(title, name, dataset.title, state, latest.get(name) if name in given else None, note.strip("; ")))
+    return found

@@ -1,0 +1,143 @@
+"""Parquet Modular Encryption by pyarrow, AES-256-GCM, a key for each file derived from its lock's key.
+
+Footers are encrypted too (they hold column names and counts), and columns that identify carry no statistics: Parquet
+minima and maxima are values in clear to whoever opens the footer. A file's own name is authenticated with it, so that
+one file can't be put in another's place. Keys are given to pyarrow directly: its key-management callbacks would call
+back into Python from its reading threads, and several scans at once then wait for one another for ever.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+import pyarrow.parquet.encryption as pe
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from almoner.kernel.errors import LakeError, ResourceExhausted
+from almoner.store.keys import KEY_BYTES, KeyRing
+
+ROW_GROUP_ROWS = 122_880
+"""DuckDB's own row group size: one morsel of work for a thread."""
+
+
+class EncryptedParquet:
+    """Writes and scans encrypted Parquet files. A lock names the key that a file's own key is derived from."""
+
+    def __init__(self, ring: KeyRing, *, encrypt: bool = True) -> None:
+        self._ring = ring
+        self._encrypt = encrypt
+
+    def writer(self, path: Path, schema: pa.Schema, lock: str, *, coded: Sequence[str] = ()) -> PartWriter:
+        """Open a file for writing. `coded`: columns of few values, kept as a dictionary."""
+        properties = None
+        if self._encrypt:
+            properties = pe.create_encryption_properties(
+                self._file_key(path, lock), aad_prefix=_own_name(path), store_aad_prefix=False
+            )
+        return PartWriter(path, schema, properties, coded)
+
+    def dataset(self, paths: Sequence[Path], schema: pa.Schema, lock: str) -> ds.Dataset:
+        """Open files as one dataset, decrypted while it is scanned.
+
+        Raises: LakeError where a file is missing.
+        """
+        missing = [path.name for path in paths if not path.is_file()]
+        if missing:
+            raise LakeError(
+                f"{len(missing)} file(s) of the lake are missing.",
+                where=missing[0],
+                why="The catalogue names them, so they were written; somebody or something removed them.",
+                todo="Restore the lake from a backup.",
+            )
+        opened = [ds.dataset([str(path)], schema=schema, format=self._format(path, lock)) for path in paths]
+        return opened[0] if len(opened) == 1 else ds.dataset(opened)
+
+    def _format(self, path: Path, lock: str) -> ds.ParquetFileFormat:
+        options = ds.ParquetFragmentScanOptions(decryption_properties=self._decryption(path, lock))
+        return ds.ParquetFileFormat(default_fragment_scan_options=options)
+
+    def _decryption(self, path: Path, lock: str) -> object | None:
+        if not self._encrypt:
+            return None
+        return pe.create_decryption_properties(self._file_key(path, lock), aad_prefix=_own_name(path))
+
+    def _file_key(self, path: Path, lock: str) -> bytes:
+        info = b"almoner:file:" + _own_name(path)
+        return HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(self._ring.key(lock))
+
+    def read(self, path: Path, lock: str) -> pa.Table:
+        """Read one whole file with the schema it was written with.
+
+        Raises: LakeError where it is missing, altered or under another key.
+        """
+        try:
+            return pq.ParquetFile(path, decryption_properties=self._decryption(path, lock)).read()
+        except (OSError, pa.ArrowException, ValueError) as error:
+            raise LakeError("A file can't be read.", where=path.name, todo="Restore it from a backup.") from error
+
+
+def _own_name(path: Path) -> bytes:
+    """Give what names a file among all of a workspace: its folder and its name, which holds a random part."""
+    return f"{path.parent.name}/{path.name}".encode()
+
+
+class PartWriter:
+    """One file being written; `close` makes it durable."""
+
+    def __init__(self, path: Path, schema: pa.Schema, properties: object, coded: Sequence[str]) -> None:
+        self.path = path
+        self.rows = 0
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self._writer = pq.ParquetWriter(
+                path,
+                schema,
+                encryption_properties=properties,
+                compression="zstd",
+                compression_level=1,
+                use_dictionary=list(coded),
+                write_statistics=["row_id"] if "row_id" in schema.names else False,
+            )
+        except OSError as error:
+            raise out_of_disk(path) from error
+
+    def write(self, table: pa.Table) -> None:
+        """Append rows."""
+        try:
+            self._writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
+        except OSError as error:
+            raise out_of_disk(self.path) from error
+        self.rows += table.num_rows
+
+    def close(self) -> int:
+        """Finish the file and force it to the disk. Out: its size in bytes."""
+        try:
+            self._writer.close()
+            with self.path.open("rb+") as file:
+                os.fsync(file.fileno())
+                return os.fstat(file.fileno()).st_size
+        except OSError as error:
+            raise out_of_disk(self.path) from error
+
+    def abandon(self) -> None:
+        """Give up the file: nothing of it stays."""
+        with suppress(OSError, pa.ArrowException):  # the disk is full or the writer failed: the file goes either way
+            self._writer.close()
+        self.path.unlink(missing_ok=True)
+
+
+def out_of_disk(path: Path) -> ResourceExhausted:
+    """Say that a file of the lake could not be written."""
+    return ResourceExhausted(
+        "A file of the lake could not be written.",
+        where=str(path.parent),
+        why="The disk is full or can't be written to; what was under way has been undone.",
+        todo="Free space on that disk and run the command again.",
+    )

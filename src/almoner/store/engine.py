@@ -1,0 +1,183 @@
+"""The engine: DuckDB in memory, one for each process; each reader gets a cursor that holds only its own views.
+
+Nothing unencrypted may reach a disk, so the engine spills only to a directory that is declared safe (tmpfs, or an
+encrypted volume); without one, a query that needs more memory than it has fails with a clear message.
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from almoner.kernel.errors import CalculationError, ResourceExhausted
+from almoner.kernel.steps import Step
+from almoner.store.relation import Relation
+
+BATCH_ROWS = 122_880
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """memory: as DuckDB writes it, '4GB'. spill: a directory on tmpfs or an encrypted volume, else None."""
+
+    memory: str = "4GB"
+    threads: int = 2
+    spill: Path | None = None
+
+
+class Engine:
+    """The process's engine."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        self.settings = settings
+        self._lock = threading.Lock()
+        self._root: duckdb.DuckDBPyConnection | None = None
+        atexit.register(self.close)
+
+    def session(self, views: Mapping[str, ds.Dataset | pa.Table] | None = None) -> Session:
+        """Open a session that sees only the given views."""
+        with self._lock:
+            if self._root is None:
+                self._root = _connect(self.settings)
+            cursor = self._root.cursor()
+        return Session(cursor, views or {})
+
+    def close(self) -> None:
+        """Let go of the engine and all it holds."""
+        with self._lock:
+            if self._root is not None:
+                self._root.close()
+                self._root = None
+
+
+def _connect(settings: EngineSettings) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": settings.memory,
+            "threads": settings.threads,
+            "temp_directory": str(settings.spill or ""),
+            "autoload_known_extensions": False,
+            "autoinstall_known_extensions": False,
+            "python_enable_replacements": False,
+            "preserve_insertion_order": True,
+        },
+    )
+    connection.execute("SET enable_external_access = false")  # only now: it forbids to set temp_directory
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+class Session:
+    """A cursor with its views. Kept inside the store and the gate: never handed out."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, views: Mapping[str, ds.Dataset | pa.Table]) -> None:
+        self._cursor = cursor
+        self._kept: dict[str, str] = {}
+        for name, data in views.items():
+            self._cursor.register(name, data)
+
+    def register(self, name: str, data: ds.Dataset | pa.Table) -> None:
+        """Add a view over data."""
+        self._cursor.register(name, data)
+
+    def define(self, name: str, sql: str, *, keep: bool = False) -> None:
+        """Add a view over earlier views; `keep` computes it once."""
+        with _said(name):
+            self._cursor.execute(f"CREATE OR REPLACE TEMP {'TABLE' if keep else 'VIEW'} {quoted(name)} AS {sql}")
+
+    def run(self, steps: Sequence[Step]) -> Relation:
+        """Run steps in order; give the result of the last. A kept step that was run before is not run again.
+
+        Raises: CalculationError where a step does not give the columns it names; ResourceExhausted.
+        """
+        for step in steps[:-1]:
+            if self._kept.get(step.name) == step.sql:
+                continue
+            kind = "TABLE" if step.keep else "VIEW"
+            with _said(step.name):
+                self._cursor.execute(f"CREATE OR REPLACE TEMP {kind} {quoted(step.name)} AS {step.sql}")
+                found = [row[0] for row in self._cursor.execute(f"DESCRIBE {quoted(step.name)}").fetchall()]
+            _check_columns(step, found)
+            if step.keep:
+                self._kept[step.name] = step.sql
+        last = steps[-1]
+        relation = self.query(last.sql, last.name)
+        _check_columns(last, relation.columns)
+        return relation
+
+    def query(self, sql: str, name: str = "query") -> Relation:
+        """Run one SELECT."""
+        with _said(name):
+            reader = self._cursor.sql(sql).to_arrow_reader(BATCH_ROWS)
+        return Relation(reader.schema, _stream(reader, name))
+
+    def close(self) -> None:
+        """Let go of the cursor and its views."""
+        self._cursor.close()
+
+
+def quoted(name: str) -> str:
+    """Write a name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str) -> str:
+    """Write text as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _stream(reader: pa.RecordBatchReader, name: str) -> Iterator[pa.RecordBatch]:
+    with _said(name):
+        yield from reader
+
+
+def _check_columns(step: Step, found: Sequence[str]) -> None:
+    if step.columns and tuple(found) != step.columns:
+        raise CalculationError(
+            f"Step '{step.name}' gave other columns than it names.",
+            where=f"named: {', '.join(step.columns)}; given: {', '.join(found)}",
+            why="Later steps rely on the columns that a step names.",
+            todo="This is a fault of the step: mend its SELECT or its columns.",
+        )
+
+
+class _said:
+    """Turns the engine's errors into ours, without the values that its messages quote."""
+
+    def __init__(self, step: str) -> None:
+        self._step = step
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if isinstance(error, duckdb.OutOfMemoryException) or isinstance(error, MemoryError):
+            raise ResourceExhausted(
+                "The engine ran out of memory.",
+                where=f"step '{self._step}'",
+                why="It may not spill to a disk that is not declared encrypted.",
+                todo="Raise engine.memory in almoner.toml, or declare engine.spill (tmpfs or an encrypted volume).",
+            ) from None
+        if isinstance(error, duckdb.Error | pa.ArrowException | OSError):
+            raise CalculationError(
+                f"Step '{self._step}' failed: {type(error).__name__}.",
+                where=_without_values(str(error)),
+                why="The engine could not carry it out.",
+                todo="If the registry was changed, run 'almoner check'; otherwise report this step's name.",
+            ) from None
+        return False
+
+
+def _without_values(message: str) -> str:
+    """Keep an engine message only where it can't quote data: binder, catalogue and parser messages name columns."""
+    first = message.splitlines()[0] if message else ""
+    safe = ("Binder Error", "Catalog Error", "Parser Error", "Permission Error")
+    return first[:300] if first.startswith(safe) else ""

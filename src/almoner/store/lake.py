@@ -1,0 +1,120 @@
+"""The lake: deliveries and spine as encrypted files that the catalogue names. Hands out views, never paths."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from almoner.kernel.tables import PERSONS, PLACES, QUARANTINE, ROWS, SPINE
+from almoner.registry.datasets import Dataset
+from almoner.registry.layout import tier_schemas
+from almoner.registry.registry import Registry
+from almoner.store.catalogue import Catalogue, DeliveryEntry, PartFile, SpineEntry
+from almoner.store.encrypted_parquet import EncryptedParquet, PartWriter
+
+_FIXED = {"rows": ROWS, "persons": PERSONS, "places": PLACES, "quarantine": QUARANTINE}
+_LOCKS = {"rows": "identity", "persons": "identity", "places": "identity", "quarantine": "quarantine"}
+_CODED = ("action", "slot", "sex", "code", "reason", "file", "dataset", "decided_by", "kind", "evidence")
+
+
+class Batchwise:
+    """The open parts of one thing being written (a delivery or a spine): all of it is kept, or none."""
+
+    def __init__(self, lake: Lake, folder: str) -> None:
+        self._lake = lake
+        self._folder = folder
+        self._writers: dict[str, PartWriter] = {}
+
+    def write(self, part: str, table: pa.Table, lock: str, *, coded: Sequence[str] = ()) -> None:
+        """Append rows to a part, opening it with the table's schema."""
+        if part not in self._writers:
+            path = self._lake.folder / self._folder / f"{part}-{secrets.token_hex(8)}.parquet"
+            known = [name for name in (*_CODED, *coded) if name in table.schema.names]
+            self._writers[part] = self._lake.parquet.writer(path, table.schema, lock, coded=known)
+        self._writers[part].write(table)
+
+    def finish(self) -> tuple[PartFile, ...]:
+        """Make every part durable. They exist for readers only once the catalogue names them."""
+        files = []
+        for part, writer in self._writers.items():
+            size = writer.close()
+            relative = str(writer.path.relative_to(self._lake.folder))
+            files.append(PartFile(part, relative, writer.rows, size))
+        return tuple(files)
+
+    def discard(self) -> None:
+        """Remove finished parts that others have taken the place of."""
+        for writer in self._writers.values():
+            writer.path.unlink(missing_ok=True)
+
+    def abandon(self) -> None:
+        """Undo everything."""
+        for writer in self._writers.values():
+            writer.abandon()
+        folder = self._lake.folder / self._folder
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+class Lake:
+    """Files of one workspace."""
+
+    def __init__(self, folder: Path, parquet: EncryptedParquet, catalogue: Catalogue, registry: Registry) -> None:
+        self.folder = folder
+        self.parquet = parquet
+        self.catalogue = catalogue
+        self._registry = registry
+
+    def delivery_parts(self, number: int) -> Batchwise:
+        """Start writing a delivery's parts."""
+        return Batchwise(self, f"deliveries/{number:08d}")
+
+    def spine_parts(self, number: int) -> Batchwise:
+        """Start writing a version of the spine."""
+        return Batchwise(self, f"spine/{number:08d}")
+
+    @staticmethod
+    def lock_of(part: str) -> str:
+        """Name the key under which a part is encrypted."""
+        return _LOCKS.get(part, part)
+
+    def part(self, entries: Iterable[DeliveryEntry], part: str, dataset: Dataset) -> ds.Dataset | pa.Table:
+        """Open one part of some deliveries of a dataset as a single view."""
+        schema = _FIXED.get(part) or tier_schemas(self._registry, dataset)[part]  # type: ignore[index]
+        files = [file for entry in entries if (file := entry.part(part)) is not None]
+        if not files:
+            return schema.empty_table()
+        return self.parquet.dataset([self.folder / file.path for file in files], schema, self.lock_of(part))
+
+    def reopen(self, file: PartFile, dataset: Dataset) -> Iterator[pa.RecordBatch]:
+        """Stream a part that was just written, in its order."""
+        schema = _FIXED.get(file.part) or tier_schemas(self._registry, dataset)[file.part]  # type: ignore[index]
+        yield from self.parquet.dataset([self.folder / file.path], schema, self.lock_of(file.part)).to_batches()
+
+    def spine_table(self, entry: SpineEntry | None, table: str) -> ds.Dataset | pa.Table:
+        """Open a table of a version of the spine; an empty table where there is none yet."""
+        schema = SPINE[table]
+        files = [file for file in entry.files if file.part == table] if entry else []
+        if not files:
+            return schema.empty_table()
+        return self.parquet.dataset([self.folder / file.path for file in files], schema, "spine")
+
+    def sweep(self) -> int:
+        """Remove files that the catalogue does not name: remains of a crash. Call it under the writer's lease."""
+        if not self.folder.is_dir():
+            return 0
+        known = self.catalogue.known_paths()
+        removed = 0
+        for path in self.folder.rglob("*.parquet"):
+            if str(path.relative_to(self.folder)) not in known:
+                path.unlink()
+                removed += 1
+        for folder in sorted(self.folder.glob("*/*"), reverse=True):
+            if folder.is_dir() and not any(folder.iterdir()):
+                shutil.rmtree(folder)
+        return removed

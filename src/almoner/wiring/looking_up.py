@@ -1,0 +1,31 @@
+"""Shows one person: makes the permit, reads the view."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from almoner.kernel.errors import NotFound
+from almoner.single_view.person import PersonView, view_person
+from almoner.wiring.workspace import Workspace
+
+
+def look_up(workspace: Workspace, person_id: str, purpose: str, reason: str, permit_id: str | None) -> PersonView:
+    """Show a person under a standing permit for the purpose, or under a permit that was granted.
+
+    Raises: AccessRefused, NotFound.
+    """
+    if permit_id is not None:
+        permit = workspace.records.permit(permit_id)
+        if permit is None or permit.actor != workspace.actor or person_id not in permit.subjects:
+            raise NotFound("You have no such permit about this person.", todo="See: almoner permit list")
+    else:
+        permit = workspace.permits.standing(workspace.actor, purpose, reason, subjects=(person_id,))
+    return view_person(workspace.registry, workspace.gate, permit, newest_deliveries(workspace), person_id)
+
+
+def newest_deliveries(workspace: Workspace) -> dict[str, dt.date]:
+    """Give the as-of date of each dataset's newest delivery."""
+    newest: dict[str, dt.date] = {}
+    for entry in workspace.lake.catalogue.deliveries():
+        newest[entry.dataset] = max(entry.as_of, newest.get(entry.dataset, entry.as_of))
+    return newest

@@ -1,0 +1,53 @@
+"""Builds neighbourhood profiles for a project of the register: drafts, marked unreleased."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from almoner.facts import run_with_facts
+from almoner.governance.policies import dataset_refusal
+from almoner.kernel.errors import UsageError
+from almoner.profiles.build import build_profiles
+from almoner.profiles.figures import ProfileSet
+from almoner.profiles.write import write_profiles
+from almoner.wiring.looking_up import newest_deliveries
+from almoner.wiring.workspace import Workspace, utc_now
+
+PURPOSE = "research"
+
+
+def profile_neighbourhoods(workspace: Workspace, out: Path, project: str | None, reason: str) -> tuple[ProfileSet, list[Path]]:
+    """Build the profiles and write them as drafts.
+
+    Raises: AccessRefused, UsageError where no project or more than one could be meant.
+    """
+    chosen = project or _only_project(workspace)
+    permit = workspace.permits.standing(workspace.actor, PURPOSE, reason, project=chosen)
+    newest = newest_deliveries(workspace)
+    today = utc_now().date()
+    unavailable = {}
+    for dataset in workspace.registry.datasets():
+        refusal = dataset_refusal(workspace.registry, permit, dataset, today)
+        if refusal is not None:
+            unavailable[dataset.full_name] = refusal
+        elif dataset.full_name not in newest:
+            unavailable[dataset.full_name] = "nothing has been received"
+    personal = [day for name, day in newest.items() if not workspace.registry.dataset(name).open]
+    if not personal:
+        raise UsageError("Nothing has been taken in.", todo="Run 'almoner intake' and 'almoner link' first.")
+    run = run_with_facts(workspace.registry, workspace.gate, permit)
+    profiles = build_profiles(run, workspace.registry, max(personal), unavailable=unavailable, dated=newest)
+    paths = write_profiles(profiles, out)
+    workspace.note("profile.build", project=chosen, files=len(paths))
+    return profiles, list(paths)
+
+
+def _only_project(workspace: Workspace) -> str:
+    names = [name for name, project in workspace.registry.project.items() if project.purpose == PURPOSE]
+    if len(names) == 1:
+        return names[0]
+    raise UsageError(
+        "Say for which project the profiles are." if names else "No research project is declared.",
+        why="Research hangs on a project of the project register.",
+        todo=f"Add --project: {', '.join(names)}." if names else "Declare one in registry/projects.toml.",
+    )

@@ -1,0 +1,133 @@
+"""Takes in an inbox: every delivery, one after the other, each whole or not at all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from almoner.intake.discovery import Found, look_into
+from almoner.intake.landing import Landed, Landing
+from almoner.kernel.errors import AlmonerError, DeliveryRefused, RegistryError, UsageError
+from almoner.registry import check_registry
+from almoner.wiring.workspace import Workspace, utc_now
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A delivery that could not be landed; nothing of it was."""
+
+    dataset: str
+    delivery: str
+    error: AlmonerError
+
+
+@dataclass
+class TakenIn:
+    """What an intake did."""
+
+    deliveries: list[dict[str, Any]] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    undeclared: tuple[str, ...] = ()
+
+
+def take_in(workspace: Workspace, inboxes: Sequence[Path], progress: Callable[[str], None]) -> TakenIn:
+    """Land all that the inboxes hold.
+
+    Raises: AccessRefused, UsageError where an inbox is no directory, RegistryError where the registry has faults.
+    """
+    workspace.require("intake")
+    for inbox in inboxes:
+        if not inbox.is_dir():
+            raise UsageError(
+                "There is no such inbox.", where=str(inbox), todo="Give the directory that holds the deliveries: --inbox DIR."
+            )
+    _require_sound_registry(workspace)
+    result = TakenIn()
+    with workspace.lake.catalogue.lease("intake"):
+        workspace.lake.sweep()
+        today = utc_now().date()
+        inbox = look_into(workspace.registry, inboxes, today=today, open_roots=_open_roots(workspace, inboxes))
+        result.undeclared = inbox.undeclared
+        landing = Landing(workspace.registry, workspace.lake, workspace.engine)
+        for found in inbox.deliveries:
+            _land_one(workspace, landing, found, result, progress)
+    return result
+
+
+def _require_sound_registry(workspace: Workspace) -> None:
+    faults = check_registry(workspace.root / "registry").faults
+    if faults:
+        raise RegistryError(
+            f"The registry has {len(faults)} fault(s); nothing is taken in under it.",
+            where=f"{faults[0].file}:{faults[0].line}",
+            why=faults[0].what,
+            todo="Run 'almoner check' to see them all.",
+        )
+
+
+def _open_roots(workspace: Workspace, inboxes: Sequence[Path]) -> list[Path]:
+    roots = []
+    for declared in workspace.settings.intake.open_data:
+        for inbox in inboxes:
+            path = Path(declared.replace("{inbox}", str(inbox.resolve())))
+            path = (path if path.is_absolute() else workspace.root / path).resolve()
+            if path.is_dir() and path not in roots:
+                roots.append(path)
+    return roots
+
+
+def _land_one(
+    workspace: Workspace, landing: Landing, found: Found, result: TakenIn, progress: Callable[[str], None]
+) -> None:
+    started = time.monotonic()
+    name = found.dataset.full_name
+    try:
+        _require_agreement(workspace, found)
+        landed = landing.land(found)
+    except AlmonerError as error:
+        workspace.note("intake", outcome="failed", dataset=name, delivery=found.name, cause=error.cause)
+        result.refused.append(Refusal(name, found.name, error))
+        return
+    seconds = round(time.monotonic() - started, 3)
+    if landed.status != "unchanged":
+        workspace.note(
+            "intake", dataset=name, delivery=found.name, number=landed.entry.number, accepted=landed.entry.accepted,
+            quarantined=landed.entry.quarantined, status=landed.status,
+        )  # fmt: skip
+        progress(
+            f"{name} {found.name}: {landed.entry.accepted:,} accepted, {landed.entry.quarantined:,} quarantined ({seconds:.1f} s)"
+        )
+    result.deliveries.append(_document(found, landed, seconds))
+
+
+def _require_agreement(workspace: Workspace, found: Found) -> None:
+    """Take nothing in under a lapsed agreement: what must not be read must not be gathered."""
+    agreement = workspace.registry.agreement_of(found.dataset)
+    today = utc_now().date()
+    if found.dataset.open or (agreement is not None and agreement.signed_on <= today <= agreement.expires_on):
+        return
+    raise DeliveryRefused(
+        "The agreement under which this source delivers is not in force.",
+        where=f"agreement '{agreement.name}'" if agreement else found.dataset.source,
+        why="Data that may not be used may not be taken in.",
+        todo="Renew the agreement and its dates in registry/agreements.toml, then run intake again.",
+    )
+
+
+def _document(found: Found, landed: Landed, seconds: float) -> dict[str, Any]:
+    entry = landed.entry
+    return {
+        "source": found.dataset.source,
+        "dataset": found.dataset.name,
+        "delivery": entry.delivery,
+        "rows_in": entry.rows_in,
+        "accepted": entry.accepted,
+        "quarantined": entry.quarantined,
+        "seconds": seconds,
+        "status": landed.status,
+        "files": [file.shown for file in found.files],
+        "quality": entry.quality,
+    }
