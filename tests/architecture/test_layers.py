@@ -47,9 +47,7 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
         "--config",
         str(ROOT / "pyproject.toml"),
     ]
-    return subprocess.run(
-        command, cwd=folder, env={"PYTHONPATH": "."}, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(command, cwd=folder, env={"PYTHONPATH": "."}, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture

@@ -181,9 +181,7 @@ def test_only_the_log_digests_and_only_erasing_records_an_erasure(open_log: Call
     assert log.append(an_event()).sequence == 1
 
 
-def test_a_log_is_not_begun_by_accident_nor_opened_with_another_key(
-    open_log: Callable[..., Log], path: Path
-) -> None:
+def test_a_log_is_not_begun_by_accident_nor_opened_with_another_key(open_log: Callable[..., Log], path: Path) -> None:
     path.touch()
     with pytest.raises(AuditError, match="no audit log here"):
         open_log()
@@ -240,10 +238,10 @@ ATTACKS = {
     "DELETE FROM audit_salt": "salt of a subject is missing",
     "UPDATE audit_text SET words = CAST('kind' AS BLOB) WHERE sequence = 1": "not the one that was given",
     "DELETE FROM audit_text WHERE sequence = 1": "reason of an entry is missing",
-    "UPDATE audit_head SET document = '[]'": "exported head(s) can't be read",
+    "UPDATE audit_head SET document = '[]'": "exported head can't be read",
     """UPDATE audit_head SET document = replace(document, '"size": 8', '"size": 7')""": "not signed",
     "UPDATE audit_tree SET at = 'never'": "state is not signed",
-    "DELETE FROM audit_tree": "state is not signed",
+    "DELETE FROM audit_tree": "state is missing",
     "ALTER TABLE audit_text ADD COLUMN more TEXT": "were altered",
 }
 
@@ -271,11 +269,11 @@ def test_looking_is_not_tampering(kept: SqliteAuditLog, path: Path) -> None:
 
 def test_a_log_forged_as_a_whole_lacks_only_the_signature(kept: SqliteAuditLog, path: Path) -> None:
     """Everything recomputed as the product would: what is left to find is the key that the forger lacks."""
+    kept.append(an_event(9))  # so that a writer is open that trusts what it wrote last
     leaves = [bytes(leaf) for (leaf,) in sqlite3.connect(path).execute("SELECT leaf FROM audit_event")]
     leaves[3] = leaves[3].replace(b"front", b"back")
     frontier = merkle.Frontier()
-    for leaf in leaves:
-        frontier.append(merkle.leaf_hash(leaf))
+    _ = [frontier.append(merkle.leaf_hash(leaf)) for leaf in leaves]
     attack(
         path,
         CHANGE,
@@ -396,9 +394,7 @@ def test_erased_bytes_are_gone_from_the_files(path: Path) -> None:
     for number in range(300):
         log.append(an_event(number), subjects=[f"P{number % 60}"], reason=f"CANARY-{number % 60:02}-visit")
     lookup = LogKey(KEY).lookup("P7")
-    salt = (
-        sqlite3.connect(path).execute("SELECT salt FROM audit_salt WHERE lookup = ?", (lookup,)).fetchone()[0]
-    )
+    salt = sqlite3.connect(path).execute("SELECT salt FROM audit_salt WHERE lookup = ?", (lookup,)).fetchone()[0]
 
     def on_disk(wanted: bytes) -> bool:
         return any(wanted in file.read_bytes() for file in path.parent.iterdir())
@@ -597,4 +593,4 @@ def test_the_files_are_for_their_owner_only(path: Path) -> None:
 def test_the_log_is_importable_without_django() -> None:
     code = "import sys, almoner.records.audit_log; sys.exit(bool({'django', 'psycopg'} & sys.modules.keys()))"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    assert subprocess.run([sys.executable, "-c", code], env=environment).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0

@@ -23,7 +23,7 @@ from almoner.profiles.figures import ProfileSet
 from almoner.profiles.page import render_page
 from almoner.profiles.write import write_profiles
 from tests.unit.profiles.borough import AS_OF, FakeGate, borough_rows
-from tests.unit.profiles.declared import make_registry
+from tests.unit.profiles.declared import INDICATORS, make_registry
 
 LARGEST_PAGE = 6_000_000
 
@@ -55,9 +55,7 @@ def test_the_page_says_at_both_ends_that_it_is_a_draft(page: html.HtmlElement):
 
 def test_the_page_has_language_landmarks_and_a_skip_link(page: html.HtmlElement):
     assert page.get("lang") == "en-GB"
-    assert (
-        len(page.xpath("//main")) == len(page.xpath("/html/body/header")) == len(page.xpath("//footer")) == 1
-    )
+    assert len(page.xpath("//main")) == len(page.xpath("/html/body/header")) == len(page.xpath("//footer")) == 1
     assert all(nav.get("aria-labelledby") or nav.get("aria-label") for nav in page.xpath("//nav"))
     first = page.xpath("//a")[0]
     assert first.get("class") == "skip" and first.get("href") == "#main"
@@ -154,6 +152,19 @@ def test_every_small_area_stands_within_a_larger_one(page: html.HtmlElement):
     assert len(page.xpath("//details[@class='area']//details")) == 6
 
 
+def test_an_indicator_stands_only_where_it_is_made():
+    chosen = {
+        "population": {**INDICATORS["population"], "geographies": ["ward23"]},
+        "households": {**INDICATORS["households"], "geographies": ["ward23", "msoa21"]},
+    }
+    profiles = build_profiles(FakeGate(borough_rows(people=300)).run, make_registry(chosen), AS_OF)
+    page = html.document_fromstring(render_page(profiles))
+    rows = page.xpath("//details[@class='area']//details")[0].xpath(".//tbody/tr")
+    assert [row.find("th").text.strip() for row in rows] == ["Households"]
+    cells = [cell.text_content() for cell in rows[0].findall("td")]
+    assert cells[0] != "[z]" and set(cells[1:]) == {"[z]"}, "made for middle areas, not for small ones"
+
+
 def test_a_page_of_a_whole_city_stays_small(shared_data: Path):
     rows = borough_rows(people=50) | _city(shared_data / "data" / "geography")
     profiles = build_profiles(FakeGate(rows).run, make_registry(place="The City"), AS_OF)
@@ -192,9 +203,16 @@ class Browser:
         to_browser, self._out = os.pipe()
         self._in, from_browser = os.pipe()
         flags = [
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-            "--disable-background-networking", "--disable-component-update", "--remote-debugging-pipe",
-        ]  # fmt: skip
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-sync",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--remote-debugging-pipe",
+        ]
         command = " ".join(["exec", "chromium", *flags, f"--user-data-dir={self._home}", "3<&$1", "4>&$2"])
         self._process = subprocess.Popen(
             ["bash", "-c", command, "browser", str(to_browser), str(from_browser)],
@@ -232,9 +250,7 @@ class Browser:
 
     def open(self, path: Path, width: int, *, scripts: bool = True) -> None:
         self.send("Emulation.setScriptExecutionDisabled", value=not scripts)
-        self.send(
-            "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False
-        )
+        self.send("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
         self.events.clear()
         self.send("Page.navigate", url=path.as_uri())
         while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
@@ -264,7 +280,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def file(profiles: ProfileSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_profiles(profiles, tmp_path_factory.mktemp("page") / "drafts")["profiles.html"]
+    return write_profiles(profiles, tmp_path_factory.mktemp("page") / "drafts")[2]
 
 
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => { each.open = true; });"
@@ -281,9 +297,7 @@ def test_the_page_fits_a_phone_and_four_hundred_per_cent(browser: Browser, file:
 @pytest.mark.integration
 def test_the_browser_loads_one_file_and_complains_of_nothing(browser: Browser, file: Path):
     browser.open(file, 1280)
-    asked = [
-        e["params"]["request"]["url"] for e in browser.events if e["method"] == "Network.requestWillBeSent"
-    ]
+    asked = [e["params"]["request"]["url"] for e in browser.events if e["method"] == "Network.requestWillBeSent"]
     assert asked == [file.as_uri()]
     assert not [e for e in browser.events if e["method"] in ("Log.entryAdded", "Runtime.exceptionThrown")]
 
@@ -293,9 +307,7 @@ def test_a_link_opens_what_it_points_into_with_and_without_script(browser: Brows
     for scripts in (True, False):
         browser.open(file, 1280, scripts=scripts)
         browser.send("Page.navigate", url=f"{file.as_uri()}#a-msoa21_M2")
-        opened = browser.ask(
-            "[...document.querySelectorAll('details[open] > summary')].map(s => s.textContent)"
-        )
+        opened = browser.ask("[...document.querySelectorAll('details[open] > summary')].map(s => s.textContent)")
         assert opened == ["Beech <Park>", "Middle 2"], f"scripts: {scripts}"
 
 
@@ -306,12 +318,8 @@ def test_the_filter_is_there_only_with_script_and_finds_areas(browser: Browser, 
     assert browser.ask(visible) is False
     browser.open(file, 1280)
     assert browser.ask(visible) is True
-    browser.ask(
-        "const f = document.getElementById('filter'); f.value = 'mere'; f.dispatchEvent(new Event('input'))"
-    )
-    shown = browser.ask(
-        "[...document.querySelectorAll('#index li:not([hidden])')].map(e => e.textContent.trim())"
-    )
+    browser.ask("const f = document.getElementById('filter'); f.value = 'mere'; f.dispatchEvent(new Event('input'))")
+    shown = browser.ask("[...document.querySelectorAll('#index li:not([hidden])')].map(e => e.textContent.trim())")
     assert shown == ["Oakfield & Mere"]
     assert browser.ask("document.getElementById('filter-status').textContent") == "1 area matches"
 
@@ -320,8 +328,6 @@ def test_the_filter_is_there_only_with_script_and_finds_areas(browser: Browser, 
 def test_everything_is_open_on_paper(browser: Browser, file: Path):
     browser.open(file, 1280, scripts=False)
     browser.send("Emulation.setEmulatedMedia", media="print")
-    hidden = browser.ask(
-        "[...document.querySelectorAll('details.area td')].filter(e => !e.checkVisibility()).length"
-    )
+    hidden = browser.ask("[...document.querySelectorAll('details.area td')].filter(e => !e.checkVisibility()).length")
     browser.send("Emulation.setEmulatedMedia", media="")
     assert hidden == 0

@@ -142,9 +142,7 @@ def reader_for(path: Path, note: Noted) -> Reader:
         case ".csv":
             delimiter = next((d for start, d in DELIMITERS.items() if path.name.startswith(start)), ",")
             encoding = "cp1252" if note.source == "adult_social_care" else "utf-8"
-            return open_csv(
-                path, wanted, CsvOptions(delimiter=delimiter, encoding=encoding, block_bytes=50_000)
-            )
+            return open_csv(path, wanted, CsvOptions(delimiter=delimiter, encoding=encoding, block_bytes=50_000))
         case ".xlsx":
             return open_xlsx(path, wanted, XlsxOptions(note.sheet or "", "find", footer=COUNTED))
         case ".jsonl":
@@ -152,9 +150,7 @@ def reader_for(path: Path, note: Noted) -> Reader:
                 path, dict.fromkeys([*TENANCY, *PROPERTY, *TENANTS, *HOUSEHOLD], Wanted()), JsonlOptions()
             )
         case ".xml":
-            return open_xml(
-                path, dict.fromkeys([*INCIDENT, *LOCATION, *PEOPLE], Wanted()), XmlOptions("Incident")
-            )
+            return open_xml(path, dict.fromkeys([*INCIDENT, *LOCATION, *PEOPLE], Wanted()), XmlOptions("Incident"))
         case _:
             return open_parquet(path, wanted)
 
@@ -200,9 +196,7 @@ def test_csv_values_are_those_that_a_plain_reading_gives(shared_data: Path) -> N
             order = [plain[0].index(name) for name in note.columns if name in plain[0]]
             for item in reader_for(path, note).read():
                 if isinstance(item, RawBatch):
-                    rows = zip(
-                        *item.table.select([plain[0][i] for i in order]).to_pydict().values(), strict=True
-                    )
+                    rows = zip(*item.table.select([plain[0][i] for i in order]).to_pydict().values(), strict=True)
                     for row, position in zip(rows, item.positions.to_pylist(), strict=True):
                         assert [value or "" for value in row] == [plain[position][i] for i in order]
                         compared += 1

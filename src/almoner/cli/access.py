@@ -47,7 +47,9 @@ def revoke_role(actor: Text, role: Text, workspace: WorkspaceOption = None, as_j
     """Take a role away."""
     opening = opened(workspace)
     held = opening.permits.revoke_role(actor, role, opening.actor)
-    show({"revoked": held}, as_json, f"{actor} no longer holds '{role}'." if held else f"{actor} did not hold '{role}'.")
+    show(
+        {"revoked": held}, as_json, f"{actor} no longer holds '{role}'." if held else f"{actor} did not hold '{role}'."
+    )
 
 
 def list_roles(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
@@ -60,7 +62,9 @@ def list_roles(workspace: WorkspaceOption = None, as_json: JsonOption = False) -
 def request(
     purpose: Annotated[str, typer.Option("--purpose")],
     reason: Annotated[str, typer.Option("--reason", help="What it is for, in words that a reviewer understands.")],
-    person: Annotated[list[str] | None, typer.Option("--person", help="Person id, for a purpose about one person.")] = None,
+    person: Annotated[
+        list[str] | None, typer.Option("--person", help="Person id, for a purpose about one person.")
+    ] = None,
     project: Annotated[str | None, typer.Option("--project", help="A project of the project register.")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,

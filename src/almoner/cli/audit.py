@@ -37,10 +37,17 @@ def verify(
         try:
             heads.append(SignedHead.from_document(json.loads(file.read_text())))
         except (OSError, ValueError) as error:
-            raise AuditError("The head can't be read.", where=str(file), todo="Give the exported file, unchanged.") from error
+            raise AuditError(
+                "The head can't be read.", where=str(file), todo="Give the exported file, unchanged."
+            ) from error
     report = opening.audit.verify(heads)
     report.require_intact()
-    document: dict[str, Any] = {"intact": True, "events": report.size, "root": report.root.hex(), "heads": report.heads_checked}
+    document: dict[str, Any] = {
+        "intact": True,
+        "events": report.size,
+        "root": report.root.hex(),
+        "heads": report.heads_checked,
+    }
     show(document, as_json, f"The log is whole: {report.size:,} events, {report.heads_checked} head(s) checked.")
 
 
@@ -60,7 +67,7 @@ def show_events(
     opening.require("audit")
     opening.note("audit.show", limit=limit)
     wanted = EventFilter(actor=actor, action=action, dataset=dataset, subject=person, newest_first=True, limit=limit)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "sequence": each.sequence,
             "at": each.event.at.isoformat(timespec="seconds"),

@@ -84,7 +84,9 @@ def build_demonstration(directory: Path, people: int, seed: int, progress: Calla
     started = time.monotonic()
     if directory.exists() and any(directory.iterdir()) and not (directory / f".{MARK}").is_file():
         raise UsageError(
-            "The directory holds something else.", where=str(directory), todo="Give a new directory for the demonstration."
+            "The directory holds something else.",
+            where=str(directory),
+            todo="Give a new directory for the demonstration.",
         )
     shutil.rmtree(directory, ignore_errors=True)
     make_workspace(directory, SETTINGS)
@@ -101,7 +103,9 @@ def build_demonstration(directory: Path, people: int, seed: int, progress: Calla
     if taken.refused:
         raise taken.refused[0].error
     metrics = link_records(workspace, progress)
-    profile_neighbourhoods(workspace, directory / "profiles", None, "Profiles of the synthetic borough's neighbourhoods")
+    profile_neighbourhoods(
+        workspace, directory / "profiles", None, "Profiles of the synthetic borough's neighbourhoods"
+    )
     write_notice(workspace, None)
     drift = notice_drift(workspace)
     report = workspace.audit.verify()

@@ -17,14 +17,17 @@ def add_to(app: typer.Typer) -> None:
 
 
 def docs(
-    folder: Annotated[Path, typer.Option("--folder", help="The documentation's reference folder.")] = Path("docs/reference"),
+    context: typer.Context,
+    folder: Annotated[Path, typer.Option("--folder", help="The documentation's reference folder.")] = Path(
+        "docs/reference"
+    ),
     check: Annotated[bool, typer.Option("--check", help="Fail if a generated page is out of date.")] = False,
 ) -> None:
     """Write the generated reference pages: commands, exit codes, settings, registry."""
     from almoner.cli.reference import reference_pages
     from almoner.kernel.errors import UsageError
 
-    pages = reference_pages()
+    pages = reference_pages(context.find_root().command)
     stale = [name for name, text in pages.items() if not _same(folder / name, text)]
     if check:
         if stale:

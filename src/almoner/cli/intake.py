@@ -85,7 +85,9 @@ def show_rows(
 
     rows = quarantined_rows(opened(workspace), dataset, delivery, position, reason)
     heads = ("delivery", "file", "position", "column", "reason", "raw")
-    show({"rows": rows}, as_json, lambda: table(heads, [[r[h] if r[h] is not None else "" for h in heads] for r in rows]))
+    show(
+        {"rows": rows}, as_json, lambda: table(heads, [[r[h] if r[h] is not None else "" for h in heads] for r in rows])
+    )
 
 
 def readmit(

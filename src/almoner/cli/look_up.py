@@ -89,7 +89,9 @@ def _text(view: PersonView) -> str:
     if view.withheld:
         lines.append("DO NOT DISCLOSE: address, household, school and practice are withheld.")
     else:
-        lines.append(f"{who['address'] or 'address not known'} {who['postcode'] or ''}   (last seen {who['last_seen_on']})")
+        lines.append(
+            f"{who['address'] or 'address not known'} {who['postcode'] or ''}   (last seen {who['last_seen_on']})"
+        )
     lines.extend(_people("Household", view.household))
     for each in view.relations:
         role = f"is their {each['kind']}" if not each["of_them"] else f"they are {each['kind']} of"
@@ -110,4 +112,7 @@ def _text(view: PersonView) -> str:
 def _people(title: str, people: list[dict[str, object]]) -> list[str]:
     if not people:
         return []
-    return [title, *(f"  {p['forename'] or '?'} {p['surname'] or '?'}, born {p['date_of_birth'] or 'not known'}" for p in people)]
+    return [
+        title,
+        *(f"  {p['forename'] or '?'} {p['surname'] or '?'}, born {p['date_of_birth'] or 'not known'}" for p in people),
+    ]

@@ -37,8 +37,8 @@ documents.add_to(app)
 def app_entry() -> NoReturn:
     """Run the command; turn every failure into its message and exit code. No traceback reaches a user."""
     try:
-        app(standalone_mode=False)
-        code = 0
+        left = app(standalone_mode=False)  # a command that ends by typer.Exit gives its code back here
+        code = left if isinstance(left, int) else 0
     except AlmonerError as error:
         _show(error.lines(), error.as_dict())
         code = error.exit_code
@@ -58,7 +58,9 @@ def app_entry() -> NoReturn:
 def _unexpected(error: Exception) -> int:
     """Report what should not have happened. Only names are shown: a message of unknown origin may hold a value."""
     if (usage := getattr(error, "exit_code", None)) is not None and hasattr(error, "format_message"):
-        _show([error.format_message(), "  do: see 'almoner --help'"], {"error": error.format_message(), "cause": "usage"})  # type: ignore[attr-defined]
+        _show(
+            [error.format_message(), "  do: see 'almoner --help'"], {"error": error.format_message(), "cause": "usage"}
+        )
         return int(usage)
     if os.environ.get("ALMONER_TRACEBACK"):
         raise error

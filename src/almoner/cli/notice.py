@@ -41,7 +41,10 @@ def check(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> Non
     document = {"drift": [asdict(each) for each in found], "errors": len(errors)}
 
     def text() -> str:
-        lines = [f"{each.severity}: {each.what}\n  where: {each.where}\n  why: {each.why}\n  do: {each.todo}" for each in found]
+        lines = [
+            f"{each.severity}: {each.what}\n  where: {each.where}\n  why: {each.why}\n  do: {each.todo}"
+            for each in found
+        ]
         return "\n".join([*lines, f"{len(errors)} error(s), {len(found) - len(errors)} other remark(s)."])
 
     show(document, as_json, text)

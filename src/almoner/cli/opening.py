@@ -47,7 +47,9 @@ def show(document: Any, as_json: bool, text: Callable[[], str] | str) -> None:
 def table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """Lay out rows under headings, numbers to the right."""
     cells = [[f"{value:,}" if isinstance(value, int) else str(value) for value in row] for row in rows]
-    widths = [max(len(str(head)), *(len(row[i]) for row in cells)) if cells else len(head) for i, head in enumerate(headings)]
+    widths = [
+        max(len(str(head)), *(len(row[i]) for row in cells)) if cells else len(head) for i, head in enumerate(headings)
+    ]
     numeric = [bool(rows) and all(isinstance(row[i], int | float) for row in rows) for i in range(len(headings))]
 
     def line(values: Sequence[str]) -> str:

@@ -44,7 +44,8 @@ class _Pages(SimpleHTTPRequestHandler):
         root = Path(self.directory)
         pages = [p for folder in FOLDERS for p in sorted((root / folder).glob("*.*")) if p.is_file()]
         links = "".join(
-            f'<li><a href="/{html.escape(p.relative_to(root).as_posix())}">{html.escape(p.name)}</a></li>' for p in pages
+            f'<li><a href="/{html.escape(p.relative_to(root).as_posix())}">{html.escape(p.name)}</a></li>'
+            for p in pages
         )
         body = (
             '<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>Almoner: built pages</title>'

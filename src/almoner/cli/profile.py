@@ -24,7 +24,9 @@ def _group() -> None:
 
 def build(
     out: Annotated[Path, typer.Option("--out", help="The folder to write the drafts into.")],
-    project: Annotated[str | None, typer.Option("--project", help="The project of the register that they are for.")] = None,
+    project: Annotated[
+        str | None, typer.Option("--project", help="The project of the register that they are for.")
+    ] = None,
     reason: Annotated[str, typer.Option("--reason")] = "Neighbourhood profiles for the declared project",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -41,6 +43,11 @@ def build(
         "not_available": missing,
         "files": [str(path) for path in paths],
     }
-    lines = [f"{len(profiles.indicators)} indicators, as of {profiles.as_of}: drafts, not released.", *(f"  {p}" for p in paths)]
-    lines.extend(f"  not available: {each.indicator.title} ({each.reason})" for each in profiles.indicators if each.reason)
+    lines = [
+        f"{len(profiles.indicators)} indicators, as of {profiles.as_of}: drafts, not released.",
+        *(f"  {p}" for p in paths),
+    ]
+    lines.extend(
+        f"  not available: {each.indicator.title} ({each.reason})" for each in profiles.indicators if each.reason
+    )
     show(document, as_json, "\n".join(lines))

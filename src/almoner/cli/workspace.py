@@ -11,7 +11,9 @@ from almoner.cli.opening import JsonOption, WorkspaceOption, opened, show, table
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(help="Analysts' workspaces: copies of what a permit gives, until it ends.", no_args_is_help=True)
+    group = typer.Typer(
+        help="Analysts' workspaces: copies of what a permit gives, until it ends.", no_args_is_help=True
+    )
     group.command("open")(open_one)
     group.command("sql")(sql)
     group.command("list")(list_all)
@@ -21,7 +23,9 @@ def add_to(app: typer.Typer) -> None:
 
 def open_one(
     permit_id: Annotated[str, typer.Option("--permit", help="A permit in force: 'almoner permit request'.")],
-    dataset: Annotated[list[str] | None, typer.Option("--dataset", help="Only these datasets. May be repeated.")] = None,
+    dataset: Annotated[
+        list[str] | None, typer.Option("--dataset", help="Only these datasets. May be repeated.")
+    ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -38,7 +42,7 @@ def open_one(
         {"workspace": made.id, "tables": list(made.tables), "expires_at": made.expires_at.isoformat()},
         as_json,
         f"Workspace {made.id} with {len(made.tables)} tables, until {made.expires_at:%Y-%m-%d %H:%M} UTC. Try:\n"
-        f"  almoner workspace sql {made.id} \"SHOW TABLES\"",
+        f'  almoner workspace sql {made.id} "SHOW TABLES"',
     )
 
 
@@ -54,14 +58,21 @@ def sql(
     found = opening.analysts.sql(workspace_id, opening.actor, query, memory=engine.memory, threads=engine.threads)
     rows: list[dict[str, Any]] = found.to_pylist()
     heads = found.column_names
-    show({"columns": heads, "rows": rows}, as_json, lambda: table(heads, [[row[head] for head in heads] for row in rows]))
+    show(
+        {"columns": heads, "rows": rows}, as_json, lambda: table(heads, [[row[head] for head in heads] for row in rows])
+    )
 
 
 def list_all(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """List your workspaces."""
     opening = opened(workspace)
     rows = [
-        {"workspace": w.id, "permit": w.permit_id, "tables": len(w.tables), "expires_at": w.expires_at.isoformat(timespec="minutes")}
+        {
+            "workspace": w.id,
+            "permit": w.permit_id,
+            "tables": len(w.tables),
+            "expires_at": w.expires_at.isoformat(timespec="minutes"),
+        }
         for w in opening.analysts.list(opening.actor)
     ]
     heads = ("workspace", "permit", "tables", "expires_at")

@@ -55,9 +55,7 @@ class Dwellings:
     def written(self, style: str) -> Text:
         """Give all addresses on one line, without postcode, in one of STYLES."""
         if style not in self._written:
-            parts = zip(
-                self.flat, self.building, self.number, self.street, self.street_kind, self.town, strict=True
-            )
+            parts = zip(self.flat, self.building, self.number, self.street, self.street_kind, self.town, strict=True)
             self._written[style] = choices([_write(style, *part) for part in parts])
         return self._written[style]
 
@@ -83,14 +81,10 @@ def build(rng: np.random.Generator, geography: Geography, homes: int, institutio
     weight = rng.uniform(0.7, 1.3, areas)
     area = np.repeat(np.arange(areas), rng.multinomial(homes, weight / weight.sum()))
     inside = _lay_streets(rng, area, geography.deprivation[area], 0)
-    special = _lay_streets(
-        rng, rng.integers(0, areas, len(institutions)), np.full(len(institutions), -9.0), 40
-    )
+    special = _lay_streets(rng, rng.integers(0, areas, len(institutions)), np.full(len(institutions), -9.0), 40)
     special.building, special.tenure = choices(institutions), np.full(len(institutions), INSTITUTION)
     outside_count = max(24, homes // 25)
-    outside = _lay_streets(
-        rng, np.sort(rng.integers(0, len(ELSEWHERE), outside_count)), np.zeros(outside_count), 80
-    )
+    outside = _lay_streets(rng, np.sort(rng.integers(0, len(ELSEWHERE), outside_count)), np.zeros(outside_count), 80)
     outside.town = choices(ELSEWHERE)[outside.lsoa]
     districts = [f"ZX{_ELSEWHERE_DISTRICT + town}" for town in outside.lsoa]
     outside.postcode = choices(
@@ -102,15 +96,11 @@ def build(rng: np.random.Generator, geography: Geography, homes: int, institutio
 
 def _join(parts: list[Dwellings]) -> Dwellings:
     names = ("lsoa", "town", "street", "street_kind", "number", "flat", "building", "postcode", "tenure")
-    columns: dict[str, Any] = {
-        name: np.concatenate([getattr(part, name) for part in parts]) for name in names
-    }
+    columns: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
     return Dwellings(**columns, uprn=uprns(0, sum(len(part) for part in parts)))
 
 
-def _lay_streets(
-    rng: np.random.Generator, area: Ints, deprivation: np.ndarray, first_serial: int
-) -> Dwellings:
+def _lay_streets(rng: np.random.Generator, area: Ints, deprivation: np.ndarray, first_serial: int) -> Dwellings:
     """Give each dwelling of each area its street, number and postcode; `area` must be sorted or of single
     dwellings.
     """
@@ -147,9 +137,7 @@ def _street_names(rng: np.random.Generator, count: int) -> tuple[Text, Text]:
     """Name streets; a name comes back only when all are used, as it does in real boroughs."""
     every = len(STREET_STEMS) * len(STREET_KINDS)
     chosen = rng.permutation(every)[np.arange(count) % every]
-    return choices(STREET_STEMS)[chosen // len(STREET_KINDS)], choices(STREET_KINDS)[
-        chosen % len(STREET_KINDS)
-    ]
+    return choices(STREET_STEMS)[chosen // len(STREET_KINDS)], choices(STREET_KINDS)[chosen % len(STREET_KINDS)]
 
 
 def _postcodes(area: Ints, serial: Ints) -> Text:

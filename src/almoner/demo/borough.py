@@ -48,9 +48,7 @@ def generate(people: int, seed: int, out: Path) -> Summary:
     if seed < 0:
         raise UsageError("A seed is a whole number from 0.", todo="Choose another --seed.")
     if any(_filled(out / name) for name in ("inbox", "open-data", "truth")):
-        raise UsageError(
-            "The folder holds a borough already.", where=str(out), todo="Name an empty or new folder."
-        )
+        raise UsageError("The folder holds a borough already.", where=str(out), todo="Name an empty or new folder.")
     town = raise_town(people, seed)
     summary = Summary(people, seed)
     (out / "truth").mkdir(parents=True, exist_ok=True)

@@ -64,9 +64,7 @@ class Chance:
         """Give a whole number from 0 to below - 1 for each id."""
         return np.minimum((self.uniform(ids, salt) * below).astype(np.int64), below - 1)
 
-    def pick(
-        self, ids: NDArray[Any], salt: str, values: list[Any], weights: list[float] | None = None
-    ) -> Text:
+    def pick(self, ids: NDArray[Any], salt: str, values: list[Any], weights: list[float] | None = None) -> Text:
         """Choose one of the values for each id."""
         share = np.cumsum(np.asarray(weights if weights else [1.0] * len(values)))
         index = np.searchsorted(share / share[-1], self.uniform(ids, salt), side="right")
@@ -86,9 +84,7 @@ class Chance:
             right = (right + self.whole(left, f"{salt} {turn} right", low)) % low
         return np.asarray(left * low + right)
 
-    def day(
-        self, ids: NDArray[Any], salt: str, first: Days | np.datetime64, last: Days | np.datetime64
-    ) -> Days:
+    def day(self, ids: NDArray[Any], salt: str, first: Days | np.datetime64, last: Days | np.datetime64) -> Days:
         """Give a day from first to last, both included, for each id."""
         span = np.maximum((last - first).astype("timedelta64[D]").astype(np.int64) + 1, 1)
         offset = (self.uniform(ids, salt) * span).astype(np.int64)

@@ -28,9 +28,7 @@ class Delivered:
     planted: list[Planted] = field(default_factory=list)
 
 
-def deliver(
-    town: Town, feeds: tuple[Feed, ...], inbox: Path
-) -> Iterator[tuple[Layout, pl.DataFrame, Delivered]]:
+def deliver(town: Town, feeds: tuple[Feed, ...], inbox: Path) -> Iterator[tuple[Layout, pl.DataFrame, Delivered]]:
     """Write all files of all datasets into the inbox.
 
     Out: for each dataset its layout, the links of its records to people, and what was written.
@@ -141,9 +139,7 @@ def links_of(layout: Layout, tables: Tables) -> pl.DataFrame:
             pl.lit(layout.dataset).alias("dataset"),
             "record_id",
             "person",
-            pl.col("first")
-            .replace_strict(dict(enumerate(labels)), return_dtype=pl.String)
-            .alias("from_month"),
+            pl.col("first").replace_strict(dict(enumerate(labels)), return_dtype=pl.String).alias("from_month"),
             pl.col("last").replace_strict(dict(enumerate(labels)), return_dtype=pl.String).alias("to_month"),
         )
     )

@@ -92,9 +92,7 @@ def _parents(homes: Households, lead: Ints, partner: Ints) -> tuple[Ints, Ints]:
 
 def _cultures(rng: np.random.Generator, homes: Households) -> Ints:
     count = len(homes.role)
-    culture = np.where(
-        homes.role == Role.PARTNER, homes.other_culture[homes.household], homes.culture[homes.household]
-    )
+    culture = np.where(homes.role == Role.PARTNER, homes.other_culture[homes.household], homes.culture[homes.household])
     own = draw_cultures(rng, count)
     settled = np.where(rng.random(count) < 0.6, number_of("british"), own)
     culture = np.where(homes.role == Role.SHARER, own, culture)
@@ -115,9 +113,7 @@ def _tell_siblings_apart(
         forename[again] = draw_forenames(rng, culture[again], homes.female[again], year[again])
 
 
-def _name_sons_after_fathers(
-    rng: np.random.Generator, homes: Households, father: Ints, forename: Text
-) -> None:
+def _name_sons_after_fathers(rng: np.random.Generator, homes: Households, father: Ints, forename: Text) -> None:
     """Give some oldest sons their father's forename: two people of one name at one address."""
     sons = np.flatnonzero(~homes.female & (father >= 0) & (homes.role == Role.CHILD))
     eldest_first = sons[np.argsort(-homes.age[sons], kind="stable")]
@@ -127,16 +123,12 @@ def _name_sons_after_fathers(
     forename[oldest[chosen]] = forename[father[oldest[chosen]]]
 
 
-def _middles(
-    rng: np.random.Generator, culture: Ints, female: Flags, year: Ints, father: Ints, forename: Text
-) -> Text:
+def _middles(rng: np.random.Generator, culture: Ints, female: Flags, year: Ints, father: Ints, forename: Text) -> Text:
     """Give middle names; where surnames follow given names, the father's forename stands in the middle."""
     one, two = (draw_forenames(rng, culture, female, year) for _ in range(2))
     draw = rng.random(len(culture))
     plain = either(draw < _MIDDLE_RATE, one, None)
-    middle = np.where(
-        (draw < 0.05) & (one != two) & (two != forename) & (one != forename), one + " " + two, plain
-    )
+    middle = np.where((draw < 0.05) & (one != two) & (two != forename) & (one != forename), one + " " + two, plain)
     men = draw_forenames(rng, culture, np.zeros(len(culture), dtype=bool), year - 28)
     given = traits("child_rule")[culture] == "given"
     middle = np.where(given, np.where(father >= 0, forename[father], men), middle)
@@ -157,9 +149,7 @@ def _surnames(
     line = np.where(through_partner, of_partner, of_lead)
     absent = homes.of_kind("lone_parent") & woman_leads & (rng.random(places) < 0.5)
     line = np.where(absent, of_absent, line)
-    wed = with_partner & (
-        rng.random(places) < np.where(homes.of_kind("couple_older", "multi_generation"), 0.9, 0.62)
-    )
+    wed = with_partner & (rng.random(places) < np.where(homes.of_kind("couple_older", "multi_generation"), 0.9, 0.62))
     double = with_partner & ~wed & (rng.random(places) < _DOUBLE_RATE)
     line = np.where(double & ~through_partner, of_partner + "-" + of_lead, line)
 
@@ -171,9 +161,7 @@ def _surnames(
         birth = np.where(homes.role == role, surname[home], birth)
     birth = np.where(homes.role == Role.GRANDPARENT, np.where(homes.female, own, birth), birth).astype(object)
     traditional = homes.female & (homes.age > 2)
-    birth[traditional] = draw_women_surnames(
-        rng, culture[traditional], birth[traditional], _WOMENS_SURNAME_SHARE
-    )
+    birth[traditional] = draw_women_surnames(rng, culture[traditional], birth[traditional], _WOMENS_SURNAME_SHARE)
     birth = feminine(birth, homes.female)
     wife = np.where(through_partner, lead, np.where(homes.female[partner], partner, NOBODY))
     husband = np.where(wife == lead, partner, lead)
@@ -205,9 +193,5 @@ def _ethnic_groups(rng: np.random.Generator, culture: Ints, mother: Ints, father
         if len({group[0] for group in groups}) > 1:
             white = any(group[0] == "W" for group in groups)
             other = next((group for group in groups if group[0] != "W"), "")
-            out[row] = (
-                {"BC": "MC", "BA": "MF", "BO": "MO", "AR": "MO", "OT": "MO"}.get(other, "MA")
-                if white
-                else "MO"
-            )
+            out[row] = {"BC": "MC", "BA": "MF", "BO": "MO", "AR": "MO", "OT": "MO"}.get(other, "MA") if white else "MO"
     return out.astype(object)

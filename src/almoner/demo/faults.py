@@ -125,9 +125,7 @@ def _faulty(frame: pl.DataFrame, spot: int, one: Plant, layout: Layout, number: 
     if layout.action:
         copy = copy.with_columns(pl.lit(layout.actions[0]).alias(layout.action))
     if one.kind == "duplicate_key":
-        other = copy.with_columns(
-            pl.lit(_other_value(frame[one.column], copy[one.column][0])).alias(one.column)
-        )
+        other = copy.with_columns(pl.lit(_other_value(frame[one.column], copy[one.column][0])).alias(one.column))
         return pl.concat([row, copy, other])
     return pl.concat([row, _spoil(copy, one, layout)])
 
@@ -167,6 +165,4 @@ def _other_value(values: pl.Series, value: object) -> str:
 
 def drop_marks(frame: pl.DataFrame) -> pl.DataFrame:
     """Take away what only the demo needs: what is left is what a supplier would deliver."""
-    return frame.select(
-        name for name in frame.columns if not name.startswith(PERSON) and name not in (RAW, FAULT)
-    )
+    return frame.select(name for name in frame.columns if not name.startswith(PERSON) and name not in (RAW, FAULT))

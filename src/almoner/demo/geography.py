@@ -74,9 +74,7 @@ class Geography:
     def ward_names(self) -> Text:
         """Give the ward names."""
         count = len(WARD_NAMES)
-        return choices(
-            [_QUARTERS[i // count] + WARD_NAMES[i % count] for i in range(int(self.ward.max()) + 1)]
-        )
+        return choices([_QUARTERS[i // count] + WARD_NAMES[i % count] for i in range(int(self.ward.max()) + 1)])
 
     def inside(self, lsoa: Ints, across: Numbers, up: Numbers) -> tuple[Numbers, Numbers]:
         """Give longitude and latitude of points inside LSOAs; `across` and `up` lie between 0 and 1."""

@@ -61,9 +61,7 @@ def lodge_with_both(rng: np.random.Generator, people: People) -> None:
     people.second_home[:] = np.where(some, people.home[0][father], people.second_home)
 
 
-def look_after(
-    rng: np.random.Generator, people: People, homes: Households, dwellings: Dwellings, placed: Ints
-) -> None:
+def look_after(rng: np.random.Generator, people: People, homes: Households, dwellings: Dwellings, placed: Ints) -> None:
     """Move some children into care: with foster carers, out of the borough, or in a children's home.
 
     In: `placed`, the dwelling of each household.
@@ -87,9 +85,7 @@ def look_after(
     people.home[:, chosen], people.household[:, chosen] = home, household
     people.present[:, chosen] &= dwellings.inside()[home]
     people.second_home[chosen] = -1
-    people.carer_home[
-        np.isin(people.household[0], carers) & np.isin(people.role, [Role.LEAD, Role.PARTNER])
-    ] = True
+    people.carer_home[np.isin(people.household[0], carers) & np.isin(people.role, [Role.LEAD, Role.PARTNER])] = True
 
 
 def _new_households(people: People, count: int) -> Ints:

@@ -170,9 +170,7 @@ def _births(rng: np.random.Generator, kind: Ints) -> Flags:
     return born
 
 
-def _ages(
-    rng: np.random.Generator, kind: Ints, household: Ints, role: Ints, ordinal: Ints
-) -> tuple[Numbers, Flags]:
+def _ages(rng: np.random.Generator, kind: Ints, household: Ints, role: Ints, ordinal: Ints) -> tuple[Numbers, Flags]:
     """Give every member an age in years at the first month's end: children first, parents to fit them."""
     names = np.array(KIND_NAMES)[kind]
     homes = len(kind)
@@ -203,9 +201,7 @@ def _ages(
     return np.where(role == Role.NEWBORN, -rng.uniform(0.001, 29.5 / 366, len(role)), age), twin
 
 
-def _child_ages(
-    rng: np.random.Generator, names: Ints, household: Ints, child: Flags
-) -> tuple[Numbers, Flags]:
+def _child_ages(rng: np.random.Generator, names: Ints, household: Ints, child: Flags) -> tuple[Numbers, Flags]:
     """Space the children of each household; twins have no space between them."""
     age = np.zeros(len(household))
     rows = np.flatnonzero(child)

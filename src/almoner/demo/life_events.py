@@ -99,9 +99,7 @@ def _die(rng: np.random.Generator, people: People) -> None:
     people.partner[1] = people.partner[0]
 
 
-def _move(
-    rng: np.random.Generator, people: People, who: Flags, home: int | None, vacancies: Vacancies | None
-) -> None:
+def _move(rng: np.random.Generator, people: People, who: Flags, home: int | None, vacancies: Vacancies | None) -> None:
     rows = np.flatnonzero(who & np.isnat(people.died))
     if home is None or len(rows) == 0:
         return
@@ -166,11 +164,7 @@ def _change_care(rng: np.random.Generator, people: People) -> None:
         people.moved_on[1][row] = _day(rng, 1)[0]
     carers = np.flatnonzero(people.carer_home & people.present[0] & np.isnat(people.died))
     minors = np.flatnonzero(
-        ~people.looked_after[0]
-        & people.present[0]
-        & (people.age(0) < 15)
-        & (people.mother >= 0)
-        & ~people.sealed
+        ~people.looked_after[0] & people.present[0] & (people.age(0) < 15) & (people.mother >= 0) & ~people.sealed
     )
     into = _some(rng, minors, _INTO_CARE, 1)
     if len(carers) == 0:

@@ -46,6 +46,4 @@ def whole_years(born: Days, on: np.datetime64) -> Ints:
 def birthday(born: Days, age: int) -> Days:
     """Give the day on which people reach an age (29 February counts as 1 March)."""
     month = born.astype("datetime64[M]")
-    return ((month + np.timedelta64(12 * age, "M")).astype("datetime64[D]") + (born - month)).astype(
-        "datetime64[D]"
-    )
+    return ((month + np.timedelta64(12 * age, "M")).astype("datetime64[D]") + (born - month)).astype("datetime64[D]")

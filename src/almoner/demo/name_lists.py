@@ -69,8 +69,7 @@ CULTURES: tuple[Culture, ...] = (
         "Hey Holl Horn Kear Kirk Lang Lin Long Mal Mar Mid New Nor Oak Os Pen Pick Rad Raw Red "
         "Rip Row Rush Sed Shel Stan Sut Thorn Tun Wad Wal Wes Whit Win Wol Wyn Yar Ald Bent Cald "
         "Drax Hor",
-        ends="ley worth ton ford ham wick by stead field well bourne combe shaw den low croft bridge "
-        "son ridge gate",
+        ends="ley worth ton ford ham wick by stead field well bourne combe shaw den low croft bridge son ridge gate",
         takes_name=0.72,
         religion="Christian",
     ),

@@ -65,9 +65,7 @@ def write_open_data(town: Town, folder: Path) -> dict[str, int]:
         frame.write_csv(folder / name)
     rows = {name: len(frame) for name, frame in tables.items()}
     for name, features in _boundaries(town.geography).items():
-        text = json.dumps(
-            {"type": "FeatureCollection", "name": name, "features": features}, ensure_ascii=False
-        )
+        text = json.dumps({"type": "FeatureCollection", "name": name, "features": features}, ensure_ascii=False)
         (folder / f"{name}.geojson").write_text(text + "\n", encoding="utf-8", newline="\n")
         rows[f"{name}.geojson"] = len(features)
     return rows
@@ -93,9 +91,7 @@ def _postcodes(town: Town) -> pl.DataFrame:
     postcode, first = np.unique(dwellings.postcode[inside].astype(str), return_index=True)
     lsoa = dwellings.lsoa[inside][first]
     chance, ids = town.chance("postcodes"), np.arange(len(first))
-    east, north = geography.inside(
-        lsoa, 0.1 + 0.8 * chance.uniform(ids, "x"), 0.1 + 0.8 * chance.uniform(ids, "y")
-    )
+    east, north = geography.inside(lsoa, 0.1 + 0.8 * chance.uniform(ids, "x"), 0.1 + 0.8 * chance.uniform(ids, "y"))
     return pl.concat(
         [
             pl.DataFrame({"postcode": postcode}),
@@ -129,9 +125,7 @@ def _deprivation(town: Town) -> pl.DataFrame:
         own = 2 * chance.uniform(ids, domain) - 1
         mixed = weight * geography.deprivation + np.sqrt(1 - weight**2) * 1.7 * own
         columns[f"{domain}_score"] = np.round(1 / (1 + np.exp(-0.9 * mixed + 1.5)), 4)
-    return pl.concat(
-        [_names(geography).select("lsoa21_code", "lsoa21_name"), pl.DataFrame(columns)], how="horizontal"
-    )
+    return pl.concat([_names(geography).select("lsoa21_code", "lsoa21_name"), pl.DataFrame(columns)], how="horizontal")
 
 
 def _population(town: Town) -> pl.DataFrame:
@@ -144,9 +138,7 @@ def _population(town: Town) -> pl.DataFrame:
     cell = (lsoa * sexes + ~people.female[rows]) * bands + band
     cells = np.arange(len(geography.msoa) * sexes * bands)
     count = np.bincount(cell, minlength=len(cells))
-    estimate = np.round(count * (0.95 + 0.1 * town.chance("population").uniform(cells, "off"))).astype(
-        np.int64
-    )
+    estimate = np.round(count * (0.95 + 0.1 * town.chance("population").uniform(cells, "off"))).astype(np.int64)
     return pl.DataFrame(
         {
             "lsoa21_code": geography.lsoa_codes[cells // (sexes * bands)].tolist(),
@@ -161,9 +153,7 @@ def _crimes(town: Town, population: pl.DataFrame) -> pl.DataFrame:
     """Draw recorded crimes, each at a point near its place, by month and type."""
     geography = town.geography
     per_area = (
-        population.group_by("lsoa21_code", maintain_order=True)
-        .agg(pl.col("population").sum())["population"]
-        .to_numpy()
+        population.group_by("lsoa21_code", maintain_order=True).agg(pl.col("population").sum())["population"].to_numpy()
     )
     rates = np.array(list(_CRIMES.values()))
     areas, months, types = len(per_area), len(_CRIME_MONTHS), len(rates)
@@ -174,12 +164,8 @@ def _crimes(town: Town, population: pl.DataFrame) -> pl.DataFrame:
     ids = np.arange(len(cell))
     chance = town.chance("crime points")
     lsoa = cell // (months * types)
-    spot = (lsoa * 25 + chance.whole(ids, "spot", 25)).astype(
-        np.int64
-    )  # recorded crimes are snapped to few points
-    east, north = geography.inside(
-        lsoa, 0.05 + 0.9 * chance.uniform(spot, "x"), 0.05 + 0.9 * chance.uniform(spot, "y")
-    )
+    spot = (lsoa * 25 + chance.whole(ids, "spot", 25)).astype(np.int64)  # recorded crimes are snapped to few points
+    east, north = geography.inside(lsoa, 0.05 + 0.9 * chance.uniform(spot, "x"), 0.05 + 0.9 * chance.uniform(spot, "y"))
     labels = choices(_CRIME_MONTHS.dt.strftime("%Y-%m").to_list())
     return pl.DataFrame(
         {

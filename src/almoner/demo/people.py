@@ -268,9 +268,7 @@ def _phones(rng: np.random.Generator, homes: Households) -> Text:
     first_of_home = np.searchsorted(homes.household, homes.household)
     line = np.where(shared, own[first_of_home], own)
     stem, rest = line % len(_PHONE_STEMS), line // len(_PHONE_STEMS) % 1000
-    out = choices(
-        [f"{_PHONE_STEMS[s]}{r:0{11 - len(_PHONE_STEMS[s])}d}" for s, r in zip(stem, rest, strict=True)]
-    )
+    out = choices([f"{_PHONE_STEMS[s]}{r:0{11 - len(_PHONE_STEMS[s])}d}" for s, r in zip(stem, rest, strict=True)])
     out[homes.age < 15] = None
     return out
 

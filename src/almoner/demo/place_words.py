@@ -26,9 +26,7 @@ STREET_STEMS = _words(
     "Shepherd Packhorse Carrier Turnpike Milestone Beacon Windmill Watermill Sluice Weir Eddy Brook "
     "Rill Spring Fountain Cistern Pump"
 )
-STREET_KINDS = _words(
-    "Road Street Avenue Close Lane Grove Drive Terrace Crescent Gardens Place Walk Way Court Rise"
-)
+STREET_KINDS = _words("Road Street Avenue Close Lane Grove Drive Terrace Crescent Gardens Place Walk Way Court Rise")
 SHORT_STREET_KINDS = {
     "Road": "Rd",
     "Street": "St",
@@ -46,9 +44,7 @@ SHORT_STREET_KINDS = {
     "Court": "Ct",
     "Rise": "Rise",
 }
-BUILDINGS = _words(
-    "Heron Falcon Beacon Priory Chantry Foundry Wharf Granary Malthouse Almonry Kingfisher Swift"
-)
+BUILDINGS = _words("Heron Falcon Beacon Priory Chantry Foundry Wharf Granary Malthouse Almonry Kingfisher Swift")
 WARD_NAMES = _phrases(
     "Almonry;Old Wharf;Weavers Hill;Priory & Chantry;Northgate Fields;Saltersbrook;Kiln Bank;"
     "Tanners Green;Amble Bridge;Reeve Park;Glebe Lands;Turnpike;Beacon Moor;Spindle Vale;"

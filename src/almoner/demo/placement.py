@@ -56,9 +56,7 @@ def place(
     first = np.flatnonzero(~homes.of_kind("care_home", "children_home") & ~homes.arrives)
     usual = np.setdiff1d(np.flatnonzero(dwellings.inside()), institutions)
     taken = np.sort(rng.permutation(usual)[: len(first)])
-    placed[first[np.argsort(_means(rng, homes)[first])]] = taken[
-        np.argsort(_worth(rng, dwellings, geography)[taken])
-    ]
+    placed[first[np.argsort(_means(rng, homes)[first])]] = taken[np.argsort(_worth(rng, dwellings, geography)[taken])]
     outside = np.flatnonzero(~dwellings.inside())
     late = np.flatnonzero(homes.arrives)
     placed[late] = rng.choice(outside, len(late))
@@ -113,9 +111,7 @@ def settle(
     areas = len(geography.msoa)
     for low, high, first, count in ((0, 6, 0, schools[0]), (7, 11, schools[0], schools[1])):
         local = first + lsoa * count // areas
-        chosen = np.where(
-            rng.random(len(people)) < _LOCAL_RATE, local, first + rng.integers(0, count, len(people))
-        )
+        chosen = np.where(rng.random(len(people)) < _LOCAL_RATE, local, first + rng.integers(0, count, len(people)))
         pupil = (year >= low) & (year <= high) & (rng.random(len(people)) < 0.95)
         people.school[:] = np.where(pupil, chosen, people.school)
     local = lsoa * practices // areas
@@ -123,17 +119,13 @@ def settle(
     people.practice[:] = np.where(rng.random(len(people)) < 0.985, chosen, NOBODY)
 
 
-def _settle_activities(
-    rng: np.random.Generator, people: People, deprivation: np.ndarray, tenure: Ints
-) -> None:
+def _settle_activities(rng: np.random.Generator, people: People, deprivation: np.ndarray, tenure: Ints) -> None:
     age = people.age(0)
     draw = rng.random(len(people))
     poor = np.clip(deprivation, -2, 2) + (tenure >= COUNCIL)
     unemployed = np.clip(0.045 + 0.022 * poor, 0.01, 0.2)
     sick = np.clip(0.04 + 0.02 * poor + 0.25 * people.disabled, 0.01, 0.5)
-    edges = np.cumsum(
-        np.stack([unemployed, sick, np.full(len(poor), 0.05), np.full(len(poor), 0.11)]), axis=0
-    )
+    edges = np.cumsum(np.stack([unemployed, sick, np.full(len(poor), 0.05), np.full(len(poor), 0.11)]), axis=0)
     adult = np.array([UNEMPLOYED, SICK, CARER, SELF_EMPLOYED, EMPLOYED])[(draw > edges).sum(axis=0)]
     adult = np.where((age < 18) | ((age < 22) & (rng.random(len(people)) < 0.5)), STUDENT, adult)
     retired = (age >= _PENSION_AGE) | ((age >= 60) & (draw > 0.85))

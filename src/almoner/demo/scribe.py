@@ -119,9 +119,7 @@ class Scribe:
     def previous_surname(self, who: Ints, ids: Ints, month: int) -> Text:
         """Write the surname of birth where it is another than today's."""
         same = self.people.birth_surname[who] == self.people.surname[month][who]
-        return blank_where(
-            self.people.birth_surname[who], same | self.chance.happens(ids, "no previous", 0.35)
-        )
+        return blank_where(self.people.birth_surname[who], same | self.chance.happens(ids, "no previous", 0.35))
 
     def title(self, who: Ints, month: int) -> Text:
         """Write titles."""
@@ -190,9 +188,7 @@ class Scribe:
 
     def uprn(self, homes: Ints, ids: Ints) -> Text:
         """Write property numbers where the service has them."""
-        return blank_where(
-            self.town.dwellings.uprn[homes], self.chance.happens(ids, "no uprn", self.habits.no_uprn)
-        )
+        return blank_where(self.town.dwellings.uprn[homes], self.chance.happens(ids, "no uprn", self.habits.no_uprn))
 
     def phone(self, who: Ints, ids: Ints) -> Text:
         """Write telephone numbers in various ways."""

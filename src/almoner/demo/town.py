@@ -73,9 +73,7 @@ def raise_town(people: int, seed: int) -> Town:
     """Make the borough: so many people in the first month, and what a month later has become of them."""
     geography = lay_out(stream(seed, "geography"), people, seed)
     homes = compose(stream(seed, "households"), people)
-    everybody = make_people(
-        stream(seed, "people"), homes, families.name_families(stream(seed, "names"), homes)
-    )
+    everybody = make_people(stream(seed, "people"), homes, families.name_families(stream(seed, "names"), homes))
     hard_cases.separate_parents(stream(seed, "separated"), everybody, homes)
     institutions = [
         f"{name} {'Care Home' if kind == 'care_home' else 'House'}"
@@ -83,9 +81,7 @@ def raise_town(people: int, seed: int) -> Town:
         for name in _institution_names(int(homes.of_kind(kind).sum()), kind)
     ]
     wanted = int((~homes.arrives).sum()) - len(institutions)
-    dwellings = build(
-        stream(seed, "dwellings"), geography, wanted + 8 + int(wanted * _VACANT_SHARE), institutions
-    )
+    dwellings = build(stream(seed, "dwellings"), geography, wanted + 8 + int(wanted * _VACANT_SHARE), institutions)
     placed, empty = placement.place(stream(seed, "placement"), everybody, homes, dwellings, geography)
     hard_cases.lodge_with_both(stream(seed, "both homes"), everybody)
     hard_cases.look_after(stream(seed, "care"), everybody, homes, dwellings, placed)
@@ -117,9 +113,7 @@ def _institution_names(count: int, kind: str) -> list[str]:
         if kind == "care_home"
         else ("Kestrel", "Linnet", "Plover")
     )
-    return [
-        stems[i % len(stems)] + (f" {i // len(stems) + 1}" if i >= len(stems) else "") for i in range(count)
-    ]
+    return [stems[i % len(stems)] + (f" {i // len(stems) + 1}" if i >= len(stems) else "") for i in range(count)]
 
 
 def _found_schools(people: int) -> Schools:
@@ -164,16 +158,10 @@ def _holders(people: People, dwellings: Dwellings, month: int) -> tuple[Ints, In
     age = people.age(month)
     here = people.present[month] & (age >= 18) & ~people.looked_after[month]
     rows = np.flatnonzero(here & (dwellings.tenure[people.home[month]] < 5))
-    rank = np.where(
-        people.role[rows] == Role.LEAD, 500, np.where(people.role[rows] == Role.PARTNER, 400, age[rows])
-    )
+    rank = np.where(people.role[rows] == Role.LEAD, 500, np.where(people.role[rows] == Role.PARTNER, 400, age[rows]))
     order = rows[np.lexsort((rows, -rank, people.home[month][rows], people.household[month][rows]))]
     home, household = people.home[month][order], people.household[month][order]
-    first = (
-        np.r_[True, (np.diff(home) != 0) | (np.diff(household) != 0)]
-        if len(order)
-        else np.zeros(0, dtype=bool)
-    )
+    first = np.r_[True, (np.diff(home) != 0) | (np.diff(household) != 0)] if len(order) else np.zeros(0, dtype=bool)
     lead = order[first]
     following = np.r_[order[1:], NOBODY][first]
     same = np.r_[~first[1:], False][first]

@@ -74,9 +74,7 @@ def write_households(town: Town, path: Path) -> int:
         household = people.household[number][rows]
         kinds = choices([*_kind_names(town), "new"])
         kind = kinds[
-            np.minimum(
-                np.where(household < len(town.households.kind), household, len(kinds) - 1), len(kinds) - 1
-            )
+            np.minimum(np.where(household < len(town.households.kind), household, len(kinds) - 1), len(kinds) - 1)
         ]
         parts.append(
             _frame(
@@ -103,12 +101,10 @@ def write_relationships(town: Town, path: Path) -> int:
     people = town.people
     rows = np.arange(len(people))
     women = [
-        np.where((parent >= 0) & people.female[parent], parent, NOBODY)
-        for parent in (people.mother, people.father)
+        np.where((parent >= 0) & people.female[parent], parent, NOBODY) for parent in (people.mother, people.father)
     ]
     men = [
-        np.where((parent >= 0) & ~people.female[parent], parent, NOBODY)
-        for parent in (people.mother, people.father)
+        np.where((parent >= 0) & ~people.female[parent], parent, NOBODY) for parent in (people.mother, people.father)
     ]
     pairs: list[tuple[str, Ints, Ints]] = [
         *(("mother", parent, rows) for parent in women),

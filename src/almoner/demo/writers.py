@@ -96,9 +96,7 @@ def _damaged(piece: pl.DataFrame, damage: str, layout: Layout, codec: str) -> by
         values = values[:-2]
     line = io.StringIO()
     csv.writer(line, delimiter=layout.delimiter, lineterminator=layout.newline).writerow(values)
-    return _encode(line.getvalue(), codec).replace(
-        UNDECODABLE.encode(codec), "Caf".encode(codec) + _UNREADABLE[codec]
-    )
+    return _encode(line.getvalue(), codec).replace(UNDECODABLE.encode(codec), "Caf".encode(codec) + _UNREADABLE[codec])
 
 
 def write_xlsx(sheets: list[tuple[Layout, pl.DataFrame]], path: Path, month: Month) -> None:
@@ -110,9 +108,7 @@ def write_xlsx(sheets: list[tuple[Layout, pl.DataFrame]], path: Path, month: Mon
         "strings_to_urls": False,
     }
     book = xlsxwriter.Workbook(str(path), options)
-    book.set_properties(
-        {"created": _CREATED, "author": "Ambleford Borough Council", "title": "Monthly extract"}
-    )
+    book.set_properties({"created": _CREATED, "author": "Ambleford Borough Council", "title": "Monthly extract"})
     bold = book.add_format({"bold": True})
     for layout, frame in sheets:
         sheet = book.add_worksheet(layout.sheet)
@@ -199,9 +195,7 @@ def _element(values: dict[str, Any]) -> str:
 def _tag(name: str, content: Any) -> str:
     if not isinstance(content, dict):
         return f"<{name}>{escape(str(content))}</{name}>"
-    attributes = "".join(
-        f" {key[1:]}={quoteattr(str(v))}" for key, v in content.items() if key.startswith("@")
-    )
+    attributes = "".join(f" {key[1:]}={quoteattr(str(v))}" for key, v in content.items() if key.startswith("@"))
     inside = "".join(_tag(key, value) for key, value in content.items() if not key.startswith("@"))
     return f"<{name}{attributes}>{inside}</{name}>"
 

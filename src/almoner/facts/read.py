@@ -21,7 +21,9 @@ class FactReader(Protocol):
         """Run the steps; give the last one's result."""
 
 
-def expand(registry: Registry, gate: Gate, permit: Permit, steps: Sequence[Step], reads: Reads) -> tuple[list[Step], Reads]:
+def expand(
+    registry: Registry, gate: Gate, permit: Permit, steps: Sequence[Step], reads: Reads
+) -> tuple[list[Step], Reads]:
     """Replace 'fact.<kind>' among the reads by the datasets it is made from, and put its step first."""
     access = gate.columns_for(permit)
     made: list[Step] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,7 +127,7 @@ def _person(about_place: bool) -> str:
 
 def _link(alias: str, dataset: Dataset, slot: str) -> str:
     return (
-        f'JOIN "spine.link" AS {alias} ON {alias}.row_id = d.row_id AND {alias}.slot = \'{slot}\''
+        f"JOIN \"spine.link\" AS {alias} ON {alias}.row_id = d.row_id AND {alias}.slot = '{slot}'"
         f" AND {alias}.dataset = '{dataset.full_name}'"
     )
 
@@ -153,11 +153,11 @@ def _area(dataset: Dataset, area: str, *, about_place: bool) -> str:
     return f"coalesce({', '.join(options)})" if options else "CAST(NULL AS VARCHAR)"
 
 
-def _text(column: str | None, used: Iterable[str]) -> str:
+def _text(column: str | None, used: set[str]) -> str:
     return f'CAST(d."{column}" AS VARCHAR)' if column in used else "CAST(NULL AS VARCHAR)"
 
 
-def _day(column: str | None, used: Iterable[str]) -> str:
+def _day(column: str | None, used: set[str]) -> str:
     return f'CAST(d."{column}" AS DATE)' if column in used else "CAST(NULL AS DATE)"
 
 

@@ -21,16 +21,19 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, NamedTuple, Protocol, get_args
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from almoner.governance import merkle
+from almoner.governance.merkle import instant_text
 from almoner.kernel.errors import AuditError, KeyMissing
 
+# Part of this port's vocabulary, so that users of the log need not know the tree.
+SignedHead = merkle.SignedHead
+ConsistencyProof = merkle.ConsistencyProof
 Outcome = Literal["allowed", "refused", "failed"]
 Scalar = str | int | float | bool | None
 # As they are kept: a lookup name with its salt, a salt with the words of a reason.
@@ -49,12 +52,7 @@ ERASED_SEQUENCE = "erased_sequence"
 _ACTION = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)*")
 _DETAIL_KEY = re.compile(r"[a-z][a-z0-9_]*")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-# Signatures over the stored state and over an exported head must not stand in for each other: else an old
-# exported head could be put in the place of the state, and the log be cut back to it.
-_HEAD_CONTEXT = b"almoner audit head v1\n"
-_STATE_CONTEXT = b"almoner audit state v1\n"
 _LOOKUP_CONTEXT = b"almoner audit subject lookup v1"
-_HEAD_DOCUMENT = "almoner audit head v1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +123,14 @@ class AuditEvent:
         fields["version"] = EVENT_VERSION
         return json.dumps(fields, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
 
+    def require_action(self, action: str) -> None:
+        """Stop when this event says something other than what is being done.
+
+        Raises: AuditError.
+        """
+        if self.action != action:
+            raise AuditError(f"This is recorded as {action}.", where=self.action)
+
     def searched(self) -> tuple[str | None, ...]:
         """Give the values of SEARCHED, as the leaf holds them."""
         return (instant_text(self.at), self.actor, self.action, self.outcome, self.permit_id)
@@ -165,11 +171,6 @@ def _unfit(name: str, wanted: str) -> AuditError:
         where=name,
         why=f"It must be {wanted}; what is not recorded does not happen.",
     )
-
-
-def instant_text(at: datetime) -> str:
-    """Write an instant as the log does: UTC, microseconds, a form that sorts as text."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def salted_digest(salt: bytes, value: bytes) -> str:
@@ -224,67 +225,19 @@ class EventFilter:
     newest_first: bool = False
     limit: int | None = None
 
+    def suits(self, event: AuditEvent) -> bool:
+        """Say whether an event is about the dataset asked for: what `terms` can't ask."""
+        return self.dataset is None or self.dataset in event.datasets
+
+    def terms(self) -> list[tuple[str, str, str]]:
+        """Give what is asked of the SEARCHED values: name, comparison, value."""
+        instants = [("at", ">=", self.since), ("at", "<", self.until)]
+        terms = [(name, sign, instant_text(at)) for name, sign, at in instants if at is not None]
+        values = [(name, getattr(self, name)) for name in SEARCHED[1:]]
+        return terms + [(name, "=", value) for name, value in values if value is not None]
+
 
 EVERYTHING = EventFilter()
-
-
-def _tree_statement(context: bytes, size: int, root: bytes, at: str) -> bytes:
-    fields = {"at": at, "root": root.hex(), "size": size}
-    return context + json.dumps(fields, sort_keys=True, separators=(",", ":")).encode("ascii")
-
-
-def _is_signed(public_key: bytes, signature: bytes, statement: bytes) -> bool:
-    try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, statement)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class SignedHead:
-    """The log at one moment, signed: kept outside, it binds the log to everything up to there."""
-
-    size: int
-    root: bytes
-    at: datetime
-    public_key: bytes
-    signature: bytes
-
-    def is_signed_by(self, public_key: bytes) -> bool:
-        """Say whether the holder of this key signed this head. The key inside the head is only a claim."""
-        statement = _tree_statement(_HEAD_CONTEXT, self.size, self.root, instant_text(self.at))
-        return _is_signed(public_key, self.signature, statement)
-
-    def to_document(self) -> dict[str, str | int]:
-        """Give the JSON document that is kept outside."""
-        return {
-            "document": _HEAD_DOCUMENT,
-            "size": self.size,
-            "root": self.root.hex(),
-            "at": instant_text(self.at),
-            "public_key": self.public_key.hex(),
-            "signature": self.signature.hex(),
-        }
-
-    @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> SignedHead:
-        """Read a head that was kept outside.
-
-        Raises: AuditError when the document is not a head.
-        """
-        try:
-            size, at = document["size"], datetime.fromisoformat(document["at"])
-            if document["document"] != _HEAD_DOCUMENT or type(size) is not int or at.utcoffset() is None:
-                raise ValueError
-            root, key, signature = (bytes.fromhex(document[n]) for n in ("root", "public_key", "signature"))
-        except (KeyError, ValueError, TypeError):
-            raise AuditError(
-                "This is not a signed head of an audit log.",
-                why="A head holds document, size, root, at, public_key and signature.",
-                todo="Give the file that `almoner audit export-head` wrote, unchanged.",
-            ) from None
-        return cls(size, root, at.astimezone(UTC), key, signature)
 
 
 class LogKey:
@@ -303,39 +256,60 @@ class LogKey:
 
     def sign_head(self, size: int, root: bytes, at: datetime) -> SignedHead:
         """Sign a head that may leave."""
-        signature = self._private.sign(_tree_statement(_HEAD_CONTEXT, size, root, instant_text(at)))
+        signature = self._private.sign(merkle.tree_statement(merkle.HEAD_CONTEXT, size, root, instant_text(at)))
         return SignedHead(size, root, at.astimezone(UTC), self.public_key, signature)
 
     def sign_state(self, size: int, root: bytes, at: str) -> bytes:
         """Sign the state that stays in the log's file."""
-        return self._private.sign(_tree_statement(_STATE_CONTEXT, size, root, at))
+        return self._private.sign(merkle.tree_statement(merkle.STATE_CONTEXT, size, root, at))
 
     def signed_state(self, size: int, root: bytes, at: str, signature: bytes) -> bool:
         """Say whether this state was signed with this key."""
-        return _is_signed(self.public_key, signature, _tree_statement(_STATE_CONTEXT, size, root, at))
+        return merkle.is_signed(self.public_key, signature, merkle.tree_statement(merkle.STATE_CONTEXT, size, root, at))
 
     def lookup(self, subject: str) -> bytes:
         """Give the name under which a subject's salt is kept: the id itself is not in the file."""
         return hmac.digest(self._lookup, subject.encode("utf-8", "backslashreplace"), "sha256")
 
 
-@dataclass(frozen=True, slots=True)
-class ConsistencyProof:
-    """Proof that the log at `new` only added to the log at `old`."""
+class LogState(NamedTuple):
+    """The tree as it is stored between two appends, with its signature."""
 
-    old: SignedHead
-    new: SignedHead
-    hashes: tuple[bytes, ...]
+    size: int
+    peaks: bytes
+    root: bytes
+    at: str
+    signature: bytes
 
-    def holds(self, public_key: bytes) -> bool:
-        """Check signatures and hashes; needs nothing of the log itself."""
-        return (
-            self.old.is_signed_by(public_key)
-            and self.new.is_signed_by(public_key)
-            and merkle.consistency_holds(
-                self.old.size, self.old.root, self.new.size, self.new.root, self.hashes
+    @classmethod
+    def of(cls, frontier: merkle.Frontier, at: datetime, key: LogKey) -> LogState:
+        """Sign the state of a tree."""
+        size, root, text = frontier.size, frontier.root(), instant_text(at)
+        return cls(size, frontier.to_bytes(), root, text, key.sign_state(size, root, text))
+
+    @classmethod
+    def read(cls, row: Sequence[Any] | None, key: LogKey) -> LogState:
+        """Take a stored state, only if peaks and root agree and were signed with this key.
+
+        Raises: AuditError.
+        """
+        if row is None or not cls(*row)._is_signed_by(key):
+            raise AuditError(
+                "The audit log was changed from outside: its state is not signed with its key.",
+                todo="Run `almoner audit verify` and keep the log as evidence.",
             )
-        )
+        return cls(*row)
+
+    def frontier(self) -> merkle.Frontier:
+        """Give the tree to append to."""
+        return merkle.Frontier.from_bytes(self.size, self.peaks)
+
+    def _is_signed_by(self, key: LogKey) -> bool:
+        try:
+            agreed = self.frontier().root() == self.root
+        except ValueError:
+            return False
+        return agreed and key.signed_state(self.size, self.root, self.at, self.signature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,8 +359,8 @@ class LogCheck:
     Storage feeds it; what it compares and what counts as a fault is decided here, for every storage alike.
     """
 
-    def __init__(self, key: LogKey, stored: Sequence[SignedHead], outside: Sequence[SignedHead]) -> None:
-        """Take the heads that the log must extend: its own exported ones and those from outside."""
+    def __init__(self, key: LogKey, stored: Iterable[str], outside: Sequence[SignedHead]) -> None:
+        """Take the heads that the log must extend: its own exported ones (as JSON) and those from outside."""
         self._key = key
         self._faults: list[Fault] = []
         self._fault_count = 0
@@ -397,13 +371,21 @@ class LogCheck:
         self._erased_reasons: set[int] = set()
         self._textless: list[tuple[int, tuple[str, ...]]] = []
         self._heads: dict[int, list[tuple[str, SignedHead]]] = {}
-        self._heads_checked = len(stored) + len(outside)
-        for origin, heads in (("exported", stored), ("outside", outside)):
-            for head in heads:
-                if not head.is_signed_by(key.public_key):
-                    self.fault(f"The {origin} head of size {head.size} is not signed with this log's key.")
-                self._heads.setdefault(head.size, []).append((origin, head))
+        self._heads_checked = 0
+        for document in stored:
+            try:
+                self._expect("exported", SignedHead.from_document(json.loads(document)))
+            except (ValueError, AuditError):
+                self.fault("An exported head can't be read.")
+        for head in outside:
+            self._expect("outside", head)
         self._compare_heads()
+
+    def _expect(self, origin: str, head: SignedHead) -> None:
+        self._heads_checked += 1
+        if not head.is_signed_by(self._key.public_key):
+            self.fault(f"The {origin} head of size {head.size} is not signed with this log's key.")
+        self._heads.setdefault(head.size, []).append((origin, head))
 
     def fault(self, what: str, sequence: int | None = None) -> None:
         """Note that something is wrong."""
@@ -411,16 +393,32 @@ class LogCheck:
         if len(self._faults) < FAULT_LIMIT:
             self._faults.append(Fault(what, sequence))
 
+    def page(
+        self,
+        rows: Iterable[Sequence[Any]],
+        subjects: Iterable[tuple[int, str]],
+        texts: Iterable[Sequence[Any]],
+    ) -> None:
+        """Check the next stored events together with what is kept beside them.
+
+        In: rows = sequence, leaf, hash and the values kept for SEARCHED; subjects = sequence and digest of
+        the index of who was looked at; texts = sequence, salt and words of the reasons.
+        """
+        indexed: dict[int, set[str]] = {}
+        for sequence, digest in subjects:
+            indexed.setdefault(sequence, set()).add(digest)
+        reasons = {sequence: (salt, words) for sequence, salt, words in texts}
+        for sequence, leaf, hashed, *searched in rows:
+            self._entry(sequence, leaf, hashed, tuple(searched), indexed.get(sequence, set()), reasons.get(sequence))
+
     def _compare_heads(self) -> None:
         if self._frontier.size in self._heads:
             root = self._frontier.root()
             for origin, head in self._heads.pop(self._frontier.size):
                 if head.root != root:
-                    self.fault(
-                        f"The {origin} head of size {head.size} has another root: the past was changed."
-                    )
+                    self.fault(f"The {origin} head of size {head.size} has another root: the past was changed.")
 
-    def entry(
+    def _entry(
         self,
         sequence: int,
         leaf: bytes,
@@ -429,11 +427,6 @@ class LogCheck:
         indexed: set[str],
         reason: Salted | None,
     ) -> None:
-        """Check the next stored event, with what is indexed and kept beside it.
-
-        In: searched = the values kept for SEARCHED; indexed = the subject digests that lead to this event;
-        reason = salt and text, if there.
-        """
         if sequence != self._last + 1:
             self.fault(f"Entries {self._last + 1} to {sequence - 1} are missing.", self._last + 1)
         self._last = sequence
@@ -463,9 +456,7 @@ class LogCheck:
         elif fields["action"] == ERASE_REASON:
             self._erased_reasons.add(fields["detail"][ERASED_SEQUENCE])
 
-    def _note_reason(
-        self, sequence: int, digests: tuple[str, ...], digest: str | None, reason: Salted | None
-    ) -> None:
+    def _note_reason(self, sequence: int, digests: tuple[str, ...], digest: str | None, reason: Salted | None) -> None:
         if reason is not None and digest != salted_digest(*reason):
             self.fault("The reason kept for an entry is not the one that was given.", sequence)
         if reason is None and digest is not None:
@@ -486,23 +477,27 @@ class LogCheck:
         """Give what events erased: subject digests, each with its event's place, and places of reasons."""
         return self._erased, self._erased_reasons
 
-    def finish(self, size: int, packed_peaks: bytes, root: bytes, at: str, signature: bytes) -> VerifyReport:
+    def finish(self, state: LogState | None) -> VerifyReport:
         """Compare the recomputed tree with the stored state and give the report."""
         for sequence, digests in self._textless:
             if sequence not in self._erased_reasons and not self._erased.keys() & set(digests):
                 self.fault("The reason of an entry is missing and no event erased it.", sequence)
         computed = self._frontier
-        if size != computed.size:
-            self.fault(f"The state says {size} entries, but {computed.size} are there.")
-        if root != computed.root() or packed_peaks != computed.to_bytes():
-            self.fault("The tree recomputed from the entries is not the one in the state.")
-        if not self._key.signed_state(size, root, at, signature):
-            self.fault("The state is not signed with this log's key.")
+        size, root = computed.size, computed.root()
+        if state is None:
+            self.fault("The state is missing.")
+        else:
+            if state.size != size:
+                self.fault(f"The state says {state.size} entries, but {size} are there.")
+            if (state.root, state.peaks) != (root, computed.to_bytes()):
+                self.fault("The tree recomputed from the entries is not the one in the state.")
+            if not self._key.signed_state(state.size, state.root, state.at, state.signature):
+                self.fault("The state is not signed with this log's key.")
         for origin, head in (pair for pairs in self._heads.values() for pair in pairs):
             self.fault(f"The log is shorter than the {origin} head of size {head.size}: its end is gone.")
         if self._fault_count > FAULT_LIMIT:
             self._faults.append(Fault(f"{self._fault_count - FAULT_LIMIT} more faults are not listed."))
-        return VerifyReport(computed.size, computed.root(), self._heads_checked, tuple(self._faults))
+        return VerifyReport(size, root, self._heads_checked, tuple(self._faults))
 
 
 class AuditLog(Protocol):
@@ -512,9 +507,7 @@ class AuditLog(Protocol):
     def public_key(self) -> bytes:
         """The key that outsiders check heads and proofs with."""
 
-    def append(
-        self, event: AuditEvent, *, subjects: Sequence[str] = (), reason: str | None = None
-    ) -> AuditReceipt:
+    def append(self, event: AuditEvent, *, subjects: Sequence[str] = (), reason: str | None = None) -> AuditReceipt:
         """Record an event; when this returns, it is on disk."""
 
     def events(self, wanted: EventFilter = EVERYTHING) -> Iterator[LoggedEvent]:

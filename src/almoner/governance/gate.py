@@ -37,6 +37,8 @@ from almoner.store.relation import Relation
 Reads = Mapping[str, Sequence[str]]
 """What is read: dataset → columns; 'persons:', 'places:', 'quarantine:' with a dataset; 'spine.<table>'."""
 
+__all__ = ["Desk", "Gate", "Reads", "Relation"]
+
 _IDENTITY_KINDS = frozenset(
     {"forename", "surname", "full_name", "date_of_birth", "sex", "nhs_number", "uprn", "address", "postcode"}
 )
@@ -89,7 +91,9 @@ class Gate:
         purpose = self._registry.purpose.get(permit.purpose)
         if purpose is None or purpose.scope != "one_person":
             raise AccessRefused("Only a purpose about one person may look for a person.", todo="Use such a purpose.")
-        found = self._pass(permit, "find", reads, lambda s: s.run(steps), step=steps[-1].name, searching=True).to_arrow()
+        found = self._pass(
+            permit, "find", reads, lambda s: s.run(steps), step=steps[-1].name, searching=True
+        ).to_arrow()
         if found.num_rows > limit:
             raise AccessRefused(
                 f"More than {limit} people answer to this.",

@@ -28,9 +28,7 @@ LEAST_REASON = 10
 class PermitOffice:
     """Issues, grants and revokes permits."""
 
-    def __init__(
-        self, registry: Registry, records: Records, audit: AuditLog, clock: Callable[[], dt.datetime]
-    ) -> None:
+    def __init__(self, registry: Registry, records: Records, audit: AuditLog, clock: Callable[[], dt.datetime]) -> None:
         self._registry = registry
         self._records = records
         self._audit = audit
@@ -98,7 +96,9 @@ class PermitOffice:
             check_right(self._registry, self._records, by, "grant")
         return self._keep(replace(permit, state="revoked"), by, "permit.revoke")
 
-    def break_glass(self, actor: str, person_id: str, reason: str, purpose: str = "emergency") -> tuple[Permit, EmergencyCase]:
+    def break_glass(
+        self, actor: str, person_id: str, reason: str, purpose: str = "emergency"
+    ) -> tuple[Permit, EmergencyCase]:
         """Give wider sight of one person for a short time, in an emergency; opens a case that must be reviewed.
 
         Raises: AccessRefused where the actor has no role at all.

@@ -2,21 +2,38 @@
 
 A list has one root hash; two small proofs follow from the tree: that an event is in the list (inclusion), and
 that a later list only added to an earlier one (consistency). Whoever kept an old root can check both without
-trusting the keeper of the log. Pure: must never do input or output, and never learn what a leaf means.
+trusting the keeper of the log; a signed head is such a root with its keeper's signature.
+Pure: must never do input or output, and never learn what a leaf means.
 
-Source: RFC 6962 section 2.1 (tree, proofs), RFC 9162 section 2.1 (verification), SHA-256.
+Source: RFC 6962 sections 2.1 (tree, proofs) and 3.5 (signed heads; the format here is our own JSON),
+RFC 9162 section 2.1 (verification), SHA-256, Ed25519.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from almoner.kernel.errors import AuditError
 
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
 # Different first bytes keep a leaf from being passed off as a node (RFC 6962 section 2.1).
 LEAF_PREFIX = b"\x00"
 NODE_PREFIX = b"\x01"
+
+# Signatures over an exported head and over a log's own state must not stand in for each other: else an old
+# exported head could be put in the place of the state, and the log be cut back to it.
+HEAD_CONTEXT = b"almoner audit head v1\n"
+STATE_CONTEXT = b"almoner audit state v1\n"
+_HEAD_DOCUMENT = "almoner audit head v1"
 
 Span = tuple[int, int]
 
@@ -197,3 +214,98 @@ def consistency_holds(old_size: int, old_root: bytes, size: int, root: bytes, pr
             old_computed = node_hash(sibling, old_computed)
         computed = node_hash(sibling, computed) if left else node_hash(computed, sibling)
     return old_computed == old_root and computed == root
+
+
+def instant_text(at: datetime) -> str:
+    """Write an instant as the log does: UTC, microseconds, a form that sorts as text."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def tree_statement(context: bytes, size: int, root: bytes, at: str) -> bytes:
+    """Give the bytes that a signature over a tree covers; the context says what kind of signature it is."""
+    fields = {"at": at, "root": root.hex(), "size": size}
+    return context + json.dumps(fields, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def is_signed(public_key: bytes, signature: bytes, statement: bytes) -> bool:
+    """Say whether this key signed this statement (Ed25519)."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, statement)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class SignedHead:
+    """The log at one moment, signed: kept outside, it binds the log to everything up to there."""
+
+    size: int
+    root: bytes
+    at: datetime
+    public_key: bytes
+    signature: bytes
+
+    def is_signed_by(self, public_key: bytes) -> bool:
+        """Say whether the holder of this key signed this head. The key inside the head is only a claim."""
+        statement = tree_statement(HEAD_CONTEXT, self.size, self.root, instant_text(self.at))
+        return is_signed(public_key, self.signature, statement)
+
+    def to_document(self) -> dict[str, str | int]:
+        """Give the JSON document that is kept outside."""
+        return {
+            "document": _HEAD_DOCUMENT,
+            "size": self.size,
+            "root": self.root.hex(),
+            "at": instant_text(self.at),
+            "public_key": self.public_key.hex(),
+            "signature": self.signature.hex(),
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> SignedHead:
+        """Read a head that was kept outside.
+
+        Raises: AuditError when the document is not a head.
+        """
+        try:
+            size, at = document["size"], datetime.fromisoformat(document["at"])
+            if document["document"] != _HEAD_DOCUMENT or type(size) is not int or at.utcoffset() is None:
+                raise ValueError
+            root, key, signature = (bytes.fromhex(document[n]) for n in ("root", "public_key", "signature"))
+        except (KeyError, ValueError, TypeError):
+            raise AuditError(
+                "This is not a signed head of an audit log.",
+                why="A head holds document, size, root, at, public_key and signature.",
+                todo="Give the file that `almoner audit export-head` wrote, unchanged.",
+            ) from None
+        return cls(size, root, at.astimezone(UTC), key, signature)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsistencyProof:
+    """Proof that the log at `new` only added to the log at `old`."""
+
+    old: SignedHead
+    new: SignedHead
+    hashes: tuple[bytes, ...]
+
+    def holds(self, public_key: bytes) -> bool:
+        """Check signatures and hashes; needs nothing of the log itself."""
+        return (
+            self.old.is_signed_by(public_key)
+            and self.new.is_signed_by(public_key)
+            and consistency_holds(self.old.size, self.old.root, self.new.size, self.new.root, self.hashes)
+        )
+
+    def require(self, public_key: bytes) -> None:
+        """Stop when the proof does not hold.
+
+        Raises: AuditError.
+        """
+        if not self.holds(public_key):
+            raise AuditError(
+                "The audit log does not extend this head.",
+                why="Its past was changed, its end is gone, or the head is another log's.",
+                todo="Run `almoner audit verify` and keep the log as evidence.",
+            )

@@ -83,7 +83,11 @@ def dataset_refusal(registry: Registry, permit: Permit, dataset: Dataset, today:
     project = registry.project.get(permit.project or "")
     if project is not None and project.datasets and dataset.full_name not in project.datasets:
         return f"project '{project.name}' does not name '{dataset.full_name}' (approver: {project.approved_by})"
-    if dataset.floor is not None and not purpose.joins_records and (reason := category_refusal(registry.category[dataset.floor], purpose)):
+    if (
+        dataset.floor is not None
+        and not purpose.joins_records
+        and (reason := category_refusal(registry.category[dataset.floor], purpose))
+    ):
         return f"that somebody is in '{dataset.full_name}' is itself {dataset.floor}: {reason}"
     if dataset.employer and purpose.scope == "one_person" and not purpose.sees_whereabouts:
         return f"'{dataset.full_name}' is about the council's own staff and never enters the single view"

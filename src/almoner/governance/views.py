@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.dataset as ds
 
 from almoner.governance.permit import Permit
 from almoner.governance.ports import Restriction
@@ -54,9 +55,9 @@ class ViewMaker:
     def dataset(self, dataset: Dataset, columns: Sequence[str]) -> None:
         """Define the view of a dataset: row_id, as_of, the columns; record_key where people are identified."""
         entries = self._entries(dataset)
-        tiers = {name: tier_of(self.registry, dataset, dataset.columns[name]) for name in columns}
+        tiers: dict[str, str] = {name: tier_of(self.registry, dataset, dataset.columns[name]) for name in columns}
         wanted = list(dict.fromkeys(tiers.values())) or ["rows"]
-        base, *others = [self._raw(dataset, entries, str(part)) for part in wanted]
+        base, *others = [self._raw(dataset, entries, part) for part in wanted]
         aliases = {part: f"t{position}" for position, part in enumerate(wanted)}
         shown = [self._shown(dataset, name, aliases[tiers[name]]) for name in columns]
         joins = [f"JOIN {raw} AS t{position} USING (row_id)" for position, raw in enumerate(others, start=1)]
@@ -67,7 +68,9 @@ class ViewMaker:
             joins.append(f"JOIN ({current_rows_sql(rows, entries)}) AS k USING (row_id)")
         selected = ["t0.row_id", f"{_as_of_sql(entries)} AS as_of", *(["k.record_key"] if keyed else []), *shown]
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        self.session.define(dataset.full_name, f"SELECT {', '.join(selected)} FROM {base} AS t0 {' '.join(joins)}{where}")
+        self.session.define(
+            dataset.full_name, f"SELECT {', '.join(selected)} FROM {base} AS t0 {' '.join(joins)}{where}"
+        )
 
     def persons(self, dataset: Dataset) -> None:
         """Define 'persons:<dataset>': standardised identity of every version of every record that still is held.
@@ -185,10 +188,10 @@ class ViewMaker:
     def _spine(self, table: str) -> str:
         return self._register(self.lake.spine_table(self.lake.catalogue.spine(), table))
 
-    def _register(self, data: object) -> str:
+    def _register(self, data: ds.Dataset | pa.Table) -> str:
         self._counter = getattr(self, "_counter", 0) + 1
         name = f"_raw_{self._counter}"
-        self.session.register(name, data)  # type: ignore[arg-type]
+        self.session.register(name, data)
         return name
 
     def _conditions(
@@ -264,7 +267,9 @@ class ViewMaker:
             entries = current_deliveries(self.lake.catalogue.deliveries(dataset.full_name))
             if entries:
                 columns = [name for name in areas if name in dataset.columns]
-                tiers = {str(tier_of(self.registry, dataset, dataset.columns[n])) for n in (declared.postcode, *columns)}
+                tiers = {
+                    str(tier_of(self.registry, dataset, dataset.columns[n])) for n in (declared.postcode, *columns)
+                }
                 base, *others = [self._raw(dataset, entries, tier) for tier in sorted(tiers)]
                 joins = " ".join(f"JOIN {raw} USING (row_id)" for raw in others)
                 shown = ", ".join(quoted(n) if n in columns else f"NULL AS {quoted(n)}" for n in areas)
@@ -332,16 +337,13 @@ def _in_order(entries: Sequence[DeliveryEntry]) -> list[DeliveryEntry]:
 def _no_quarantine() -> str:
     return (
         "SELECT CAST(NULL AS BIGINT) AS number, NULL AS delivery, CAST(NULL AS BIGINT) AS position, NULL AS file,"
-        " NULL AS \"column\", NULL AS code, NULL AS reason, CAST(NULL AS BLOB) AS raw WHERE FALSE"
+        ' NULL AS "column", NULL AS code, NULL AS reason, CAST(NULL AS BLOB) AS raw WHERE FALSE'
     )
 
 
 def _pseudonyms(ids: pa.ChunkedArray, key: bytes) -> pa.Array:
     """Give each id its pseudonym: keyed, so that two projects' pseudonyms don't join."""
     return pa.array(
-        [
-            hmac.new(key, each.encode(), hashlib.sha256).hexdigest()[: PSEUDONYM_BYTES * 2]
-            for each in ids.to_pylist()
-        ],
+        [hmac.new(key, each.encode(), hashlib.sha256).hexdigest()[: PSEUDONYM_BYTES * 2] for each in ids.to_pylist()],
         type=pa.string(),
     )

@@ -156,7 +156,12 @@ class Workspaces:
     def _note(self, action: str, workspace: AnalystWorkspace, **detail: int) -> None:
         self._audit.append(
             AuditEvent(
-                at=self._clock(), actor=workspace.actor, action=action, outcome="allowed",
-                permit_id=workspace.permit_id, datasets=tuple(workspace.tables), detail=dict(detail),
+                at=self._clock(),
+                actor=workspace.actor,
+                action=action,
+                outcome="allowed",
+                permit_id=workspace.permit_id,
+                datasets=tuple(workspace.tables),
+                detail=dict(detail),
             )  # fmt: skip
         )

@@ -65,7 +65,9 @@ def look_into(registry: Registry, roots: Sequence[Path], *, today: dt.date, open
                     taken.add(path)
                     _add(found, dataset, feed, _found_file(path, root, match), today)
     shown = [path.relative_to(root).as_posix() for path, root in files if path not in taken]
-    ordered = sorted(found.values(), key=lambda f: (not f.dataset.open, f.as_of, f.dataset.full_name, f.sent_on or f.as_of))
+    ordered = sorted(
+        found.values(), key=lambda f: (not f.dataset.open, f.as_of, f.dataset.full_name, f.sent_on or f.as_of)
+    )
     return Inbox(tuple(ordered), tuple(sorted(set(shown))))
 
 

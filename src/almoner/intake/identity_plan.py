@@ -17,8 +17,8 @@ from almoner.store.engine import quoted
 
 ADDRESS_NAMES = tuple(field.name for field in ADDRESS_FIELDS)
 _SOLE = PersonSlot(name="subject")
-_NUMBERS = ("nhs_number", "nino", "upn", "uln")
-_NAMING = ("forename", "surname", *_NUMBERS, "local_id")
+_STAGED_NUMBERS = {"nhs_number": std.nhs_number, "upn": std.upn, "uln": std.uln}
+_NAMING = ("forename", "surname", "nhs_number", "nino", "upn", "uln", "local_id")
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def place_columns(dataset: Dataset) -> dict[str, Column]:
         column.identifies: column
         for column in dataset.columns.values()
         if column.identifies in PLACE_IDENTIFIERS and column.person in (None, PLACE)
-    }  # type: ignore[misc]
+    }
 
 
 def place_plan(dataset: Dataset) -> PlacePlan | None:
@@ -135,8 +135,10 @@ def _person_plan(
     gathered = _names(columns)
     fields = gathered.fields
     for kind, column in columns.items():
-        if kind in _NUMBERS:
-            fields[kind] = getattr(std, kind)(_raw(column))
+        if kind in _STAGED_NUMBERS:
+            gathered.add(_STAGED_NUMBERS[kind](_raw(column)))
+    if "nino" in columns:
+        fields["nino"] = std.nino(_raw(columns["nino"]))
     if "local_id" in columns:
         column = columns["local_id"]
         fields["local_id"] = f"{literal(column.system + ':')} || {_raw(column)}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -18,16 +19,19 @@ import pyarrow.compute as pc
 from almoner.intake.anonymity import AnonymityWatch
 from almoner.intake.discovery import Found
 from almoner.intake.duplicates import Duplicates, KeyWatch
+from almoner.intake.feeding import FileFeed
 from almoner.intake.opening import open_reader
-from almoner.intake.plan import RAW, LandingPlan, make_plan
-from almoner.intake.readers import BadRecord, RawBatch
+from almoner.intake.plan import RAW, make_plan
+from almoner.intake.readers import BadRecord
 from almoner.intake.splitting import Splitter
 from almoner.kernel.errors import AlmonerError, ResourceExhausted
 from almoner.kernel.tables import QUARANTINE
 from almoner.registry.registry import Registry
 from almoner.store.catalogue import ROW_ID_SHIFT, DeliveryEntry
+from almoner.store.encrypted_parquet import ROW_GROUP_ROWS
 from almoner.store.engine import Engine, Session
 from almoner.store.lake import Batchwise, Lake
+from almoner.store.relation import Relation
 
 READ_BLOCK = 1 << 20
 
@@ -105,7 +109,7 @@ class _Run:
     def carry_out(self, digest: str, *, version: int) -> DeliveryEntry:
         """Do all of it. Out: the entry to commit."""
         parts = self._lake.delivery_parts(self._number)
-        session = self._engine.session()
+        session = self._engine.session(plain=True)
         try:
             self._stream(session, parts)
             duplicates = self._watch.duplicates()
@@ -141,67 +145,71 @@ class _Run:
         )
 
     def _stream(self, session: Session, parts: Batchwise) -> None:
-        """Read, transform and write at once: while a batch is written, the next is being read."""
-        with ThreadPoolExecutor(1) as transformer, ThreadPoolExecutor(2) as writers:
-            pending: Future[None] | None = None
+        """Read, transform and write at once: while one batch is written, the engine is at the next."""
+        with ThreadPoolExecutor(2) as writers:
             for file in self._found.files:
                 reader = open_reader(self._found.dataset, self._found.feed, file.path)
                 self._header = tuple(getattr(reader, "header", ()))
-                for item in reader.read():
-                    if isinstance(item, BadRecord):
-                        self._quarantine_unread(parts, file.shown, item)
-                        continue
-                    if pending is not None:
-                        pending.result()
-                    pending = transformer.submit(self._batch, session, parts, writers, file.shown, item, self._offset)
-                if pending is not None:
-                    pending.result()
-                    pending = None
+                look = self._anonymity.look if self._anonymity is not None else None
+                feed = FileFeed(self._found.dataset, reader, self._offset, look)
+                session.register(RAW, feed.stream())
+                try:
+                    self._drain(session, parts, writers, file.shown, feed)
+                except AlmonerError:
+                    if feed.error is not None:
+                        raise feed.error from None
+                    raise
                 self._rows_in += reader.rows_in
                 self._offset += reader.rows_in
 
-    def _batch(
-        self, session: Session, parts: Batchwise, writers: ThreadPoolExecutor, shown: str, batch: RawBatch, offset: int
+    def _drain(
+        self, session: Session, parts: Batchwise, writers: ThreadPoolExecutor, shown: str, feed: FileFeed
     ) -> None:
-        positions = pc.add(batch.positions, offset) if offset else batch.positions
-        session.register(RAW, batch.table.append_column("position", positions))
-        done = session.query(self._plan.sql, f"landing {self._found.dataset.full_name}").to_arrow()
-        if self._anonymity is not None:
-            self._anonymity.look(batch.table)
+        pending: list[Future[None]] = []
+        for done in _in_lots(session.query(self._plan.sql, f"landing {self._found.dataset.full_name}")):
+            tables = self._batch(parts, shown, feed, done)
+            _wait_for(pending)
+            pending = [
+                writers.submit(parts.write, part, table, self._lake.lock_of(part), coded=self._splitter.coded)
+                for part, table in tables.items()
+            ]
+        _wait_for(pending)
+        self._quarantine_unread(parts, shown, feed)
+
+    def _batch(self, parts: Batchwise, shown: str, feed: FileFeed, done: pa.Table) -> dict[str, pa.Table]:
+        self._quarantine_unread(parts, shown, feed)
+        positions = done.column("position").to_numpy()
         faulty = pc.is_valid(done.column("fault"))
         if pc.any(faulty).as_py():
-            self._quarantine_faulty(parts, shown, batch, done, offset)
+            self._quarantine_faulty(parts, shown, feed, done.filter(faulty))
             done = done.filter(pc.invert(faulty))
+        feed.release(positions)
         self._watch.add(
             done.column("position").to_numpy(),
             done.column("key_hash").to_numpy(),
             done.column("content_hash").to_numpy(),
         )
         self._quality.update(self._splitter.quality(done))
-        tables = self._splitter.split(done)
-        futures = [
-            writers.submit(parts.write, part, table, self._lake.lock_of(part), coded=self._splitter.coded)
-            for part, table in tables.items()
+        return self._splitter.split(done)
+
+    def _quarantine_unread(self, parts: Batchwise, shown: str, feed: FileFeed) -> None:
+        rows = [
+            (self._offset + bad.position, shown, bad.column, bad.code, bad.message, bad.raw) for bad in feed.take_bad()
         ]
-        for future in futures:
-            future.result()
+        if rows:
+            self._to_quarantine(parts, rows)
 
-    def _quarantine_unread(self, parts: Batchwise, shown: str, bad: BadRecord) -> None:
-        row = (self._offset + bad.position, shown, bad.column, bad.code, bad.message, bad.raw)
-        self._to_quarantine(parts, [row])
-
-    def _quarantine_faulty(self, parts: Batchwise, shown: str, batch: RawBatch, done: pa.Table, offset: int) -> None:
-        index_of = {int(p) + offset: i for i, p in enumerate(batch.positions.to_pylist())}
-        chosen = done.filter(pc.is_valid(done.column("fault"))).select(["position", "fault"]).to_pylist()
+    def _quarantine_faulty(self, parts: Batchwise, shown: str, feed: FileFeed, faulty: pa.Table) -> None:
         rows = []
-        for each in chosen:
+        for each in faulty.select(["position", "fault"]).to_pylist():
             fault = self._plan.faults[each["fault"]]
-            raw = batch.raw(index_of[each["position"]])
-            rows.append((each["position"], shown, fault.column, fault.code, fault.reason, raw))
+            rows.append((each["position"], shown, fault.column, fault.code, fault.reason, feed.raw(each["position"])))
         self._to_quarantine(parts, rows)
 
-    def _to_quarantine(self, parts: Batchwise, rows: list[tuple[int, str, str | None, str, str, bytes]]) -> None:
-        arrays = [pa.array(values, type=field.type) for values, field in zip(zip(*rows, strict=True), QUARANTINE, strict=True)]
+    def _to_quarantine(self, parts: Batchwise, rows: Sequence[tuple[int, str, str | None, str, str, bytes]]) -> None:
+        arrays = [
+            pa.array(values, type=field.type) for values, field in zip(zip(*rows, strict=True), QUARANTINE, strict=True)
+        ]
         parts.write("quarantine", pa.table(arrays, schema=QUARANTINE), self._lake.lock_of("quarantine"))
         self._quarantined += len(rows)
         self._quality.update(f"quarantined:{row[3]}" for row in rows)
@@ -245,6 +253,25 @@ class _Run:
                 if rows:
                     self._to_quarantine(parts, rows)
             offset += reader.rows_in
+
+
+def _in_lots(relation: Relation) -> Iterator[pa.Table]:
+    """Gather the engine's small batches into lots worth writing."""
+    lot: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in relation.batches():
+        lot.append(batch)
+        rows += batch.num_rows
+        if rows >= ROW_GROUP_ROWS:
+            yield pa.Table.from_batches(lot)
+            lot, rows = [], 0
+    if lot:
+        yield pa.Table.from_batches(lot)
+
+
+def _wait_for(pending: list[Future[None]]) -> None:
+    for future in pending:
+        future.result()
 
 
 _SAME = "the same row stands earlier in the delivery"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from almoner.intake.identity_plan import PersonPlan, PlacePlan, person_plans, place_plan
-from almoner.intake.standardise import is_placeholder_date, map_codes, parse_date
+from almoner.intake.standardise import map_codes, parse_date
 from almoner.intake.standardise.codes import STANDARD_MAPPINGS
 from almoner.intake.standardise.expressions import literal
 from almoner.intake.standardise.staging import select_staged
@@ -20,7 +20,7 @@ from almoner.registry.registry import Registry
 from almoner.store.engine import quoted
 
 RAW = "batch"
-"""The view that holds a batch as read: one text column per source column, and `position`."""
+"""The view that holds a batch: one text column per source column, trimmed, and `position`."""
 
 _TRUE = ("Y", "YES", "TRUE", "T", "1")
 _FALSE = ("N", "NO", "FALSE", "F", "0")
@@ -58,9 +58,9 @@ def make_plan(registry: Registry, dataset: Dataset, feed: Feed, as_of: dt.date) 
         tests.append(f"WHEN {test} THEN {len(faults) - 1}")
     people = person_plans(dataset, as_of, registry)
     place = place_plan(dataset)
-    raw = ", ".join(_raw_column(column) for column in dataset.columns.values())
+    raw = _raw_columns(dataset)
     typed_columns = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in typed.items())
-    raw_again = ", ".join(f"{quoted('raw:' + name)}, {quoted('sent:' + name)}" for name in dataset.columns)
+    raw_again = ", ".join(quoted(name) for name in _read_names(dataset))
     relation = f"(SELECT position, {raw_again}, {typed_columns} FROM (SELECT position, {raw} FROM {RAW}))"
     if place is not None:
         relation = f"({select_staged(relation, {**_as_they_are(dataset), **place.selected()}, place.staged)})"
@@ -70,7 +70,7 @@ def make_plan(registry: Registry, dataset: Dataset, feed: Feed, as_of: dt.date) 
         "action": _action(feed),
         "fault": f"CASE {' '.join(tests)} ELSE NULL END" if tests else "CAST(NULL AS INTEGER)",
         "key_hash": f"hash({_key(dataset)})",
-        "content_hash": f"hash(({', '.join(quoted('sent:' + name) for name in dataset.columns)}))",
+        "content_hash": f"hash({', '.join(_sent(column) for column in dataset.columns.values())})",
         **dict(_own_columns(dataset)),
         **{name: quoted(name) for name in (place.selected() if place else ())},
     }
@@ -81,23 +81,38 @@ def make_plan(registry: Registry, dataset: Dataset, feed: Feed, as_of: dt.date) 
 
 
 def _as_they_are(dataset: Dataset) -> dict[str, str]:
-    names = ["position", *(kind + name for name in dataset.columns for kind in ("raw:", "sent:")), *dataset.columns]
+    names = ["position", *_read_names(dataset), *dataset.columns]
     return {name: quoted(name) for name in names}
 
 
-def _raw_column(column: Column) -> str:
-    text = f"nullif(trim({quoted(column.source_name)}), '')"
-    if column.missing:
-        values = ", ".join(literal(value.upper()) for value in column.missing)
-        text = f"CASE WHEN upper({text}) IN ({values}) THEN NULL ELSE {text} END"
-    return f"{text} AS {quoted('raw:' + column.name)}, {quoted(column.source_name)} AS {quoted('sent:' + column.name)}"
+def _raw_columns(dataset: Dataset) -> str:
+    """Name each value as it is read; values that say 'not given' become NULL, and are kept as sent beside it."""
+    shown = []
+    for column in dataset.columns.values():
+        text = quoted(column.source_name)
+        if column.missing:
+            values = ", ".join(literal(value.upper()) for value in column.missing)
+            shown.append(f"{text} AS {quoted('sent:' + column.name)}")
+            text = f"CASE WHEN upper({text}) IN ({values}) THEN NULL ELSE {text} END"
+        shown.append(f"{text} AS {quoted('raw:' + column.name)}")
+    return ", ".join(shown)
+
+
+def _read_names(dataset: Dataset) -> list[str]:
+    """List the columns that hold text as read: 'raw:<column>', and 'sent:<column>' where that can differ."""
+    sent = ["sent:" + column.name for column in dataset.columns.values() if column.missing]
+    return [*("raw:" + name for name in dataset.columns), *sent]
+
+
+def _sent(column: Column) -> str:
+    return quoted(("sent:" if column.missing else "raw:") + column.name)
 
 
 def _own_columns(dataset: Dataset) -> Iterator[tuple[str, str]]:
     for name, column in dataset.columns.items():
         yield name, quoted(name)
         if keeps_original(column):
-            sent, own = f"nullif(trim({quoted('sent:' + name)}), '')", quoted(name)
+            sent, own = _sent(column), quoted(name)
             changed = f"{own} IS DISTINCT FROM {sent}" if column.codes else f"{own} IS NULL"
             yield name + AS_DELIVERED, f"CASE WHEN {changed} THEN {sent} END"
 
@@ -107,9 +122,10 @@ def _typed(registry: Registry, dataset: Dataset, column: Column, as_of: dt.date)
     if column.codes is not None:
         return map_codes(raw, code_mapping(registry, column.codes), keep_unmapped=_keeps_unmapped(registry, column))
     if column.type == "integer":
-        return f"try_cast(replace({raw}, ',', '') AS BIGINT)"
+        return f"coalesce(try_cast({raw} AS BIGINT), try_cast(replace({raw}, ',', '') AS BIGINT))"
     if column.type == "decimal":
-        return f"try_cast(replace(replace({raw}, ',', ''), '£', '') AS DOUBLE)"
+        plain = f"replace(replace({raw}, ',', ''), '£', '')"
+        return f"coalesce(try_cast({raw} AS DOUBLE), try_cast({plain} AS DOUBLE))"
     if column.type == "boolean":
         yes, no = (", ".join(literal(word) for word in words) for words in (_TRUE, _FALSE))
         return f"CASE WHEN upper({raw}) IN ({yes}) THEN TRUE WHEN upper({raw}) IN ({no}) THEN FALSE END"
@@ -125,8 +141,9 @@ def _dated(registry: Registry, dataset: Dataset, column: Column, as_of: dt.date)
         return "coalesce(" + ", ".join(f"try_strptime({raw}, {literal(f)})" for f in formats) + ")"
     birth = column.identifies == "date_of_birth"
     parsed = parse_date(raw, formats, birth=birth, as_of=as_of.isoformat())
-    placeholder = is_placeholder_date("d", registry.placeholder_dates)
-    return f"list_transform([{parsed}], lambda d: CASE WHEN {placeholder} THEN NULL ELSE d END)[1]"
+    # Compared as text, in each declared form: cheaper than reading the date twice.
+    written = {day.strftime(form) for day in registry.placeholder_dates for form in formats}
+    return f"CASE WHEN {raw} IN ({', '.join(map(literal, sorted(written)))}) THEN NULL ELSE {parsed} END"
 
 
 def code_mapping(registry: Registry, name: str) -> dict[str, str | None]:
@@ -164,8 +181,9 @@ def _action(feed: Feed) -> str:
 
 def _faults(registry: Registry, dataset: Dataset, feed: Feed) -> Iterator[tuple[FaultKind, str]]:
     for name in dataset.key:
-        yield FaultKind("key_missing", name, "the key is empty: the row can't be told from others"), (
-            f"{quoted('raw:' + name)} IS NULL"
+        yield (
+            FaultKind("key_missing", name, "the key is empty: the row can't be told from others"),
+            (f"{quoted('raw:' + name)} IS NULL"),
         )
     if feed.action is not None:
         yield (

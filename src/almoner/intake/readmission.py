@@ -17,9 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from almoner.intake.feeding import trimmed
 from almoner.intake.opening import open_reader, wanted_columns
 from almoner.intake.plan import RAW, make_plan
-from almoner.intake.readers import BadRecord, ParquetOptions, open_parquet
+from almoner.intake.readers import BadRecord, ParquetOptions, Reader, open_parquet
 from almoner.intake.splitting import Splitter
 from almoner.registry.datasets import Dataset, Feed
 from almoner.registry.registry import Registry
@@ -55,12 +56,12 @@ def readmit_delivery(
     feed = next((feed for feed in dataset.feeds if feed.delivery == entry.kind), dataset.feeds[0])
     plan = make_plan(registry, dataset, feed, entry.as_of)
     splitter = Splitter(registry, dataset, plan, entry.number)
-    session = engine.session()
+    session = engine.session(plain=True)
     try:
         taken = pc.unique(_read_part(lake, dataset, entry, "rows").column("record_key"))
         tables = []
         for table, positions in _read_again(dataset, feed, wanted, entry.header):
-            session.register(RAW, table.append_column("position", positions))
+            session.register(RAW, trimmed(table).append_column("position", positions))
             done = session.query(plan.sql, f"re-admission {dataset.full_name}").to_arrow()
             done = done.filter(pc.is_null(done.column("fault")))
             done = done.filter(pc.invert(pc.is_in(done.column("record_key"), taken)))
@@ -121,6 +122,7 @@ def _read_again(
     raws = rows.column("raw").to_pylist()
     for number, raw in enumerate(raws):
         with _file_of(dataset, feed, raw, header) as path:
+            reader: Reader
             if dataset.format.xlsx is not None or dataset.format.parquet is not None:
                 reader = open_parquet(path, wanted_columns(dataset), ParquetOptions(ignore=frozenset(feed.ignore)))
             else:

@@ -26,9 +26,7 @@ class Splitter:
         self._plan = plan
         self._base = number << ROW_ID_SHIFT
         self._schemas = tier_schemas(registry, dataset)
-        self.coded = tuple(
-            name for name, column in dataset.columns.items() if column.codes or column.type == "boolean"
-        )
+        self.coded = tuple(name for name, column in dataset.columns.items() if column.codes or column.type == "boolean")
 
     def split(self, done: pa.Table) -> dict[str, pa.Table]:
         """Give each part its rows.

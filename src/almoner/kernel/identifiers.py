@@ -19,11 +19,12 @@ SPACING = " -\t\r\n\u00a0"
 _COMPACT = str.maketrans(string.ascii_lowercase, string.ascii_uppercase, SPACING)
 _TEN_DIGITS = re.compile(r"[0-9]{10}")
 
-NINO_PATTERN = r"[ABCEGHJ-PRSTW-Z][ABCEGHJ-NPRSTW-Z][0-9]{6}[A-D]?"
-"""Source: HMRC National Insurance Manual NIM39110: no D, F, I, Q, U, V; no O as second letter; suffix A to D."""
-
-NINO_UNALLOCATED_PREFIXES = ("BG", "GB", "KN", "NK", "NT", "TN", "ZZ")
-"""Source: HMRC NIM39110. TN was the Department for Work and Pensions' temporary number."""
+NINO_PATTERN = (
+    "(?:[ACEHJLMOPRSWXY][ABCEGHJ-NPRSTW-Z]|B[ABCEHJ-NPRSTW-Z]|G[ACEGHJ-NPRSTW-Z]|K[ABCEGHJ-MPRSTW-Z]"
+    "|N[ABCEGHJLMNPRSW-Z]|T[ABCEGHJ-MPRSTW-Z]|Z[ABCEGHJ-NPRSTW-Y])[0-9]{6}[A-D]?"
+)
+"""No D, F, I, Q, U, V; no O as second letter; never BG, GB, KN, NK, NT, TN, ZZ; suffix A to D, or left off.
+Source: HMRC National Insurance Manual NIM39110."""
 
 NINO_DUMMIES = ("AA000000", "AB123456")
 """Printed as examples in guidance and on forms, so typed into fields that demand a number."""
@@ -31,14 +32,10 @@ NINO_DUMMIES = ("AA000000", "AB123456")
 UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 """Check letters by remainder modulo 23. Source: Department for Education, Unique pupil numbers guide, annex A."""
 
-POSTCODE_OUTWARD_PATTERN = (
-    r"[A-PR-UWYZ]([0-9]{1,2}|[0-9][A-HJKPSTUW]|[A-HK-Y][0-9]{1,2}|[A-HK-Y][0-9][ABEHMNPRV-Y])"
-)
-POSTCODE_INWARD_PATTERN = r"[0-9][ABD-HJLNP-UW-Z]{2}"
-"""Source: BS 7666-2; Cabinet Office, Government Data Standards Catalogue, postcode. GIR 0AA is not a place."""
-
-PSEUDO_OUTWARD = "ZZ99"
-"""Outward code of the pseudo postcodes (no fixed abode, unknown, abroad). Source: NHS Data Dictionary, postcode."""
+POSTCODE_OUTWARD_PATTERN = "[A-PR-UWYZ](?:[0-9]{1,2}|[0-9][A-HJKPSTUW]|[A-HK-Y][0-9]{1,2}|[A-HK-Y][0-9][ABEHMNPRV-Y])"
+POSTCODE_INWARD_PATTERN = "[0-9][ABD-HJLNP-UW-Z]{2}"
+"""Source: BS 7666-2; Cabinet Office, Government Data Standards Catalogue, postcode. GIR 0AA is not a place. No area
+begins with ZZ, so the NHS's pseudo postcodes (ZZ99 3VZ: no fixed abode) do not fit and count as missing."""
 
 POSTCODE_DUMMIES = ("A1 1AA", "AA1 1AA", "AA11 1AA")
 """Well formed, never allocated: typed into fields that demand a postcode."""
@@ -59,9 +56,7 @@ def nhs_number(text: str | None) -> str | None:
 def nino(text: str | None) -> str | None:
     """Give a National Insurance number: eight characters, or nine with its suffix."""
     compact = (text or "").translate(_COMPACT)
-    if not re.fullmatch(NINO_PATTERN, compact):
-        return None
-    if compact[:2] in NINO_UNALLOCATED_PREFIXES or compact[:8] in NINO_DUMMIES:
+    if not re.fullmatch(NINO_PATTERN, compact) or compact.startswith(NINO_DUMMIES):
         return None
     return compact
 
@@ -114,7 +109,7 @@ def postcode(text: str | None) -> str | None:
     if not re.fullmatch(POSTCODE_OUTWARD_PATTERN, outward) or not re.fullmatch(POSTCODE_INWARD_PATTERN, inward):
         return None
     whole = f"{outward} {inward}"
-    return None if outward == PSEUDO_OUTWARD or whole in POSTCODE_DUMMIES else whole
+    return None if whole in POSTCODE_DUMMIES else whole
 
 
 _DIGIT_FOR_LETTER = str.maketrans("OIL", "011")

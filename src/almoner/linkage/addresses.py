@@ -1,7 +1,8 @@
 """Resolves what services write as an address into one address: by UPRN, else by what the text says.
 
-Services hold UPRNs for some rows only, misspell streets and leave postcodes out, so a text without a UPRN takes the
-address of the text that it plainly is. It never guesses between two: an address that could be either stays its own.
+Services hold UPRNs for some rows only, misspell streets and leave postcodes out, so a text without a UPRN
+takes the address of the text that it plainly is. It never guesses between two: an address that could be
+either stays its own.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _TEXT = "postcode, flat, house_number, street"
 ADDRESS_STEPS = (
     Step(
         "address_written",
-        "What the rows say: each way of writing a place, with its UPRN, and how often. A line without parts is a street.",
+        "Each way of writing a place, with its UPRN, and how often. A line without parts is a street.",
         """
         SELECT uprn, postcode, flat, house_number, coalesce(street, address) AS street,
                count(*) AS times, min(address) AS address
@@ -34,7 +35,8 @@ ADDRESS_STEPS = (
         "Each text once, with the UPRN that more than half of its rows with a UPRN give.",
         f"""
         SELECT {_TEXT}, sum(times) AS times, min(address) AS address,
-               CASE WHEN 2 * max(with_uprn) > sum(with_uprn) THEN min(uprn ORDER BY with_uprn DESC, uprn) END AS uprn
+               CASE WHEN 2 * max(with_uprn) > sum(with_uprn)
+                    THEN min(uprn ORDER BY with_uprn DESC, uprn) END AS uprn
         FROM (SELECT *, CASE WHEN uprn IS NULL THEN 0 ELSE times END AS with_uprn FROM address_written)
         WHERE house_number IS NOT NULL OR street IS NOT NULL
         GROUP BY {_TEXT}
@@ -62,14 +64,15 @@ ADDRESS_STEPS = (
         SELECT t.postcode, t.flat, t.house_number, t.street AS text_street, l.street, l.uprn
         FROM address_text t
         JOIN address_leader l
-          ON l.postcode = t.postcode AND l.house_number = t.house_number AND l.flat IS NOT DISTINCT FROM t.flat
+          ON l.postcode = t.postcode AND l.house_number = t.house_number
+         AND l.flat IS NOT DISTINCT FROM t.flat
         WHERE coalesce(jaro_winkler_similarity(t.street, l.street) >= {SAME_STREET}, true)
         """,
         ("postcode", "flat", "house_number", "text_street", "street", "uprn"),
     ),
     Step(
         "address_anywhere",
-        "Texts that name one place only even without the postcode: house, flat and street found in one postcode.",
+        "Texts that name one place even without the postcode: house, flat and street of one postcode only.",
         """
         SELECT flat, house_number, street, min(postcode) AS postcode, min(uprn) AS uprn
         FROM address_text
@@ -83,7 +86,8 @@ ADDRESS_STEPS = (
         "address_misplaced",
         "Texts with a UPRN that stands in another postcode one slip away, once only.",
         """
-        SELECT t.postcode, t.flat, t.house_number, t.street, min(o.postcode) AS right_postcode, min(o.uprn) AS uprn
+        SELECT t.postcode, t.flat, t.house_number, t.street, min(o.postcode) AS right_postcode,
+               min(o.uprn) AS uprn
         FROM address_text t
         JOIN address_text o
           ON o.house_number = t.house_number AND o.street = t.street AND o.flat IS NOT DISTINCT FROM t.flat
@@ -97,8 +101,8 @@ ADDRESS_STEPS = (
     ),
     Step(
         "address_of_text",
-        "The place of each text: its own UPRN, or its leader's, its only namesake's or its neighbour's; else itself.",
-        f"""
+        "The place of each text: its own UPRN, its leader's or its only namesake's; else itself.",
+        """
         SELECT t.postcode, t.flat, t.house_number, t.street,
                CASE
                    WHEN t.uprn IS NOT NULL THEN 'U' || t.uprn
@@ -116,7 +120,8 @@ ADDRESS_STEPS = (
         FROM address_text t
         LEFT JOIN address_led l
           ON l.text_street IS NOT DISTINCT FROM t.street
-         AND l.postcode = t.postcode AND l.house_number = t.house_number AND l.flat IS NOT DISTINCT FROM t.flat
+         AND l.postcode = t.postcode AND l.house_number = t.house_number
+         AND l.flat IS NOT DISTINCT FROM t.flat
         LEFT JOIN address_misplaced m
           ON m.postcode = t.postcode AND m.house_number = t.house_number
          AND m.flat IS NOT DISTINCT FROM t.flat AND m.street = t.street
@@ -144,13 +149,14 @@ ADDRESS_STEPS = (
         "Each place once, as it is most often written, with a postcode if any row gives one.",
         """
         WITH written AS (
-            SELECT p.place, m.uprn, m.postcode, m.flat, m.house_number, coalesce(m.street, m.address) AS street,
-                   m.address, count(*) AS times
+            SELECT p.place, m.uprn, m.postcode, m.flat, m.house_number,
+                   coalesce(m.street, m.address) AS street, m.address, count(*) AS times
             FROM mention m JOIN mention_place p USING (mention)
             WHERE p.place IS NOT NULL
             GROUP BY ALL
         )
-        SELECT place, max(uprn) OVER (PARTITION BY place) AS uprn, postcode, flat, house_number, street, address
+        SELECT place, max(uprn) OVER (PARTITION BY place) AS uprn, postcode, flat, house_number, street,
+               address
         FROM written
         QUALIFY row_number() OVER (
             PARTITION BY place

@@ -1,8 +1,8 @@
 """Finds the pairs worth comparing: nodes that share a key, and never more pairs than the keys' limits allow.
 
-A key that too many nodes share (a care home, a default date, a switchboard's number) makes way for a narrower key,
-and where that is too wide as well the pairs are given up and counted: the number of pairs stays linear in the number
-of nodes whatever the input.
+A key that too many nodes share (a care home, a default date, a switchboard's number) makes way for a narrower
+key, and where that is too wide as well the pairs are given up and counted: the number of pairs stays linear
+in the number of nodes whatever the input.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from almoner.linkage.steps import read_number
 
 @dataclass(frozen=True)
 class Key:
-    """A blocking key: its name, the SQL of a list of texts over a node, and the narrower key that relieves it."""
+    """A blocking key: its name, the SQL of a list of texts over a node, and the narrower key that relieves
+    it."""
 
     name: str
     sql: str
@@ -27,9 +28,7 @@ class Key:
 
 
 _NAMES = "list_distinct(list_concat(forename_roots, list_transform(surnames, lambda s: left(s, 5))))"
-_FULL_NAMES = (
-    "flatten(list_transform(surnames, lambda s: list_transform(forename_roots, lambda f: s || '|' || f)))"
-)
+_FULL_NAMES = "flatten(list_transform(surnames, lambda s: list_transform(forename_roots, lambda f: s || '|' || f)))"
 
 KEYS: tuple[Key, ...] = (
     Key("address", "[place]", "[place || '|' || left(surname, 4), place || '|' || forename]", is_address=True),
@@ -66,7 +65,8 @@ class Blocked:
 def find_pairs(engine: duckdb.DuckDBPyConnection, settings: LinkSettings) -> Blocked:
     """Find the pairs to score.
 
-    In: tables node, mention, node_of_mention. Out: table pair (l, r, same_record, one_address), each pair once, l < r.
+    In: tables node, mention, node_of_mention. Out: table pair (l, r, same_record, one_address), each pair
+    once, l < r.
     """
     engine.execute("CREATE OR REPLACE TEMP TABLE block (key UBIGINT, node INTEGER)")
     given_up: dict[str, int] = {}
@@ -103,7 +103,8 @@ def find_pairs(engine: duckdb.DuckDBPyConnection, settings: LinkSettings) -> Blo
 
 
 def _add_blocks(engine: duckdb.DuckDBPyConnection, nodes: str, name: str, sql: str, limit: int) -> int:
-    """Add the blocks of a key that are within the limit; keep the nodes of the others in `crowded`, count them."""
+    """Add the blocks of a key that are within the limit; keep the nodes of the others in `crowded`, count
+    them."""
     engine.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE keyed AS

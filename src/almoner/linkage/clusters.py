@@ -1,9 +1,9 @@
 """Joins nodes into people: best evidence first, never against a fact, and never by a coin toss.
 
 Three passes over the edges. First what people decided. Then firm edges, whose evidence is a birthday or an
-identifier: best weight first, each refused where it would put two facts into one person. Last the weak ones, which
-rest on a name within an address: each is taken only if no other group of the same address, known to be somebody
-else, fits nearly as well. A refusal is kept with its reason, for people to look at.
+identifier: best weight first, each refused where it would put two facts into one person. Last the weak ones,
+which rest on a name within an address: each is taken only if no other group of the same address, known to be
+somebody else, fits nearly as well. A refusal is kept with its reason, for people to look at.
 
 The result depends on the nodes and edges alone, not on the order in which they came.
 """
@@ -17,9 +17,17 @@ from typing import NamedTuple
 
 import duckdb
 
-from almoner.linkage.facts import NOTHING_VOUCHED, NodeFacts, Vouched, find_ages, gather_facts, nodes_of_records
+from almoner.linkage.facts import (
+    NOTHING_VOUCHED,
+    NodeFacts,
+    Vouched,
+    find_ages,
+    gather_facts,
+    nodes_of_records,
+)
 from almoner.linkage.score import weight_of
 from almoner.linkage.shapes import Ages, Decision, LinkSettings
+
 
 class Edge(NamedTuple):
     """A scored pair of nodes. kept: the pair's records were one person in the previous spine."""
@@ -76,8 +84,8 @@ def cluster(
 ) -> Clusters:
     """Join the nodes into people.
 
-    In: tables node, edge, mention, node_of_mention; previous_person: the person that a node's records were, where
-    they were one. Out: the clusters.
+    In: tables node, edge, mention, node_of_mention; previous_person: the person that a node's records were,
+    where they were one. Out: the clusters.
     """
     edges = read_edges(engine, previous_person)
     ages = settings.ages
@@ -158,7 +166,8 @@ class _Joiner:
                 self.refused.append((edge, reason))
 
     def take_weak(self, edges: Sequence[Edge]) -> None:
-        """Take names within an address, where nobody else fits nearly as well. Twice: a join may settle a rivalry."""
+        """Take names within an address, where nobody else fits nearly as well. Twice: a join may settle a
+        rivalry."""
         near: dict[int, list[Edge]] = {}
         for edge in edges:
             near.setdefault(edge.l, []).append(edge)
@@ -185,8 +194,8 @@ class _Joiner:
         for edge in edges:
             taken = edge.is_rule or (edge.grade != "none" and self._good(edge))
             if edge.weight >= self.review and not taken and self.groups.label[edge.l] != self.groups.label[edge.r]:
-                reason = self._conflict(edge.l, edge.r, edge.vouched)
-                self.refused.append((edge, reason or "uncertain"))
+                if self._conflict(edge.l, edge.r, edge.vouched) is None:
+                    self.refused.append((edge, "uncertain"))
 
     def outcome(self) -> Clusters:
         """Give the groups, labelled by their first node."""
@@ -217,7 +226,8 @@ class _Joiner:
         return self._rival_of(one, other, edge, near) or self._rival_of(other, one, edge, near)
 
     def _rival_of(self, torn: int, chosen: int, edge: Edge, near: dict[int, list[Edge]]) -> bool:
-        """Whether `torn` would go nearly as well with a third group that can't be the same person as `chosen`.
+        """Whether `torn` would go nearly as well with a third group that can't be the same person as
+        `chosen`.
 
         An initial, or a forename alone, is no rival to a full name.
         """

@@ -1,11 +1,11 @@
 """What is compared between two nodes, level by level, and how much each level says before any training.
 
-Each comparison is a value from which Splink's own settings are made. Levels run from the strongest agreement to
-none. The numbers are what training starts from and falls back on, one pair for each of the two models:
+Each comparison is a value from which Splink's own settings are made. Levels run from the strongest agreement
+to none. The numbers are what training starts from and falls back on, one pair for each of the two models:
 
 - `anywhere`: any two nodes. u is how often two random people agree.
-- `one_address`: two nodes at one address. u is how often two *different people of one household* agree, so that a
-  shared surname or a shared address can't make a family into one person.
+- `one_address`: two nodes at one address. u is how often two *different people of one household* agree, so
+  that a shared surname or a shared address can't make a family into one person.
 
 Source: Fellegi and Sunter 1969; the two-model split is Almoner's own.
 """
@@ -22,13 +22,13 @@ CLOSE_NAME = 0.9
 """Jaro-Winkler similarity from which two names may be one name misspelt."""
 
 
-RAREST = 0.00002
-"""No name or birthday counts as rarer than one in fifty thousand: a rarer one is as likely to be misspelt."""
+RAREST = 0.00005
+"""No name or birthday counts as rarer than one in twenty thousand: a rarer one is as likely to be misspelt."""
 
 
 @dataclass(frozen=True)
 class Level:
-    """One degree of agreement: a word for it, its SQL over `_l` and `_r` columns, and m and u for each model."""
+    """A degree of agreement: its word, its SQL over `_l` and `_r` columns, and m and u for each model."""
 
     word: str
     sql: str
@@ -40,7 +40,8 @@ class Level:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A comparison: its name, the node columns that must be filled for it to be made, the levels, which models."""
+    """A comparison: its name, the node columns that must be filled for it to be made, the levels, which
+    models."""
 
     name: str
     needs: tuple[str, ...]
@@ -64,7 +65,8 @@ _FORENAME_VARIANT = (
 )
 _FORENAME_CLOSE = (
     f"(jaro_winkler_similarity(forename_l, forename_r) >= {CLOSE_NAME}"
-    " OR (damerau_levenshtein(forename_l, forename_r) = 1 AND greatest(length(forename_l), length(forename_r)) > 2))"
+    " OR (damerau_levenshtein(forename_l, forename_r) = 1"
+    " AND greatest(length(forename_l), length(forename_r)) > 2))"
 )
 _FORENAME_INITIAL = "((forename_l IS NULL OR forename_r IS NULL) AND initial_l = initial_r)"
 _SWAPPED = (
@@ -74,15 +76,14 @@ _SWAPPED = (
     f" OR (jaro_winkler_similarity(surname_l, forename_r) >= {CLOSE_NAME}"
     " AND forename_l IS NULL AND initial_l = left(surname_r, 1)))"
 )
-_MIDDLE_USED = (
-    "(list_has_any(middle_roots_l, forename_roots_r) OR list_has_any(forename_roots_l, middle_roots_r))"
-)
+_MIDDLE_USED = "(list_has_any(middle_roots_l, forename_roots_r) OR list_has_any(forename_roots_l, middle_roots_r))"
 _SURNAME_LIKE = (
     "(list_has_any(surnames_l, surnames_r)"
     f" OR jaro_winkler_similarity(surname_l, surname_r) >= {CLOSE_NAME}"
     " OR (least(length(surname_l), length(surname_r)) < 3"
     " AND (starts_with(surname_l, surname_r) OR starts_with(surname_r, surname_l)))"
-    " OR (damerau_levenshtein(surname_l, surname_r) = 1 AND greatest(length(surname_l), length(surname_r)) > 2))"
+    " OR (damerau_levenshtein(surname_l, surname_r) = 1"
+    " AND greatest(length(surname_l), length(surname_r)) > 2))"
 )
 
 _FORENAME_LIKE = f"{_FORENAME_VARIANT} OR {_FORENAME_CLOSE} OR {_FORENAME_INITIAL}"
@@ -94,43 +95,46 @@ NAME = Comparison(
     ("surname",),
     "initial_l IS NULL OR initial_r IS NULL OR surname_l IS NULL OR surname_r IS NULL",
     (
-        Level("same", "forename_l = forename_r AND surname_l = surname_r", one_address=(0.68, 0.004)),
-        Level("surname like", f"forename_l = forename_r AND {_SURNAME_LIKE}", one_address=(0.05, 0.0004)),
+        Level("same", "forename_l = forename_r AND surname_l = surname_r", one_address=(0.71, 0.0035)),
+        Level("surname like", f"forename_l = forename_r AND {_SURNAME_LIKE}", one_address=(0.045, 0.0008)),
         Level(
             "both like",
             f"({_FORENAME_VARIANT} OR {_FORENAME_CLOSE}) AND {_SURNAME_LIKE}",
-            one_address=(0.07, 0.003),
+            one_address=(0.065, 0.0036),
         ),
-        Level("initial", f"{_FORENAME_INITIAL} AND {_SURNAME_LIKE}", one_address=(0.1, 0.005)),
-        Level("swapped", _SWAPPED, one_address=(0.01, 0.0001)),
-        Level("middle name", f"{_MIDDLE_USED} AND {_SURNAME_LIKE}", one_address=(0.01, 0.005)),
+        Level("initial", f"{_FORENAME_INITIAL} AND {_SURNAME_LIKE}", one_address=(0.09, 0.0035)),
+        Level("swapped", _SWAPPED, one_address=(0.017, 0.00025)),
+        Level("middle name", f"{_MIDDLE_USED} AND {_SURNAME_LIKE}", one_address=(0.003, 0.003)),
         Level(
-            "forename only, kin", f"forename_l = forename_r AND {_KIN}", one_address=(0.03, 0.001),
+            "forename only, kin",
+            f"forename_l = forename_r AND {_KIN}",
+            one_address=(0.035, 0.0024),
             term_frequency="forename",
         ),
-        Level("forename only", "forename_l = forename_r", one_address=(0.015, 0.002), term_frequency="forename"),
-        Level("forename like only, kin", f"({_FORENAME_LIKE}) AND {_KIN}", one_address=(0.005, 0.002)),
-        Level("forename like only", _FORENAME_LIKE, one_address=(0.005, 0.003)),
-        Level("surname only", _SURNAME_LIKE, one_address=(0.02, 0.57)),
-        Level("different", "ELSE", one_address=(0.005, 0.405)),
+        Level("forename only", "forename_l = forename_r", one_address=(0.006, 0.0007), term_frequency="forename"),
+        Level("forename like only, kin", f"({_FORENAME_LIKE}) AND {_KIN}", one_address=(0.006, 0.0027)),
+        Level("forename like only", _FORENAME_LIKE, one_address=(0.001, 0.0016)),
+        Level("surname only", _SURNAME_LIKE, one_address=(0.015, 0.54)),
+        Level("different", "ELSE", one_address=(0.007, 0.4377)),
     ),
     models=("one_address",),
 )
-"""The whole name at once, within one address: there, that forename and surname agree are not separate news. A son
-may bear his father's name; somebody else with a rare forename and another surname has often just married."""
+"""The whole name at once, within one address: there, that forename and surname agree are not separate news. A
+son may bear his father's name; somebody else with a rare forename and another surname has often just married.
+"""
 
 FORENAME = Comparison(
     "forename",
     ("initial",),
     "initial_l IS NULL OR initial_r IS NULL",
     (
-        Level("same", "forename_l = forename_r", (0.80, 0.006), term_frequency="forename"),
-        Level("variant", _FORENAME_VARIANT, (0.05, 0.003)),
-        Level("close", _FORENAME_CLOSE, (0.05, 0.004)),
-        Level("initial", _FORENAME_INITIAL, (0.05, 0.02)),
-        Level("swapped", _SWAPPED, (0.01, 0.00001)),
-        Level("middle", _MIDDLE_USED, (0.01, 0.004)),
-        Level("different", "ELSE", (0.03, 0.963)),
+        Level("same", "forename_l = forename_r", (0.9, 0.0025), term_frequency="forename"),
+        Level("variant", _FORENAME_VARIANT, (0.025, 0.002)),
+        Level("close", _FORENAME_CLOSE, (0.035, 0.0006)),
+        Level("initial", _FORENAME_INITIAL, (0.01, 0.0045)),
+        Level("swapped", _SWAPPED, (0.01, 1e-05)),
+        Level("middle", _MIDDLE_USED, (0.005, 0.0012)),
+        Level("different", "ELSE", (0.015, 0.9892)),
     ),
     models=("anywhere",),
 )
@@ -140,9 +144,9 @@ MIDDLE = Comparison(
     ("middle_initial",),
     "middle_initial_l IS NULL OR middle_initial_r IS NULL",
     (
-        Level("same", "middle_l = middle_r", (0.45, 0.01), (0.45, 0.01)),
-        Level("initial", "middle_initial_l = middle_initial_r", (0.50, 0.08), (0.50, 0.08)),
-        Level("different", "ELSE", (0.05, 0.91), (0.05, 0.91)),
+        Level("same", "middle_l = middle_r", (0.45, 0.003), (0.4, 0.004)),
+        Level("initial", "middle_initial_l = middle_initial_r", (0.52, 0.07), (0.58, 0.076)),
+        Level("different", "ELSE", (0.03, 0.927), (0.02, 0.92)),
     ),
 )
 
@@ -151,10 +155,10 @@ SURNAME = Comparison(
     ("surname",),
     f"surname_l IS NULL OR surname_r IS NULL OR {_SWAPPED}",
     (
-        Level("same", "surname_l = surname_r", (0.88, 0.002), term_frequency="surname"),
-        Level("part", "list_has_any(surnames_l, surnames_r)", (0.03, 0.0005)),
-        Level("close", _SURNAME_LIKE, (0.05, 0.002)),
-        Level("different", "ELSE", (0.04, 0.9955)),
+        Level("same", "surname_l = surname_r", (0.92, 0.0025), term_frequency="surname"),
+        Level("part", "list_has_any(surnames_l, surnames_r)", (0.015, 0.0004)),
+        Level("close", _SURNAME_LIKE, (0.035, 0.001)),
+        Level("different", "ELSE", (0.03, 0.9961)),
     ),
     models=("anywhere",),
 )
@@ -164,37 +168,37 @@ _YMD_L, _YMD_R = "strftime(dob_l, '%Y%m%d')", "strftime(dob_r, '%Y%m%d')"
 BIRTH = Comparison(
     "birth",
     ("birth_year",),
-    "birth_year_l IS NULL OR birth_year_r IS NULL"
-    " OR ((dob_heaped_l OR dob_heaped_r) AND (dob_l = dob_r) IS NOT TRUE)",
+    "birth_year_l IS NULL OR birth_year_r IS NULL OR ((dob_heaped_l OR dob_heaped_r) AND (dob_l = dob_r) IS NOT TRUE)",
     (
-        Level("same", "dob_l = dob_r", (0.94, 0.00005), (0.93, 0.002), term_frequency="dob"),
+        Level("same", "dob_l = dob_r", (0.965, 5e-05), (0.945, 0.003), term_frequency="dob"),
         Level(
             "swapped",
             "birth_year_l = birth_year_r AND month(dob_l) = day(dob_r) AND day(dob_l) = month(dob_r)",
-            (0.01, 0.00003),
-            (0.01, 0.0001),
+            (0.006, 1.5e-05),
+            (0.007, 0.00015),
         ),
         Level(
             "slip",
             f"damerau_levenshtein({_YMD_L}, {_YMD_R}) = 1"
-            " OR (month(dob_l) = month(dob_r) AND day(dob_l) = day(dob_r) AND abs(birth_year_l - birth_year_r) = 10)",
-            (0.02, 0.0007),
-            (0.02, 0.002),
+            " OR (month(dob_l) = month(dob_r) AND day(dob_l) = day(dob_r)"
+            " AND abs(birth_year_l - birth_year_r) IN (1, 10))",
+            (0.011, 0.0015),
+            (0.016, 0.003),
         ),
         Level(
             "year only",
             "birth_year_l = birth_year_r AND (dob_l IS NULL OR dob_r IS NULL"
             " OR dayofyear(dob_l) = 1 OR dayofyear(dob_r) = 1)",
-            (0.01, 0.0003),
-            (0.01, 0.001),
+            (0.004, 3e-05),
+            (0.005, 0.00015),
         ),
         Level(
             "part",
             "birth_year_l = birth_year_r AND (month(dob_l) = month(dob_r) OR day(dob_l) = day(dob_r))",
-            (0.005, 0.001),
-            (0.005, 0.001),
+            (0.004, 0.001),
+            (0.005, 0.0018),
         ),
-        Level("different", "ELSE", (0.02, 0.9972), (0.03, 0.994)),
+        Level("different", "ELSE", (0.01, 0.9974), (0.022, 0.9919)),
     ),
 )
 
@@ -242,24 +246,25 @@ EMAIL = Comparison(
     ),
 )
 
-NEAR = (
+ILL_WRITTEN = (
     "((building_l = building_r AND (flat_l IS NULL OR flat_r IS NULL))"
-    " OR (door_l = door_r AND (postcode_l IS NULL OR postcode_r IS NULL OR damerau_levenshtein(postcode_l, postcode_r) = 1))"
-    " OR (postcode_l = postcode_r AND (place_l IS NULL OR place_r IS NULL OR damerau_levenshtein(building_l, building_r) = 1)))"
+    " OR (door_l = door_r AND (postcode_l IS NULL OR postcode_r IS NULL"
+    " OR damerau_levenshtein(postcode_l, postcode_r) = 1))"
+    " OR (postcode_l = postcode_r AND (place_l IS NULL OR place_r IS NULL)))"
 )
-"""Two places that may be one, ill written: a flat, a house or a postcode left out, or one slip in them."""
+"""Two places that may be one: a flat, a house or a postcode left out, or one slip in the postcode."""
 
 PLACE = Comparison(
     "place",
     ("postcode", "place"),
     "(place_l IS NULL OR place_r IS NULL) AND (postcode_l IS NULL OR postcode_r IS NULL)",
     (
-        Level("same", "place_l = place_r", (0.72, 0.0003)),
-        Level("ill written", NEAR, (0.02, 0.000005)),
-        Level("building", "building_l = building_r", (0.005, 0.0005)),
+        Level("same", "place_l = place_r", (0.8, 0.0002)),
+        Level("ill written", ILL_WRITTEN, (0.03, 0.0003)),
+        Level("building", "building_l = building_r", (0.003, 0.0001)),
         Level("postcode", "postcode_l = postcode_r", (0.02, 0.001)),
-        Level("district", "outward_l = outward_r", (0.09, 0.05)),
-        Level("different", "ELSE", (0.15, 0.948)),
+        Level("district", "outward_l = outward_r", (0.02, 0.06)),
+        Level("different", "ELSE", (0.137, 0.9384)),
     ),
     models=("anywhere",),
 )
@@ -306,7 +311,8 @@ def splink_comparison(comparison: Comparison, model: ModelName) -> dict[str, Any
 
 
 def gamma_sql(comparison: Comparison) -> str:
-    """Give the SQL of a comparison vector value over `_l` and `_r` columns: -1 unknown, 0 the last level, and up."""
+    """Give the SQL of a comparison vector value over `_l` and `_r` columns: -1 unknown, 0 the last level, and
+    up."""
     top = len(comparison.levels) - 1
     cases = [f"WHEN {comparison.unknown} THEN -1"]
     cases += [f"WHEN {level.sql} THEN {top - place}" for place, level in enumerate(comparison.levels[:-1])]

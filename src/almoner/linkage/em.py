@@ -1,7 +1,8 @@
 """Estimates m, u and the prior together from counted agreement patterns, by expectation maximisation.
 
-Splink's own estimation fails where u is free and a level separates perfectly (its u becomes nought). Here every level
-keeps a few imaginary pairs that agree as it starts, so no probability can vanish and little data moves little.
+Splink's own estimation fails where u is free and a level separates perfectly (its u becomes nought). Here
+every level keeps a few imaginary pairs that agree as it starts, so no probability can vanish and little data
+moves little.
 """
 
 from __future__ import annotations
@@ -28,13 +29,12 @@ class Estimate:
     prior: float
 
 
-def estimate(
-    patterns: NDArray[np.int64], counts: Floats, start: Estimate, fixed: Sequence[bool]
-) -> Estimate:
+def estimate(patterns: NDArray[np.int64], counts: Floats, start: Estimate, fixed: Sequence[bool]) -> Estimate:
     """Estimate m, u and the prior.
 
-    In: patterns, one row per agreement pattern and one column per comparison, holding its level (0 the last, -1
-    unknown); how many pairs have each; where to start; which comparisons are known and stay. Out: the estimate.
+    In: patterns, one row per agreement pattern and one column per comparison, holding its level (0 the last,
+    -1 unknown); how many pairs have each; where to start; which comparisons are known and stay. Out: the
+    estimate.
     """
     m, u, prior = [each.copy() for each in start.m], [each.copy() for each in start.u], start.prior
     for _ in range(ROUNDS):

@@ -1,4 +1,5 @@
-"""Measures a partition of records against the truth, where there is one: pairs and B-cubed, and where errors lie.
+"""Measures a partition of records against the truth, where there is one: pairs and B-cubed, and where errors
+lie.
 
 Pure counting over labels. Nothing here may decide a link.
 """
@@ -35,7 +36,8 @@ def pairwise(found: Mapping[Hashable, Hashable], truth: Mapping[Hashable, Hashab
 
 
 def b_cubed(found: Mapping[Hashable, Hashable], truth: Mapping[Hashable, Hashable]) -> Quality:
-    """Compare record by record: how much of each record's group is truly its person's, and the other way round.
+    """Compare record by record: how much of each record's group is truly its person's, and the other way
+    round.
 
     Unlike pairs, a person with many records counts no more than in proportion.
     Source: Bagga and Baldwin 1998.
@@ -49,9 +51,7 @@ def b_cubed(found: Mapping[Hashable, Hashable], truth: Mapping[Hashable, Hashabl
     precision = sum(n * n / ours[group] for (group, _), n in both.items()) / len(records)
     recall = sum(n * n / theirs[person] for (_, person), n in both.items()) / len(records)
     pairs = pairwise(found, truth)
-    return Quality(
-        precision, recall, _f1(precision, recall), pairs.true_pairs, pairs.found_pairs, pairs.right_pairs
-    )
+    return Quality(precision, recall, _f1(precision, recall), pairs.true_pairs, pairs.found_pairs, pairs.right_pairs)
 
 
 def _quality(right: int, joined: int, true: int) -> Quality:

@@ -1,7 +1,7 @@
 """The facts that keep two groups of nodes apart, whatever their score.
 
-A fact is something a person can be told: two verified numbers, two birthdays, two rows of one register, an event
-before birth. `conflict` names the fact, without its value.
+A fact is something a person can be told: two verified numbers, two birthdays, two rows of one register, an
+event before birth. `conflict` names the fact, without its value.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ CHILD_AGE = 20
 """The age up to which people are pupils, with room for those who stay on."""
 
 FEWEST_DATED, STRAYS = 50, 0.04
-"""A dataset is of grown-ups, or of children, when of at least so many people with a birthday at most this share is
-not."""
+"""A dataset is of grown-ups, or of children, when of at least so many people with a birthday at most this
+share is not."""
 
 NO_DATE = -1
 
@@ -46,8 +46,8 @@ Keys = tuple[tuple[int, int], ...]
 class Vouched:
     """What a pair of nodes has to say for itself against the facts.
 
-    identified: a verified number is shared. named: full forenames agree. certain: full name, birthday, and number or
-    address agree.
+    identified: a verified number is shared. named: full forenames agree. certain: full name, birthday, and
+    number or address agree.
     """
 
     identified: bool = False
@@ -62,9 +62,9 @@ NOTHING_VOUCHED = Vouched()
 class NodeFacts:
     """What is known of each node, by node number. Dates are days since 1970; texts are codes; -1 is unknown.
 
-    apart, snapshot: for each node, pairs (key, value): two nodes with one key and two values are different people.
-    Those of a snapshot yield to a pair that is certain: registers hold duplicates. born_from, born_by: the earliest
-    and the latest birthday that what is told of the node allows.
+    apart, snapshot: for each node, pairs (key, value): two nodes with one key and two values are different
+    people. Those of a snapshot yield to a pair that is certain: registers hold duplicates. born_from,
+    born_by: the earliest and the latest birthday that what is told of the node allows.
     """
 
     numbers: dict[str, list[int]]
@@ -80,28 +80,27 @@ class NodeFacts:
     snapshot: list[Keys]
     mentions: list[int]
 
-    def conflict(
-        self, left: Sequence[int], right: Sequence[int], vouched: Vouched = NOTHING_VOUCHED
-    ) -> str | None:
+    def conflict(self, left: Sequence[int], right: Sequence[int], vouched: Vouched = NOTHING_VOUCHED) -> str | None:
         """Name the fact that keeps two groups of nodes apart, or None."""
         if _clash(self.apart, left, right) or (not vouched.certain and _clash(self.snapshot, left, right)):
             return "apart"
         for name, codes in self.numbers.items():
             if _differ(codes, left, right):
                 return name
-        if vouched.identified:
-            return None
+        return None if vouched.identified else self._unlike(left, right, vouched.named)
+
+    def _unlike(self, left: Sequence[int], right: Sequence[int], named: bool) -> str | None:
+        """Name the fact that keeps two groups apart where no number vouches for them."""
         ours, theirs = self.anchor(left), self.anchor(right)
         dated = NO_DATE not in (ours, theirs)
         if dated and not births_explained(ours, theirs):
             return "birth"
         if self._impossible(ours, left, right) or self._impossible(theirs, right, left):
             return "dates"
-        if not vouched.named:
-            if not dated and _differ(self.sex, left, right):
-                return "sex"
-            if self._names_differ(left, right):
-                return "forename"
+        if not named and not dated and _differ(self.sex, left, right):
+            return "sex"
+        if not named and self._names_differ(left, right):
+            return "forename"
         return "suffix" if _differ(self.suffix, left, right) else None
 
     def anchor(self, nodes: Sequence[int]) -> int:
@@ -134,9 +133,7 @@ def _clash(keys: Sequence[Keys], left: Sequence[int], right: Sequence[int]) -> b
     for node in left:
         for key, value in keys[node]:
             seen.setdefault(key, set()).add(value)
-    return bool(seen) and any(
-        key in seen and value not in seen[key] for node in right for key, value in keys[node]
-    )
+    return bool(seen) and any(key in seen and value not in seen[key] for node in right for key, value in keys[node])
 
 
 def _differ(values: Sequence[int | str | None], left: Sequence[int], right: Sequence[int]) -> bool:
@@ -149,7 +146,8 @@ def _differ(values: Sequence[int | str | None], left: Sequence[int], right: Sequ
 
 @lru_cache(maxsize=65536)
 def names_alike(one: str, other: str) -> bool:
-    """Say whether two forenames may be one name, cut short or misspelt: up to two slips, where they begin alike."""
+    """Say whether two forenames may be one name, cut short or misspelt: up to two slips, where they begin
+    alike."""
     short, long = sorted((one, other), key=len)
     if len(short) > 2 and long.startswith(short):
         return True
@@ -176,8 +174,8 @@ def _slips(one: str, other: str, most: int) -> int:
 def births_explained(one: int, other: int) -> bool:
     """Say whether two birthdays can be one, misread.
 
-    The same; day and month swapped; one part of a day in the right year wrong; 1 January for a year alone; a decade
-    off; or one digit, or two neighbours, off.
+    The same; day and month swapped; one part of a day in the right year wrong; 1 January for a year alone; a
+    decade or a year off; or one digit, or two neighbours, off.
     """
     if one == other:
         return True
@@ -186,7 +184,7 @@ def births_explained(one: int, other: int) -> bool:
         guess = (1, 1) in ((a.month, a.day), (b.month, b.day))
         if guess or (a.month, a.day) == (b.day, b.month) or a.month == b.month or a.day == b.day:
             return True
-    if abs(a.year - b.year) == 10 and (a.month, a.day) == (b.month, b.day):
+    if abs(a.year - b.year) in (1, 10) and (a.month, a.day) == (b.month, b.day):
         return True
     return _one_slip(a.strftime("%Y%m%d"), b.strftime("%Y%m%d"))
 
@@ -201,9 +199,7 @@ def _one_slip(a: str, b: str) -> bool:
     return a[first] == b[second] and a[second] == b[first]
 
 
-def gather_facts(
-    engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision], ages: Ages
-) -> NodeFacts:
+def gather_facts(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision], ages: Ages) -> NodeFacts:
     """Gather the facts of the nodes. In: tables node, node_of_mention, mention; which datasets hold whom."""
     numbers = ", ".join(
         f"CASE WHEN {name} IS NULL THEN -1 ELSE CAST(dense_rank() OVER (ORDER BY {name}) AS INTEGER) END"
@@ -226,7 +222,8 @@ def gather_facts(
             FROM mention JOIN node_of_mention USING (mention) GROUP BY node
         )
         SELECT CASE WHEN NOT dob_heaped THEN dob END, born_by, dead_on, last_event, born_from,
-               CASE sex WHEN 'F' THEN 1 WHEN 'M' THEN 2 ELSE -1 END, forename_roots, suffix, mentions, {numbers}
+               CASE sex WHEN 'F' THEN 1 WHEN 'M' THEN 2 ELSE -1 END, forename_roots, suffix, mentions,
+               {numbers}
         FROM node JOIN lived USING (node)
         ORDER BY node
         """
@@ -254,7 +251,8 @@ def gather_facts(
 def find_ages(engine: duckdb.DuckDBPyConnection, label: Sequence[int], facts: NodeFacts) -> Ages:
     """Find the datasets of grown-ups and of children, from the birthdays of the people they were joined to.
 
-    A tax or an electoral register holds no birthdays, but must not be taken for the taxpayer's child of one name.
+    A tax or an electoral register holds no birthdays, but must not be taken for the taxpayer's child of one
+    name.
     """
     members: dict[int, list[int]] = {}
     for node, group in enumerate(label):

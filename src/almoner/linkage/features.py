@@ -1,8 +1,8 @@
 """Turns mentions into nodes: what a mention says about who it is, each different saying once.
 
-Mentions that say exactly the same are one node, so that scoring works on fewer. Two mentions that are known to be
-different people (two rows of one person-keyed snapshot, two slots of one row, records under a decision) never share
-a node, and a sealed mention has none: it can't be joined to anything.
+Mentions that say exactly the same are one node, so that scoring works on fewer. Two mentions that are known
+to be different people (two rows of one person-keyed snapshot, two slots of one row, records under a decision)
+never share a node, and a sealed mention has none: it can't be joined to anything.
 """
 
 from __future__ import annotations
@@ -20,19 +20,33 @@ from almoner.linkage.variants import roots_of, roots_table
 PARTICLES = frozenset({"AL", "EL", "BIN", "BINT", "IBN", "DE", "DA", "DI", "DOS", "DEL", "DER", "DEN", "VAN", "VON"})
 """Parts of a surname that say nothing by themselves."""
 
-TITLE_SEX = {"MR": "M", "MASTER": "M", "SIR": "M", "MRS": "F", "MISS": "F", "MS": "F", "LADY": "F", "DAME": "F"}
+TITLE_SEX = {
+    "MR": "M",
+    "MASTER": "M",
+    "SIR": "M",
+    "MRS": "F",
+    "MISS": "F",
+    "MS": "F",
+    "LADY": "F",
+    "DAME": "F",
+}
 
 IDENTIFIERS = ("nhs_number", "nino", "upn", "uln")
 """Numbers that one person holds for life, verified by check digit or form before they get here."""
 
 HEAPED_FLOOR, HEAPED_SPREAD = 6.0, 6.0
-"""A birthday is heaped (a default date, or an unknown one) when more different names share it than a Poisson count
-around the year's daily mean by this many standard deviations plus the floor would give."""
+"""A birthday is heaped (a default date, or an unknown one) when more different names share it than a Poisson
+count around the year's daily mean by this many standard deviations plus the floor would give."""
+
+LONGEST_NAME = 60
+"""Letters of a name that are compared. A name field that holds a case note must not slow down everybody's."""
+
+_NAMES = ("forename", "middle_names", "surname", "known_as", "previous_surname")
 
 NODE_COLUMNS = (
-    "node", "forename", "initial", "forename_roots", "middle", "middle_initial", "middle_roots", "surname", "surnames",
-    "suffix", "dob", "birth_year", "dob_heaped", "sex", *IDENTIFIERS, "local_id", "phone", "email", "place", "building",
-    "door",    "flat", "postcode", "outward", "mentions", "is_kin",
+    "node", "forename", "initial", "forename_roots", "middle", "middle_initial", "middle_roots",
+    "surname", "surnames", "suffix", "dob", "birth_year", "dob_heaped", "sex", *IDENTIFIERS, "local_id",
+    "phone", "email", "place", "building", "door", "flat", "postcode", "outward", "mentions", "is_kin",
 )  # fmt: skip
 
 _PROFILE = ", ".join(NODE_COLUMNS[1:-2])
@@ -73,7 +87,9 @@ FEATURE_STEPS = (
                left(m.middle_names, 1) AS middle_initial,
                coalesce(w.roots, []) AS middle_roots,
                m.surname,
-               list_sort(list_distinct(list_concat(coalesce(s.parts, []), coalesce(p.parts, [])))) AS surnames,
+               list_sort(list_distinct(list_concat(
+                   coalesce(s.parts, []), coalesce(p.parts, [])
+               ))) AS surnames,
                m.name_suffix AS suffix,
                CASE WHEN NOT coalesce(m.birth_year_only, false) THEN m.date_of_birth END AS dob,
                CAST(year(m.date_of_birth) AS SMALLINT) AS birth_year,
@@ -81,7 +97,8 @@ FEATURE_STEPS = (
                coalesce(m.sex, t.sex) AS sex,
                m.nhs_number, m.nino, m.upn, m.uln, m.local_id, m.phone, m.email,
                a.place,
-               coalesce(m.postcode, b.postcode) || '|' || coalesce(b.house_number, m.house_number) AS building,
+               coalesce(m.postcode, b.postcode)
+                   || '|' || coalesce(b.house_number, m.house_number) AS building,
                coalesce(b.flat, m.flat, '') || '|' || coalesce(b.house_number, m.house_number)
                    || '|' || coalesce(b.street, m.street) AS door,
                coalesce(b.flat, m.flat) AS flat,
@@ -109,8 +126,8 @@ FEATURE_STEPS = (
     ),
     Step(
         "seat",
-        "Which of the equal sayings are one node: not two live rows of a person-keyed snapshot, two slots of a row, "
-        "two parties of one account, or a record that somebody decided about.",
+        "Which of the equal sayings are one node: not two live rows of a person-keyed snapshot, two slots of "
+        "a row, two parties of one account, or a record that somebody decided about.",
         """
         WITH said AS (SELECT profile, unnest(mentions) AS mention FROM profile)
         SELECT said.profile, said.mention,
@@ -118,7 +135,8 @@ FEATURE_STEPS = (
                     WHEN m.is_apart THEN 'u' || m.dataset ELSE '' END AS bench,
                dense_rank() OVER (
                    PARTITION BY said.profile, m.dataset,
-                       CASE WHEN m.is_apart THEN 'snapshot' ELSE coalesce(m.party_of, CAST(m.row_id AS VARCHAR)) END
+                       CASE WHEN m.is_apart THEN 'snapshot'
+                            ELSE coalesce(m.party_of, CAST(m.row_id AS VARCHAR)) END
                    ORDER BY m.record_id
                ) AS seat
         FROM said
@@ -160,9 +178,12 @@ FEATURE_STEPS = (
 def number_mentions(engine: duckdb.DuckDBPyConnection, mentions: pa.Table) -> None:
     """Number the mentions in an order that has nothing to do with the order in which they came.
 
-    Out: table mention: the columns of MENTIONS, mention (0, 1, …), is_latest (the version that counts) and is_apart
-    (a live row of a person-keyed snapshot). A version given twice counts once.
+    Out: table mention: the columns of MENTIONS, mention (0, 1, …), is_latest (the version that counts) and
+    is_apart (a live row of a person-keyed snapshot). A version given twice counts once.
     """
+    columns = ", ".join(
+        f"left({name}, {LONGEST_NAME}) AS {name}" if name in _NAMES else name for name in MENTIONS.names
+    )
     engine.register("given", mentions)
     engine.execute(
         f"""
@@ -173,7 +194,8 @@ def number_mentions(engine: duckdb.DuckDBPyConnection, mentions: pa.Table) -> No
             QUALIFY row_number() OVER (PARTITION BY dataset, record_id, row_id ORDER BY slot) = 1
         )
         SELECT CAST(row_number() OVER (ORDER BY dataset, record_id, row_id) - 1 AS INTEGER) AS mention,
-               {", ".join(MENTIONS.names)}, is_latest,
+               {columns},
+               is_latest,
                is_latest AND coalesce(snapshot_unique, false) AND coalesce(is_live, true) AS is_apart
         FROM versions
         ORDER BY mention
@@ -185,7 +207,8 @@ def number_mentions(engine: duckdb.DuckDBPyConnection, mentions: pa.Table) -> No
 def build_nodes(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) -> None:
     """Turn the mentions into nodes.
 
-    In: tables mention, mention_place, place. Out: tables node (NODE_COLUMNS) and node_of_mention (mention, node).
+    In: tables mention, mention_place, place. Out: tables node (NODE_COLUMNS) and node_of_mention (mention,
+    node).
     """
     _register_names(engine)
     named = sorted({key for decision in decisions for key in (decision.left, decision.right)})
@@ -204,7 +227,8 @@ def build_nodes(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]
 
 
 def surname_parts(surname: str) -> list[str]:
-    """Give the surnames that a surname may be written as: whole, joined up, and each part that says something."""
+    """Give the surnames that a surname may be written as: whole, joined up, and each part that says
+    something."""
     parts = [part for part in surname.split(" ") if part not in PARTICLES and len(part) > 1]
     return sorted({surname, surname.replace(" ", ""), *parts})
 

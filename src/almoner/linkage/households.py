@@ -1,7 +1,8 @@
 """Where people live, and with whom: residences from dated mentions, households from current residences.
 
-A place with more people than a household has, or that the settings name, is communal: its people are listed but are
-nobody's household. A sealed person has no residence here, and a dead one no household: neither may be inferred.
+A place with more people than a household has, or that the settings name, is communal: its people are listed
+but are nobody's household. A sealed person has no residence here, and a dead one no household: neither may be
+inferred.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ PRIVATE, COMMUNAL = "private", "communal"
 RESIDENCE_STEPS = (
     Step(
         "stay",
-        "Each person at each place: since when, last seen when, how many sources say so, whether any still does.",
+        "Each person at each place: since when, last seen when, how many say so, whether any still does.",
         """
         SELECT p.person_id, a.place, min(m.starts_on) AS starts_on, max(m.as_of) AS last_seen_on,
                count(DISTINCT m.source) AS source_count, max(m.starts_on) AS last_start,
@@ -36,7 +37,7 @@ RESIDENCE_STEPS = (
     ),
     Step(
         "residence",
-        "One current place for each person: the one still told of, told of last, by most sources, most recently begun.",
+        "One current place for each: the one still told of, told of last, by most, most recently begun.",
         """
         SELECT s.person_id, i.address_id, s.starts_on,
                CASE WHEN s.is_live THEN NULL ELSE s.last_seen_on END AS ends_on,
@@ -116,9 +117,7 @@ def _previous_households(previous: PreviousSpine) -> dict[str, list[tuple[str, s
     return known
 
 
-def _kept_id(
-    known: Mapping[str, list[tuple[str, set[str]]]], address: str, people: list[str]
-) -> str | None:
+def _kept_id(known: Mapping[str, list[tuple[str, set[str]]]], address: str, people: list[str]) -> str | None:
     shared = [(len(before & set(people)), household) for household, before in known.get(address, ())]
     best = max(shared, default=(0, ""))
     return best[1] if best[0] else None

@@ -1,7 +1,8 @@
 """Gives each person an id that lasts: the previous id goes to the group that holds most of its records.
 
-Ids say nothing and are never used twice. A merge leaves a redirect from the id that went to the one that stayed; a
-split says which person the new one came out of. A sealed record leaves no such trace: its new id came from nobody.
+Ids say nothing and are never used twice. A merge leaves a redirect from the id that went to the one that
+stayed; a split says which person the new one came out of. A sealed record leaves no such trace: its new id
+came from nobody.
 """
 
 from __future__ import annotations
@@ -88,8 +89,8 @@ def assign_people(
 ) -> Identities:
     """Give each group of records a person id.
 
-    In: the records in their fixed order, the group of each, the groups that are sealed records, who each record was
-    before. Out: the ids and the events since.
+    In: the records in their fixed order, the group of each, the groups that are sealed records, who each
+    record was before. Out: the ids and the events since.
     """
     overlap: Counter[tuple[int, str]] = Counter()
     first: dict[int, RecordKey] = {}
@@ -125,7 +126,7 @@ def _greatest_overlap(overlap: Counter[tuple[int, str]], first: Mapping[int, Rec
 
 
 def _gone(overlap: Counter[tuple[int, str]], people: set[str], person_of: Mapping[int, str]) -> list[Event]:
-    """What became of ids that no group kept: merged where most of their records went, or retired with them."""
+    """What became of ids that no group kept: merged where most records went, or retired with them."""
     went: dict[str, tuple[int, int]] = {}
     for (group, person), n in overlap.items():
         went[person] = max(went.get(person, (0, 0)), (n, -group))

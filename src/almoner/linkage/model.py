@@ -1,8 +1,8 @@
 """The two Splink models of a run, derived from which columns hold anything, and their JSON.
 
 `anywhere` scores two nodes wherever they live; `one_address` scores two nodes at one address against the
-alternative that they are two people of one household. Both are plain Splink settings and load in Splink. A model
-that names columns or levels which this version does not have is refused, never bent to fit.
+alternative that they are two people of one household. Both are plain Splink settings and load in Splink. A
+model that names columns or levels which this version does not have is refused, never bent to fit.
 """
 
 from __future__ import annotations
@@ -37,12 +37,6 @@ def filled_comparisons(engine: duckdb.DuckDBPyConnection) -> tuple[Comparison, .
 def untrained_models(comparisons: tuple[Comparison, ...]) -> Models:
     """Give the two models as they are before training."""
     return {name: _settings(comparisons, name) for name in get_args(ModelName)}
-
-
-def comparisons_of(models: Models) -> tuple[Comparison, ...]:
-    """Give the comparisons that the models make, in order."""
-    names = {written["output_column_name"] for model in models.values() for written in model["comparisons"]}
-    return tuple(comparison for comparison in COMPARISONS if comparison.name in names)
 
 
 def models_to_json(models: Models) -> str:

@@ -1,7 +1,7 @@
 """Writes who each record is and who each person is: the spine's records, persons, and questions for people.
 
-A person's name, birthday and sex are what most of the records say, for finding and showing; the records stay what
-their sources wrote.
+A person's name, birthday and sex are what most of the records say, for finding and showing; the records stay
+what their sources wrote.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _most_frequent(column: str, order: str = "") -> str:
 PERSON_STEPS = (
     Step(
         "person",
-        "Each person as most of their records have them; a full forename before an initial, a birthday before a guess.",
+        "Each person as most records have them; full forenames before initials, birthdays before guesses.",
         f"""
         WITH said AS (
             SELECT p.person_id, m.as_of, m.forename, m.surname,
@@ -49,8 +49,8 @@ PERSON_STEPS = (
         surnames AS ({_most_frequent("surname")}),
         births AS ({_most_frequent("date_of_birth", "date_of_birth IN (SELECT dob FROM dob_heaped),")}),
         sexes AS ({_most_frequent("sex")})
-        SELECT a.person_id, least(a.first_seen, b.first_seen) AS first_seen, forename, surname, date_of_birth, sex,
-               a.record_count
+        SELECT a.person_id, least(a.first_seen, b.first_seen) AS first_seen, forename, surname, date_of_birth,
+               sex, a.record_count
         FROM (
             SELECT person_id, min(as_of) AS first_seen, count(*) AS record_count FROM said GROUP BY person_id
         ) a
@@ -67,7 +67,7 @@ PERSON_STEPS = (
 
 
 def describe_people(engine: duckdb.DuckDBPyConnection, previous: PreviousSpine) -> pa.Table:
-    """Describe each person. In: tables mention, mention_person, title_sex, dob_heaped. Out: the person table."""
+    """Describe people. In: tables mention, mention_person, title_sex, dob_heaped. Out: the person table."""
     engine.register("given", previous.person.select(["person_id", "first_seen"]))
     engine.execute("CREATE OR REPLACE TEMP TABLE first_seen_before AS SELECT * FROM given")
     engine.unregister("given")
@@ -120,8 +120,9 @@ def describe_records(engine: duckdb.DuckDBPyConnection, clusters: Clusters) -> p
 def list_questions(engine: duckdb.DuckDBPyConnection, clusters: Clusters) -> pa.Table:
     """List the pairs that a person should look at: one for each two groups that may be one person.
 
-    Asked are uncertain pairs, pairs with a rival, and pairs that a number or a birthday contradicts. A pair that
-    somebody decided is not asked again. In: tables mention, node_of_mention, edge. Out: the review table.
+    Asked are uncertain pairs, pairs with a rival, and pairs that a number or a birthday contradicts. A pair
+    that somebody decided is not asked again. In: tables mention, node_of_mention, edge. Out: the review
+    table.
     """
     asked: dict[tuple[int, int], tuple[Edge, str]] = {}
     for edge, reason in clusters.refused:
@@ -152,7 +153,9 @@ def list_questions(engine: duckdb.DuckDBPyConnection, clusters: Clusters) -> pa.
 
 def _evidence(engine: duckdb.DuckDBPyConnection, edges: set[Edge]) -> dict[tuple[int, int], str]:
     pairs = sorted({(edge.l, edge.r) for edge in edges})
-    wanted = pa.table({"l": pa.array([p[0] for p in pairs], pa.int32()), "r": pa.array([p[1] for p in pairs], pa.int32())})
+    wanted = pa.table(
+        {"l": pa.array([p[0] for p in pairs], pa.int32()), "r": pa.array([p[1] for p in pairs], pa.int32())}
+    )
     engine.register("wanted", wanted)
     names = [each.name for each in COMPARISONS]
     rows = engine.execute(

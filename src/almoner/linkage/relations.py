@@ -49,7 +49,9 @@ def _resolve(relation: DeclaredRelation, people: pl.DataFrame) -> pl.DataFrame:
     kind = pl.col("detail").fill_null(relation.kind) if "detail" in rows.columns else pl.lit(relation.kind)
     return (
         rows.with_columns(
-            (pl.col("record_key") + relation.suffix).alias("_one"), other_id.alias("_other"), kind.alias("kind")
+            (pl.col("record_key") + relation.suffix).alias("_one"),
+            other_id.alias("_other"),
+            kind.alias("kind"),
         )
         .join(one, left_on="_one", right_on="record_id")
         .join(others, left_on="_other", right_on="record_id", suffix="_other")

@@ -1,7 +1,7 @@
 """The whole of linkage, from mentions of people to the spine, as one function of its inputs.
 
-The same mentions, previous spine, decisions, settings and seed give the same spine, in whatever order they come.
-Nothing is read from or written to anywhere else.
+The same mentions, previous spine, decisions, settings and seed give the same spine, in whatever order they
+come. Nothing is read from or written to anywhere else.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from almoner.linkage.clusters import Clusters, cluster
 from almoner.linkage.features import build_nodes, number_mentions
 from almoner.linkage.households import find_residences, form_households
 from almoner.linkage.identity import (
-    IdMaker,
     Identities,
+    IdMaker,
     assign_addresses,
     assign_people,
     previous_people,
@@ -53,8 +53,8 @@ def link(
 ) -> LinkOutcome:
     """Link mentions into people, addresses, residences and households.
 
-    In: persons, shaped as shapes.MENTIONS, one row per version of a record, at least the latest; previous, the spine
-    of the last run, or None. Out: the new spine; relationships are left to the caller.
+    In: persons, shaped as shapes.MENTIONS, one row per version of a record, at least the latest; previous,
+    the spine of the last run, or None. Out: the new spine; relationships are left to the caller.
     Raises: CalculationError for an unfit table or model; ResourceExhausted when memory runs out.
     """
     mentions = as_mentions(persons)
@@ -182,7 +182,10 @@ def _outcome(
 def _addresses(engine: duckdb.DuckDBPyConnection, spine: PreviousSpine, maker: IdMaker) -> pa.Table:
     """Give places their lasting ids, and leave table place_id."""
     ids = assign_addresses(read_table(engine, "SELECT * FROM place"), spine, maker)
-    given = {"place": pa.array(list(ids), pa.string()), "address_id": pa.array(list(ids.values()), pa.string())}
+    given = {
+        "place": pa.array(list(ids), pa.string()),
+        "address_id": pa.array(list(ids.values()), pa.string()),
+    }
     engine.register("given", pa.table(given))
     engine.execute("CREATE OR REPLACE TEMP TABLE place_id AS SELECT * FROM given")
     engine.unregister("given")
@@ -210,7 +213,7 @@ def _events(
 
 def _warnings(blocked: Blocked, clusters: Clusters) -> tuple[str, ...]:
     said = [
-        f"{nodes} nodes share a {key} with too many others: pairs that only this key would have found are not compared."
+        f"{nodes} nodes share a {key} with too many others; pairs found by nothing else are not compared."
         for key, nodes in sorted(blocked.given_up.items())
     ]
     said += [

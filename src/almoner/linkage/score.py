@@ -1,9 +1,9 @@
 """Scores the pairs with the trained models, and grades what a score may lead to.
 
 The SQL is made from the Splink settings themselves and gives Splink's own match weights (a test holds it to
-Splink's `predict`); one pass serves both models, keeps the level of every comparison as evidence, and carries no
-personal value. A grade says what kind of evidence a pair has: without a birthday or an identifier, a name links
-only within one address, and never by weight alone.
+Splink's `predict`); one pass serves both models, keeps the level of every comparison as evidence, and carries
+no personal value. A grade says what kind of evidence a pair has: without a birthday or an identifier, a name
+links only within one address, and never by weight alone.
 """
 
 from __future__ import annotations
@@ -14,52 +14,47 @@ from typing import Any, get_args
 import duckdb
 
 from almoner.kernel.steps import Step
-from almoner.linkage.comparisons import COMPARISONS, NAME, ModelName, columns_of, gamma_sql
+from almoner.linkage.comparisons import COMPARISONS, NAME, RAREST, ModelName, columns_of, gamma_sql
 from almoner.linkage.features import IDENTIFIERS
-from almoner.linkage.model import Models, comparisons_of
+from almoner.linkage.model import Models
 from almoner.linkage.shapes import LinkSettings
 from almoner.linkage.steps import run_steps
 
 _FORENAMES = ("same", "variant", "close", "swapped", "middle")
 """The levels at which two full forenames may be one."""
 
-FREQUENCY_STEPS = (
-    Step(
-        "tf_forename",
-        "How common each forename is among people, not rows: a person with many records counts about once.",
-        """
-        SELECT forename, people / sum(people) OVER () AS tf_forename
-        FROM (
-            SELECT forename, count(DISTINCT (surname, birth_year)) AS people
-            FROM node WHERE forename IS NOT NULL GROUP BY 1
+IMAGINARY_PEOPLE = {"forename": 100, "surname": 100, "dob": 1000}
+"""How many people, of the usual frequencies, are added to those counted: few records make nothing common."""
+
+_COUNTED_BY = {"forename": "surname, birth_year", "surname": "initial, birth_year", "dob": "surname, initial"}
+"""What tells one bearer of a value from another: a person with many records counts about once."""
+
+
+def frequency_steps(models: Models) -> tuple[Step, ...]:
+    """Give the steps that say how common each forename, surname and birthday is among other people."""
+    usual = {
+        level["tf_adjustment_column"]: level["u_probability"]
+        for written in models["anywhere"]["comparisons"]
+        for level in written["comparison_levels"]
+        if "tf_adjustment_column" in level
+    }
+    return tuple(
+        Step(
+            f"tf_{column}",
+            f"How common each {column} is among other people than the one who bears it.",
+            f"""
+            SELECT {column},
+                   (people - 1 + {IMAGINARY_PEOPLE[column] * usual.get(column, RAREST)})
+                   / (sum(people) OVER () - 1 + {IMAGINARY_PEOPLE[column]}) AS tf_{column}
+            FROM (
+                SELECT {column}, count(DISTINCT ({bearer})) AS people
+                FROM node WHERE {column} IS NOT NULL GROUP BY 1
+            )
+            """,
+            (column, f"tf_{column}"),
         )
-        """,
-        ("forename", "tf_forename"),
-    ),
-    Step(
-        "tf_surname",
-        "How common each surname is among people.",
-        """
-        SELECT surname, people / sum(people) OVER () AS tf_surname
-        FROM (
-            SELECT surname, count(DISTINCT (initial, birth_year)) AS people
-            FROM node WHERE surname IS NOT NULL GROUP BY 1
-        )
-        """,
-        ("surname", "tf_surname"),
-    ),
-    Step(
-        "tf_dob",
-        "How common each birthday is among people.",
-        """
-        SELECT dob, people / sum(people) OVER () AS tf_dob
-        FROM (
-            SELECT dob, count(DISTINCT (surname, initial)) AS people FROM node WHERE dob IS NOT NULL GROUP BY 1
-        )
-        """,
-        ("dob", "tf_dob"),
-    ),
-)
+        for column, bearer in _COUNTED_BY.items()
+    )
 
 
 def probability_of(weight: float) -> float:
@@ -75,10 +70,11 @@ def weight_of(probability: float) -> float:
 def score_pairs(engine: duckdb.DuckDBPyConnection, models: Models, settings: LinkSettings) -> None:
     """Score the pairs and keep those that a person might want to see.
 
-    In: tables node, pair. Out: table edge (l, r, weight, one_address, is_rule, grade, identified, certain, named, full_named,
-    and one gamma_ column for each comparison of COMPARISONS, -1 where it is unknown or was not made).
+    In: tables node, pair. Out: table edge (l, r, weight, one_address, is_rule, grade, identified, certain,
+    named, full_named, and one gamma_ column for each comparison of COMPARISONS, -1 where it is unknown or was
+    not made).
     """
-    run_steps(engine, FREQUENCY_STEPS)
+    run_steps(engine, frequency_steps(models))
     floor = weight_of(settings.review_probability) - settings.rival_margin
     engine.execute(
         f"""
@@ -86,7 +82,8 @@ def score_pairs(engine: duckdb.DuckDBPyConnection, models: Models, settings: Lin
         WITH compared AS (
             {" UNION ALL ".join(_compared_sql(models, name) for name in get_args(ModelName))}
         ), judged AS (
-            SELECT *, {_identified_sql()} AS identified, {_conflicts_sql()} AS conflicts, {_agreements_sql()} AS agreements
+            SELECT *, {_identified_sql()} AS identified, {_conflicts_sql()} AS conflicts,
+                   {_agreements_sql()} AS agreements
             FROM compared
         )
         SELECT l, r, weight, one_address,
@@ -115,24 +112,22 @@ def evidence_text(gammas: dict[str, int]) -> str:
 
 def _compared_sql(models: Models, name: ModelName) -> str:
     model = models[name]
-    held = comparisons_of(models)
-    columns = sorted({column for each in held for column in columns_of(each)} | {"dob", "forename", "surname"})
+    columns = sorted({column for each in COMPARISONS for column in columns_of(each)})
     sides = ", ".join(f"{side}.{column} AS {column}_{side}" for side in ("l", "r") for column in columns)
-    gammas = ", ".join(
-        f"{gamma_sql(each) if each in held else '-1'} AS gamma_{each.name}" for each in COMPARISONS
-    )
-    prior = model["probability_two_random_records_match"]
-    weights = " + ".join(_weight_sql(written) for written in model["comparisons"])
+    gammas = ", ".join(f"{gamma_sql(each)} AS gamma_{each.name}" for each in COMPARISONS)
+    prior = weight_of(model["probability_two_random_records_match"])
+    weights = " + ".join([_number_sql(prior), *(_weight_sql(each) for each in model["comparisons"])])
     only = "p.one_address" if name == "one_address" else "NOT p.one_address"
     return f"""
     SELECT l, r, one_address, is_rule,
-           CAST({weight_of(prior)!r} AS DOUBLE) + {weights} AS weight,
+           {weights} AS weight,
            {", ".join(f"gamma_{each.name}" for each in COMPARISONS)}
     FROM (
         SELECT *, {gammas}
         FROM (
-            SELECT p.l, p.r, p.one_address, coalesce(p.same_record OR l.local_id = r.local_id, false) AS is_rule,
-                       f.tf_forename, s.tf_surname, d.tf_dob, {sides}
+            SELECT p.l, p.r, p.one_address,
+                   coalesce(p.same_record OR l.local_id = r.local_id, false) AS is_rule,
+                   f.tf_forename, s.tf_surname, d.tf_dob, {sides}
             FROM pair p
             JOIN node l ON l.node = p.l
             JOIN node r ON r.node = p.r
@@ -150,14 +145,18 @@ def _weight_sql(written: dict[str, Any]) -> str:
     gamma = f"gamma_{written['output_column_name']}"
     cases = []
     for place, level in enumerate(levels):
-        weight = f"CAST({log2(level['m_probability'] / level['u_probability'])!r} AS DOUBLE)"
+        weight = _number_sql(log2(level["m_probability"] / level["u_probability"]))
         column = level.get("tf_adjustment_column")
         if column:
             least = level.get("tf_minimum_u_value", 0.0)
             usual = log2(level["u_probability"])
-            weight += f" + coalesce({usual!r} - log2(greatest(tf_{column}, CAST({least!r} AS DOUBLE))), 0)"
+            weight += f" + coalesce({usual!r} - log2(greatest(tf_{column}, {_number_sql(least)})), 0)"
         cases.append(f"WHEN {len(levels) - 1 - place} THEN {weight}")
-    return f"CASE {gamma} {' '.join(cases)} ELSE CAST(0 AS DOUBLE) END"
+    return f"CASE {gamma} {' '.join(cases)} ELSE {_number_sql(0)} END"
+
+
+def _number_sql(number: float) -> str:
+    return f"CAST({number!r} AS DOUBLE)"
 
 
 def _is(name: str, *words: str) -> str:
@@ -170,7 +169,10 @@ def _surname_sql() -> str:
 
 
 def _identified_sql() -> str:
-    return "(" + " OR ".join(_is(column, "same") for column in IDENTIFIERS) + ")"
+    """A number that one person holds, or an e-mail address with the forename of whom it belongs to."""
+    numbers = " OR ".join(_is(column, "same") for column in IDENTIFIERS)
+    own_email = f"{_is('email', 'same')} AND {_is('forename', 'same', 'variant', 'close', 'swapped')}"
+    return f"({numbers} OR ({own_email}))"
 
 
 def _conflicts_sql() -> str:
@@ -187,27 +189,32 @@ def _agreements_sql() -> str:
 
 
 def _grade_sql() -> str:
-    """firm: a birthday or identifier agrees, and so does the name. weak: a name within one address, or a birthday
-    with no full name; to be taken only where nobody else fits as well. none: only for a person to look at."""
+    """firm: a birthday or identifier agrees, and so does the name. weak: a name within one address, or a
+    birthday with no full name; to be taken only where nobody else fits as well. none: only for a person to
+    look at."""
     forename = _is("forename", *_FORENAMES)
     surname = _surname_sql()
     birth = _is("birth", "same", "swapped", "slip")
     near = f"(one_address OR {_is('place', 'ill written')})"
     no_birth = "gamma_birth = -1"
     reachable = f"({_is('phone', 'same')} OR {_is('email', 'same')})"
+    initial = _is("forename", "initial")
+    year = _is("birth", "year only")
     return f"""
         CASE
             WHEN identified AND agreements >= 1 AND (conflicts <= 1 OR {birth})
                  AND NOT ({_is("forename", "different")} AND {_is("birth", "different")}) THEN 'firm'
+            WHEN identified AND one_address AND {_is("forename", "same", "variant")} THEN 'firm'
             WHEN {birth} AND {forename} THEN 'firm'
             WHEN {_is("birth", "year only", "part")} AND {forename} AND {surname} AND {near} THEN 'firm'
             WHEN {no_birth} AND one_address AND {forename} THEN 'weak'
             WHEN {no_birth} AND {near} AND {forename} AND {surname} THEN 'weak'
-            WHEN {no_birth} AND (one_address OR {reachable}) AND {_is("forename", "initial")} AND {surname} THEN 'weak'
+            WHEN {no_birth} AND (one_address OR {reachable}) AND {initial} AND {surname} THEN 'weak'
             WHEN {no_birth} AND {reachable} AND {forename} AND {surname} THEN 'weak'
-            WHEN {birth} AND ({_is("forename", "initial")} OR gamma_forename = -1) AND {surname} THEN 'weak'
-            WHEN {_is("birth", "year only")} AND one_address AND {_is("forename", "initial")} AND {surname} THEN 'weak'
-            WHEN {_is("birth", "same")} AND one_address AND NOT ({_is("forename", "different")} AND {surname}) THEN 'weak'
+            WHEN {birth} AND ({initial} OR gamma_forename = -1) AND {surname} THEN 'weak'
+            WHEN {year} AND one_address AND {initial} AND {surname} THEN 'weak'
+            WHEN {_is("birth", "same")} AND one_address
+                 AND NOT ({_is("forename", "different")} AND {surname}) THEN 'weak'
             ELSE 'none'
         END
     """

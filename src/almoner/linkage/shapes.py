@@ -86,17 +86,22 @@ class PreviousSpine:
 class LinkSettings:
     """What may be tuned. Weights are log2 Bayes factors with the prior included, as Splink gives them.
 
-    link_probability: at or above it a pair may be joined. weak_probability: the same for a pair that rests on a name
-    within one address, which is joined only when nobody else there fits nearly as well. review_probability: from here up to the link it is
-    shown to a person. rival_margin: how many bits the best candidate must lead an incompatible second by, where
-    neither a date of birth nor an identifier decides. kept_margin: how far below the link probability's weight
-    a pair that was joined before stays joined.
-    max_pairs: how many pairs training samples. block_limit: the most nodes that one blocking key may hold.
-    ages: which datasets hold only grown-ups or only children; None: found from the birthdays of those they are
-    joined to.
-    communal_addresses: UPRNs of homes, hostels and the like, whose people are no household however few.
-    at: when the run is said to have happened; else the day of the latest delivery.
-    spill: a directory on tmpfs or an encrypted volume, else nothing is ever written to disk.
+    - link_probability: at or above it a pair may be joined.
+    - weak_probability: the same for a pair that rests on a name within one address, which is joined only when
+      nobody else there fits nearly as well. The record keeps its probability, so a careful reader can tell.
+    - review_probability: from here up to the link, a pair is shown to a person.
+    - rival_margin: how many bits the best candidate must lead an incompatible second by, where neither a date
+      of birth nor an identifier decides.
+    - kept_margin: how far below the link's weight a pair that was joined before stays joined.
+    - max_pairs: how many pairs training samples.
+    - block_limit, address_limit: the most nodes that one blocking key, or one address, may bring together.
+    - ages: which datasets hold only grown-ups or only children; None: found from the birthdays of those whom
+      they are joined to.
+    - communal_above: more people than this are no household. communal_addresses: UPRNs of homes, hostels and
+      the like, whose people are none however few.
+    - model_json: a model trained before; None: one is trained.
+    - at: when the run is said to have happened; None: the day of the latest delivery.
+    - spill: a directory on tmpfs or an encrypted volume; None: nothing is ever written to disk.
     """
 
     link_probability: float = 0.95

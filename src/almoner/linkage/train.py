@@ -1,7 +1,7 @@
 """Trains the two models on the nodes themselves, without labels, by Splink's expectation maximisation.
 
-Training is sampled, seeded and single-threaded, and its results are rounded, so the same nodes give the same model
-whatever the order in which they came. A parameter that too little was seen of keeps its starting value.
+Training is sampled, seeded and single-threaded, and its results are rounded, so the same nodes give the same
+model whatever the order in which they came. A parameter that too little was seen of keeps its starting value.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from splink import DuckDBAPI, Linker, block_on
 from almoner.linkage.comparisons import Comparison, columns_of, gamma_sql
 from almoner.linkage.em import Estimate, estimate
 from almoner.linkage.features import IDENTIFIERS
-from almoner.linkage.model import LEAST_PROBABILITY, Models, untrained_models
+from almoner.linkage.model import LEAST_PROBABILITY, PRIOR, Models, untrained_models
 from almoner.linkage.shapes import LinkSettings
 from almoner.linkage.steps import read_number, read_table
 
@@ -41,9 +41,10 @@ def train(
     models = untrained_models(comparisons)
     engine.execute("SET threads = 1")
     try:
-        _train_anywhere(engine, models, settings, seed)
+        _train_anywhere(engine, models["anywhere"], settings, seed)
         _train_one_address(engine, comparisons, models["one_address"], settings, seed)
     finally:
+        engine.execute("DROP TABLE IF EXISTS labelled")
         engine.execute(f"SET threads = {settings.threads}")
     return models
 
@@ -54,36 +55,51 @@ def make_linker(engine: duckdb.DuckDBPyConnection, table: str, model: dict[str, 
     return Linker(api.register(table), model | {"linker_uid": "almoner"}, log_level=None, validate_settings=False)
 
 
-def _train_anywhere(engine: duckdb.DuckDBPyConnection, models: Models, settings: LinkSettings, seed: int) -> None:
-    """u from random pairs; m from pairs that share an identifier, else from pairs that share names or birthday."""
-    rules = [(column,) for column in IDENTIFIERS if _pairs(engine, (column,)) >= FEWEST_PAIRS]
-    rules = rules or [rule for rule in _NAME_RULES if _pairs(engine, rule) >= FEWEST_PAIRS]
+def _train_anywhere(
+    engine: duckdb.DuckDBPyConnection, model: dict[str, Any], settings: LinkSettings, seed: int
+) -> None:
+    """u from random pairs; m from pairs that share an identifier, else from pairs that share names or
+    birthday."""
+    rules = _training_rules(engine)
     if not rules:
         return
-    model = models["anywhere"]
-    linker = make_linker(engine, "node", model)
+    linker = make_linker(engine, "labelled", model)
     linker.training.estimate_u_using_random_sampling(
         max_pairs=settings.max_pairs, seed=seed, min_count_per_level=None, num_chunks=1
     )
     for rule in rules:
         linker.training.estimate_parameters_using_expectation_maximisation(
-            block_on(*rule), estimate_without_term_frequencies=True, max_pairs=settings.max_pairs,
+            block_on(*rule),
+            estimate_without_term_frequencies=True,
+            max_pairs=settings.max_pairs,
             record_sample_proportion=1.0,
-        )  # fmt: skip
-    _adopt(model, linker.misc.save_model_to_json())
-    nodes = read_number(engine, "SELECT count(*) FROM node")
-    matches = _expected_matches(engine)
-    if nodes > 1 and matches:
-        prior = matches / (nodes * (nodes - 1) / 2)
-        model["probability_two_random_records_match"] = round(min(max(prior, 1e-9), 0.2), 9)
+        )
+    prior = _prior(engine)
+    _adopt(model, linker.misc.save_model_to_json(), prior)
+    model["probability_two_random_records_match"] = prior
+
+
+def _training_rules(engine: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
+    """Choose what training blocks on, and leave table labelled: the nodes with the identifier that labels
+    each."""
+    label = ", ".join(f"'{column} ' || {column}" for column in IDENTIFIERS)
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE labelled AS SELECT *, coalesce({label}) AS label FROM node")
+    if _pairs(engine, ("label",)) >= FEWEST_PAIRS:
+        return [("label",)]
+    return [rule for rule in _NAME_RULES if _pairs(engine, rule) >= FEWEST_PAIRS]
 
 
 def _train_one_address(
-    engine: duckdb.DuckDBPyConnection, comparisons: tuple[Comparison, ...], model: dict[str, Any],
-    settings: LinkSettings, seed: int,
-) -> None:  # fmt: skip
+    engine: duckdb.DuckDBPyConnection,
+    comparisons: tuple[Comparison, ...],
+    model: dict[str, Any],
+    settings: LinkSettings,
+    seed: int,
+) -> None:
     """m, u and the prior together, from pairs at one address: members of one household against one person."""
     made = [each for each in comparisons if "one_address" in each.models]
+    if not made:
+        return
     patterns, counts = _count_patterns(engine, made, settings, seed)
     if counts.sum() < FEWEST_PAIRS:
         return
@@ -121,7 +137,9 @@ def _count_patterns(
         FROM (
             SELECT {gammas}
             FROM (
-                SELECT {sides} FROM sampled JOIN node l USING (place) JOIN node r USING (place) WHERE l.node < r.node
+                SELECT {sides}
+                FROM sampled JOIN node l USING (place) JOIN node r USING (place)
+                WHERE l.node < r.node
             )
         )
         GROUP BY ALL
@@ -142,34 +160,48 @@ def _rounded(probability: float) -> float:
     return float(f"{max(probability, LEAST_PROBABILITY):.5g}")
 
 
-def _adopt(model: dict[str, Any], trained: dict[str, Any]) -> None:
-    """Take over the trained probabilities, rounded and never nought; a level never seen keeps its start."""
-    learnt = {each["output_column_name"]: each["comparison_levels"] for each in trained["comparisons"]}
+def _adopt(model: dict[str, Any], trained: dict[str, Any], prior: float) -> None:
+    """Take over what was learnt: each comparison's probabilities add up to one, none is nought, none unseen
+    is lost.
+
+    Some of the random pairs that u was counted on are one person; their share is taken out again.
+    """
+    learnt = {each["output_column_name"]: each["comparison_levels"][1:] for each in trained["comparisons"]}
     for comparison in model["comparisons"]:
-        pairs = zip(comparison["comparison_levels"], learnt[comparison["output_column_name"]], strict=True)
-        for level, other in pairs:
-            for name in ("m_probability", "u_probability"):
-                value = other.get(name)
-                if name in level and not level[f"fix_{name}"] and isinstance(value, float):
-                    level[name] = _rounded(value)
+        levels = comparison["comparison_levels"][1:]
+        others = learnt[comparison["output_column_name"]]
+        if levels[0]["fix_m_probability"]:
+            continue
+        m, u = (_learnt(levels, others, name) for name in ("m_probability", "u_probability"))
+        u = np.maximum((u - prior * m) / (1 - prior), LEAST_PROBABILITY)
+        for level, one, other in zip(levels, m, u, strict=True):
+            level["m_probability"], level["u_probability"] = _rounded(one), _rounded(other)
 
 
-def _pairs(engine: duckdb.DuckDBPyConnection, columns: tuple[str, ...], table: str = "node") -> int:
+def _learnt(levels: list[dict[str, Any]], others: list[dict[str, Any]], name: str) -> NDArray[np.float64]:
+    values = [
+        other[name] if isinstance(other.get(name), float) else level[name]
+        for level, other in zip(levels, others, strict=True)
+    ]
+    shares = np.maximum(np.array(values, dtype=np.float64), LEAST_PROBABILITY)
+    return shares / shares.sum()
+
+
+def _pairs(engine: duckdb.DuckDBPyConnection, columns: tuple[str, ...]) -> int:
     known = " AND ".join(f"{column} IS NOT NULL" for column in columns)
     return read_number(
         engine,
         f"SELECT coalesce(sum(n * (n - 1) / 2), 0) FROM "
-        f"(SELECT count(*) AS n FROM {table} WHERE {known} GROUP BY {', '.join(columns)})",
+        f"(SELECT count(*) AS n FROM labelled WHERE {known} GROUP BY {', '.join(columns)})",
     )
 
 
-def _expected_matches(engine: duckdb.DuckDBPyConnection) -> float:
-    """How many pairs of nodes are one person, judged by those that agree on full name and birthday.
+def _prior(engine: duckdb.DuckDBPyConnection) -> float:
+    """How likely two nodes are one person, judged by those that agree on full name and birthday.
 
     Nodes without a birthday are assumed to match as often as those with one.
     """
     agreeing = _pairs(engine, ("forename", "surname", "dob"))
-    dated = read_number(engine, "SELECT count(*) FROM node WHERE dob IS NOT NULL")
-    everyone = read_number(engine, "SELECT count(*) FROM node")
-    return agreeing * (everyone / dated) ** 2 if dated else 0.0
-
+    dated = read_number(engine, "SELECT count(dob) FROM labelled")
+    share = agreeing / (dated * (dated - 1) / 2) if dated > 1 else 0.0
+    return round(min(max(share, 1e-9), 0.2), 9) if share else PRIOR["anywhere"]

@@ -1,7 +1,7 @@
 """Which forenames one person may go by: the groups of `variants.toml`, looked up name by name.
 
-The list is data that an analyst can extend; it must never hold the name of a real person, and never decides a link
-by itself: it only says that two spellings may be one name.
+The list is data that an analyst can extend; it must never hold the name of a real person, and never decides a
+link by itself: it only says that two spellings may be one name.
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ class Marker(StrEnum):
 MEANINGS: dict[Marker, str] = {
     Marker.SUPPRESSED: "Confidential: the number is small, or it would give a small number away.",
     Marker.NOT_AVAILABLE: "Not available: the data was not received, or may not be used for this.",
-    Marker.NOT_APPLICABLE: "Not applicable: there is nobody, or nothing, that the figure could be about.",
+    Marker.NOT_APPLICABLE: "Not applicable: there is nobody, or nothing, that the figure could be about,"
+    " or it is not made for areas of this size.",
     Marker.LOW: "Low: more than none, but it rounds to zero.",
 }
 

@@ -96,9 +96,7 @@ def protect(
     """
     values = np.asarray(counts, dtype=np.float64)
     if not np.all(values >= 0):
-        raise CalculationError(
-            "A count to be protected is negative or missing.", why="It can't be told from 0."
-        )
+        raise CalculationError("A count to be protected is negative or missing.", why="It can't be told from 0.")
     small = _is_small(values, rule)
     if contributors is not None:
         small |= _is_small(np.asarray(contributors, dtype=np.float64), rule) & (values > 0)
@@ -125,9 +123,7 @@ def round_to(values: ArrayLike, base: int) -> FloatArray:
     return result
 
 
-def feasible_ranges(
-    counts: ArrayLike, withheld: BoolArray, groups: Sequence[Group]
-) -> tuple[FloatArray, FloatArray]:
+def feasible_ranges(counts: ArrayLike, withheld: BoolArray, groups: Sequence[Group]) -> tuple[FloatArray, FloatArray]:
     """Narrow every withheld count down as far as subtraction within and between the groups can.
 
     A published count is taken as known exactly, and so is whatever of a total lies outside its parts. A
@@ -173,9 +169,7 @@ def _is_small(values: FloatArray, rule: SmallNumberRule) -> BoolArray:
     return result
 
 
-def _complete(
-    values: FloatArray, small: BoolArray, groups: Sequence[Group], rule: SmallNumberRule
-) -> BoolArray:
+def _complete(values: FloatArray, small: BoolArray, groups: Sequence[Group], rule: SmallNumberRule) -> BoolArray:
     """Withhold further counts until every one of them stays uncertain by the width that the rule asks for."""
     withheld = small.copy()
     while True:

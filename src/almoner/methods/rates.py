@@ -83,9 +83,7 @@ def rate(counts: ArrayLike, at_risk: ArrayLike, per: float = PER_1000) -> FloatA
         return np.where(n > 0, x / n * per, np.nan)
 
 
-def rate_interval(
-    counts: ArrayLike, at_risk: ArrayLike, per: float = PER_1000, confidence: float = 0.95
-) -> Bounds:
+def rate_interval(counts: ArrayLike, at_risk: ArrayLike, per: float = PER_1000, confidence: float = 0.95) -> Bounds:
     """Give the interval of `rate`, by treating the population at risk as known."""
     lower, upper = count_interval(counts, confidence)
     return rate(lower, at_risk, per), rate(upper, at_risk, per)

@@ -23,9 +23,7 @@ def agreements(registry: Registry, facts: HeldFacts) -> Iterator[Drift]:
     """Find agreements in use that are missing, not begun, lapsed, or about to lapse."""
     used: dict[str, list[tuple[str, bool]]] = {}
     for source in registry.source.values():
-        used.setdefault(source.agreement, []).append(
-            (f"source '{source.title}'", source.organisation == "open")
-        )
+        used.setdefault(source.agreement, []).append((f"source '{source.title}'", source.organisation == "open"))
     for recipient in registry.recipient.values():
         used.setdefault(recipient.agreement, []).append((f"recipient '{recipient.title}'", False))
     for name, users in used.items():
@@ -35,9 +33,7 @@ def agreements(registry: Registry, facts: HeldFacts) -> Iterator[Drift]:
             yield found
 
 
-def _agreement(
-    registry: Registry, facts: HeldFacts, name: str, parties: str, *, of_open_data: bool
-) -> Drift | None:
+def _agreement(registry: Registry, facts: HeldFacts, name: str, parties: str, *, of_open_data: bool) -> Drift | None:
     agreement, where = registry.agreement.get(name), f"registry: agreement.{name}"
     if agreement is None:
         return drift(
@@ -107,8 +103,7 @@ def conditions(registry: Registry, facts: HeldFacts) -> Iterator[Drift]:
             purposes = [registry.purpose[key] for key in dataset.purposes if key in registry.purpose]
             if purposes and all(_lacks_condition(registry, purpose, category) for purpose in purposes):
                 yield _no_condition(
-                    f"'{dataset.full_name}' holds '{category.title}', and none of its purposes has a "
-                    "condition for it.",
+                    f"'{dataset.full_name}' holds '{category.title}', and none of its purposes has a condition for it.",
                     f"registry: source.{dataset.source}, dataset.{dataset.name}",
                     category,
                 )
@@ -139,11 +134,7 @@ def _used_without_condition(registry: Registry, facts: HeldFacts) -> Iterator[Dr
 def _lacks_condition(registry: Registry, purpose: Purpose, category: Category) -> bool:
     if category.kind not in _LAW:
         return False
-    named = (
-        purpose.special_category_condition
-        if category.kind == "special"
-        else purpose.criminal_offence_condition
-    )
+    named = purpose.special_category_condition if category.kind == "special" else purpose.criminal_offence_condition
     condition = registry.condition.get(named or "")
     return condition is None or condition.kind != category.kind
 
@@ -174,16 +165,11 @@ def purposeless(registry: Registry, facts: HeldFacts) -> Iterator[Drift]:
                 "Declare the purposes that it serves, or stop receiving it.",
             )
             continue
-        idle = [
-            c
-            for c in _categories(registry, dataset, landed)
-            if c.name not in seen and c.kind != "not_personal"
-        ]
+        idle = [c for c in _categories(registry, dataset, landed) if c.name not in seen and c.kind != "not_personal"]
         if idle:
             yield drift(
                 "held_for_no_purpose",
-                f"'{dataset.full_name}' holds what none of its purposes may see: "
-                f"{', '.join(c.name for c in idle)}.",
+                f"'{dataset.full_name}' holds what none of its purposes may see: {', '.join(c.name for c in idle)}.",
                 where,
                 "No more is held than the purposes need (UK GDPR Art 5(1)(c)).",
                 "Add a purpose that needs it, or list the columns under 'ignore' so that they are not kept.",

@@ -23,8 +23,7 @@ SECURITY = (
     "Each delivery is split by kind of data; each part is encrypted on disk with a key of its own.",
     "Every read passes one gate, which refuses what the purpose, the agreement or the form does not permit.",
     "Every read is written to a tamper-evident log before anything is shown.",
-    "Access comes from roles granted to named people; wider sight in an emergency is reviewed by a second "
-    "person.",
+    "Access comes from roles granted to named people; wider sight in an emergency is reviewed by a second person.",
     "Research and planning see a code in place of a person, and another code in each project.",
     "Records are kept no longer than the rule of their service says.",
 )
@@ -108,9 +107,7 @@ def _entry(
         purpose_title=one_line(purpose.title) if purpose else "None: received and kept, and not used",
         lawful_basis=f"{stated.basis.title} ({stated.basis.article})" if stated else "",
         special_category_condition=f"{special.article}; {special.schedule}".rstrip("; ") if special else "",
-        criminal_offence_condition=f"{criminal.article}; {criminal.schedule}".rstrip("; ")
-        if criminal
-        else "",
+        criminal_offence_condition=f"{criminal.article}; {criminal.schedule}".rstrip("; ") if criminal else "",
         form=FORM[purpose.form] if purpose else "",
         scope=SCOPE[purpose.scope] if purpose else "",
         source=source.shown,

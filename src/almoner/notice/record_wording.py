@@ -117,8 +117,7 @@ def _datasets(stated: SourceStated, entries: Entries) -> Table:
             continue
         coverage = f" Covers: {one_line(dataset.coverage)}" if dataset.coverage else ""
         kinds = (
-            (*entry.categories_ordinary, *entry.categories_special, *entry.categories_criminal)
-            for entry in serving
+            (*entry.categories_ordinary, *entry.categories_special, *entry.categories_criminal) for entry in serving
         )
         rows.append(
             (
@@ -135,8 +134,7 @@ def _datasets(stated: SourceStated, entries: Entries) -> Table:
 
 def _recipients(content: NoticeContent) -> Iterator[Block]:
     yield text(
-        "Nothing is shared by standing arrangement alone: each release is approved by a second person and "
-        "recorded."
+        "Nothing is shared by standing arrangement alone: each release is approved by a second person and recorded."
     )
     if not content.recipients:
         yield text("None declared.")

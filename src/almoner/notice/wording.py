@@ -105,9 +105,7 @@ def _floors(content: NoticeContent) -> Iterator[Block]:
         "detail, everything from the following is therefore treated as information about:"
     )
     yield Bullets(
-        tuple(
-            (Strong(one_line(kinds[floor].title)), f": {listed(which)}") for floor, which in sensitive.items()
-        )
+        tuple((Strong(one_line(kinds[floor].title)), f": {listed(which)}") for floor, which in sensitive.items())
     )
 
 
@@ -129,8 +127,7 @@ def purposes(content: NoticeContent) -> Section:
                 "Each use is checked against this register before anything is shown: the purpose, the kinds "
                 "of data, the agreement with whoever sent it, and the form. What is not permitted is "
                 "refused.",
-                "Each use is recorded before anything is shown: who, for what purpose, and which "
-                "information.",
+                "Each use is recorded before anything is shown: who, for what purpose, and which information.",
                 "The system makes no automated decision about anybody, and gives nobody a score of risk.",
             ]
         ),

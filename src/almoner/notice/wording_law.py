@@ -75,9 +75,7 @@ def lawful_bases(content: NoticeContent) -> Section:
             "Regulation (‘UK GDPR’) on which those purposes rest:"
         ),
         Bullets(tuple(_stated(basis.title, basis.notice, basis.article) for basis in content.bases())),
-        *_conditions(
-            "Special category personal information", "special-conditions", content.conditions("special")
-        ),
+        *_conditions("Special category personal information", "special-conditions", content.conditions("special")),
         *_conditions("Criminal history", "criminal-conditions", content.conditions("criminal")),
         Heading("Anonymised data", "anonymised"),
         *_anonymised(content),
@@ -130,9 +128,7 @@ def _basis_table(content: NoticeContent) -> Table:
             one_line(stated.purpose.title),
             f"{one_line(stated.basis.title)} ({stated.basis.article})",
             f"{one_line(stated.special.title)} ({stated.special.article})" if stated.special else "Not used",
-            f"{one_line(stated.criminal.title)} ({stated.criminal.article})"
-            if stated.criminal
-            else "Not used",
+            f"{one_line(stated.criminal.title)} ({stated.criminal.article})" if stated.criminal else "Not used",
         )
         for stated in content.purposes
     )
@@ -186,9 +182,7 @@ def retention(content: NoticeContent) -> Section:
 
 def _retention_row(stated: RetentionStated) -> tuple[str, ...]:
     rule = stated.rule
-    which = (
-        one_line(rule.title) if stated.whole_source else listed(dataset.title for dataset in stated.datasets)
-    )
+    which = one_line(rule.title) if stated.whole_source else listed(dataset.title for dataset in stated.datasets)
     return (one_line(stated.shown), which, kept_for(rule), AFTERWARDS[rule.action], one_line(rule.authority))
 
 
@@ -235,8 +229,7 @@ def contacts(content: NoticeContent) -> Section:
             (
                 f"You also have the right to complain to the {REGULATOR} (",
                 link("make a complaint", REGULATOR_COMPLAINTS),
-                f", telephone {REGULATOR_TELEPHONE}) if you are unhappy about how we process your "
-                "information.",
+                f", telephone {REGULATOR_TELEPHONE}) if you are unhappy about how we process your information.",
                 *_registered(controller.ico_registration),
             )
         ),

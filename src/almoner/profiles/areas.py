@@ -77,15 +77,11 @@ def area_step(registry: Registry) -> tuple[Step, Reads]:
             sql, read = _areas_from_directory(registry, geography, bounded)
             parts.append(sql)
             reads.append(read)
-    step = Step(
-        "area", "every area of the place, by geography", "\nUNION ALL\n".join(parts), AREA_COLUMNS, keep=True
-    )
+    step = Step("area", "every area of the place, by geography", "\nUNION ALL\n".join(parts), AREA_COLUMNS, keep=True)
     return step, merged(reads)
 
 
-def _areas_from_directory(
-    registry: Registry, geography: Geography, bounded: list[Geography]
-) -> tuple[str, Reads]:
+def _areas_from_directory(registry: Registry, geography: Geography, bounded: list[Geography]) -> tuple[str, Reads]:
     """Take the codes of a geography without outlines from postcodes within those that have some."""
     directory = registry.postcode_directory
     if directory is None:
@@ -95,9 +91,7 @@ def _areas_from_directory(
             todo="Declare [postcode_directory], or boundaries for the geography.",
         )
     column, view = quoted(geography.postcode_column), quoted(directory.dataset)
-    select = (
-        f"SELECT {literal(geography.name)} AS geography, d.{column} AS area_code, d.{column} AS area_name"
-    )
+    select = f"SELECT {literal(geography.name)} AS geography, d.{column} AS area_code, d.{column} AS area_name"
     if not bounded or bounded[0].boundaries is None:
         sql = f"{select} FROM {view} AS d WHERE d.{column} IS NOT NULL GROUP BY d.{column}"
         return sql, {directory.dataset: (geography.postcode_column,)}
@@ -129,9 +123,7 @@ def overlap_plan(registry: Registry) -> Plan | None:
                     f" GROUP BY {left}, {right}"
                 )
     columns = ("geography", "area_code", "other_geography", "other_code", "postcodes")
-    step = Step(
-        "overlap", "postcodes shared by areas of two geographies", "\nUNION ALL\n".join(parts), columns
-    )
+    step = Step("overlap", "postcodes shared by areas of two geographies", "\nUNION ALL\n".join(parts), columns)
     reads = {directory.dataset: tuple(dict.fromkeys(geography.postcode_column for geography in geographies))}
     return Plan((step,), reads, (directory.dataset,))
 
@@ -142,8 +134,9 @@ def outline_plan(geography: Geography) -> Plan | None:
     if outline is None:
         return None
     sql = (
-        f"SELECT {quoted(outline.code)} AS area_code, {quoted(outline.geometry)} AS geometry"
+        f"SELECT {quoted(outline.code)} AS area_code, MIN({quoted(outline.geometry)}) AS geometry"
         f" FROM {quoted(outline.dataset)} WHERE {quoted(outline.geometry)} IS NOT NULL"
+        f" GROUP BY {quoted(outline.code)}"
     )
     step = Step("outline", f"outlines of {geography.plural}", sql, ("area_code", "geometry"))
     return Plan((step,), {outline.dataset: (outline.code, outline.geometry)}, (outline.dataset,))
@@ -157,20 +150,14 @@ def read_areas(run: Run, registry: Registry) -> Areas:
     step, reads = area_step(registry)
     found: dict[str, list[Area]] = {name: [] for name in registry.geography}
     for row in Plan((step,), reads).rows(run):
-        found[row["geography"]].append(
-            Area(row["geography"], row["area_code"], row["area_name"] or row["area_code"])
-        )
+        found[row["geography"]].append(Area(row["geography"], row["area_code"], row["area_name"] or row["area_code"]))
     if not any(found.values()):
         raise RegistryError(
             "No area is known, so no profile can be made.",
             why="Boundaries or the postcode directory have no rows.",
             todo="Declare geographies in the registry, and take in the open data that they name.",
         )
-    of = {
-        name: tuple(sorted(areas, key=lambda area: (area.name, area.code)))
-        for name, areas in found.items()
-        if areas
-    }
+    of = {name: tuple(sorted(areas, key=lambda area: (area.name, area.code))) for name, areas in found.items() if areas}
     base = max(of, key=lambda name: (registry.geography[name].boundaries is not None, len(of[name])))
     parent, nested = _lie_within(run, registry, of)
     outlines = {}

@@ -20,12 +20,13 @@ from almoner.profiles.areas import Areas, read_areas
 from almoner.profiles.counting import AREA
 from almoner.profiles.figures import Contribution, Coverage, Figure, IndicatorFigures, ProfileSet
 from almoner.profiles.plans import PLACE, RESIDENT, Run
-from almoner.profiles.protection import exact_of, figures_of, groups_of, published_areas
+from almoner.profiles.protection import decimals_of, exact_of, figures_of, groups_of, published_areas
 from almoner.profiles.steps import FACTS, counts_of, datasets_of, feeds_of, indicator_plan, survey_plan
 from almoner.registry.measures import Indicator
 from almoner.registry.registry import Registry
 
 NOT_HELD = "not received, or not permitted for this purpose"
+NONE_FOUND = "received, but holds none of this that may be counted here"
 
 NOTES = (
     "Wards and statistical areas overlap. This draft was protected within each hierarchy of areas, not across"
@@ -121,6 +122,7 @@ def _profile(
     return IndicatorFigures(
         indicator=indicator,
         figures=_by_geography(figures),
+        decimals=decimals_of(indicator, exact),
         as_of=min((source.as_of for source in sources if source.as_of), default=None) if not reason else None,
         sources=sources,
         missing=missing,
@@ -152,26 +154,34 @@ def _sources(
             sources[dataset] = _contribution(dataset, registry, max(days, default=dated.get(dataset)))
         absent = [name for name in feeds_of(count, registry) if name not in present]
         if not present:
-            return (), (), _none_of(absent, registry, reasons)
-        missing += [f"{_title(name, registry)} ({reasons.get(name, NOT_HELD)})" for name in absent]
+            return (), (), _none_of(absent, registry, reasons, dated)
+        missing += [f"{_title(name, registry)} ({_reason(name, reasons, dated)})" for name in absent]
     if indicator.open_figure is not None:
         dataset = indicator.open_figure.dataset
         if dataset in reasons:
-            return (), (), _none_of([dataset], registry, reasons)
+            return (), (), _none_of([dataset], registry, reasons, dated)
         sources[dataset] = _contribution(dataset, registry, dated.get(dataset))
     return tuple(sources.values()), tuple(dict.fromkeys(missing)), ""
 
 
-def _none_of(absent: list[str], registry: Registry, reasons: Mapping[str, str]) -> str:
+def _reason(name: str, reasons: Mapping[str, str], dated: Mapping[str, dt.date]) -> str:
+    """Say why a dataset gives nothing. Holding none is not taken for zero: columns may be refused."""
+    return reasons.get(name, NONE_FOUND if name in dated else NOT_HELD)
+
+
+def _none_of(absent: list[str], registry: Registry, reasons: Mapping[str, str], dated: Mapping[str, dt.date]) -> str:
     if not absent:
         return "no declared dataset delivers what this indicator counts"
-    return "; ".join(f"{_title(name, registry)}: {reasons.get(name, NOT_HELD)}" for name in absent)
+    return "; ".join(f"{_title(name, registry)}: {_reason(name, reasons, dated)}" for name in absent)
 
 
 def _contribution(name: str, registry: Registry, as_of: dt.date | None) -> Contribution:
     source, _, dataset = name.partition(".")
     declared = registry.source[source].datasets.get(dataset) if source in registry.source else None
-    return Contribution(name, _title(name, registry), as_of, declared.coverage if declared else "")
+    title = _title(name, registry)
+    if declared is None:
+        return Contribution(name, title, as_of)
+    return Contribution(name, title, as_of, declared.coverage, declared.open)
 
 
 def _title(name: str, registry: Registry) -> str:
@@ -220,11 +230,7 @@ def _coverage(
         Coverage(
             geography,
             Cell.suppressed() if hidden else protect_one(buckets.get(AREA, 0.0), rule),
-            {
-                bucket: protect_one(number, rule)
-                for bucket, number in sorted(buckets.items())
-                if bucket != AREA
-            },
+            {bucket: protect_one(number, rule) for bucket, number in sorted(buckets.items()) if bucket != AREA},
         )
         for geography, buckets in sorted(found.items(), key=lambda item: (item[0] != PLACE, item[0]))
     )

@@ -64,9 +64,9 @@ def axis(scale: Scale, unit: str) -> Markup:
         )
         for tick, anchor in zip(shown, anchors, strict=True)
     )
-    return Markup(
-        '<svg class="axis" width="100%" height="16" aria-hidden="true" focusable="false">{}</svg>'
-    ).format(texts)
+    return Markup('<svg class="axis" width="100%" height="16" aria-hidden="true" focusable="false">{}</svg>').format(
+        texts
+    )
 
 
 def row_plot(figure: Figure, scale: Scale, reference: float | None) -> Markup:
@@ -84,9 +84,9 @@ def row_plot(figure: Figure, scale: Scale, reference: float | None) -> Markup:
         start, end = sorted((scale.at(0.0), scale.at(value)))
         bar = Markup('<rect class="bar" x="{:.1f}%" y="5" width="{:.1f}%" height="12"/>')
         parts.append(bar.format(start, end - start))
-    return Markup(
-        '<svg class="plot" width="100%" height="22" aria-hidden="true" focusable="false">{}</svg>'
-    ).format(Markup("").join(parts))
+    return Markup('<svg class="plot" width="100%" height="22" aria-hidden="true" focusable="false">{}</svg>').format(
+        Markup("").join(parts)
+    )
 
 
 def _round_step(size: float) -> float:

@@ -16,6 +16,7 @@ from almoner.profiles.plans import (
     PLACE,
     RESIDENT,
     Reads,
+    content_name,
     date_literal,
     literal,
     merged,
@@ -65,11 +66,11 @@ class Levels:
         )
 
 
-def count_steps(part: str, count: Count, levels: Levels, as_of: dt.date) -> tuple[list[Step], Reads]:
-    """Make the steps `<part>_row` and `<part>_by_area`.
+def count_steps(count: Count, levels: Levels, as_of: dt.date) -> tuple[list[Step], Reads]:
+    """Make the steps that count: rows with their areas and, last, how many there are by area.
 
-    Out: the second gives geography, bucket, area_code (NULL but for 'area'), number (of what is counted),
-        amount (sum of amounts), contributors (distinct people; each row that names nobody counts as one).
+    Out: the last gives geography, bucket, area_code (NULL but for 'area'), number (of what is counted),
+        amount (their sum), contributors (distinct people; each row that names nobody counts as one).
     """
     if count.count in ("sum", "mean") and count.fact not in ("event", "attribute"):
         raise RegistryError(
@@ -80,13 +81,14 @@ def count_steps(part: str, count: Count, levels: Levels, as_of: dt.date) -> tupl
     sql, reads = _rows(count, levels, as_of)
     places = tuple(f"at_{geography.name}" for geography in levels.all())
     columns = ("person_ref", "household_ref", "amount", "left_out", *places)
-    rows = Step(f"{part}_row", f"{part}: what is counted, with its areas", sql, columns, keep=True)
-    selects = [_by_area(part, count, geography.name, geography.name) for geography in levels.geographies]
-    selects.append(_by_area(part, count, PLACE, levels.base.name))
-    by_area = Step(
-        f"{part}_by_area", f"{part}: counted by area", "\nUNION ALL\n".join(selects), COUNT_COLUMNS, keep=True
-    )
-    return [rows, by_area], reads
+    rows = Step(content_name("counted", sql), f"what is counted of {count.fact}, with its areas", sql, columns)
+    selects = [_by_area(rows.name, count, each.name, each.name) for each in levels.geographies]
+    selects.append(_by_area(rows.name, count, PLACE, levels.base.name))
+    union = "\nUNION ALL\n".join(selects)
+    return [
+        rows,
+        Step(content_name("by_area", union), "the same by area", union, COUNT_COLUMNS, keep=True),
+    ], reads
 
 
 def _rows(count: Count, levels: Levels, as_of: dt.date) -> tuple[str, Reads]:
@@ -127,10 +129,7 @@ def _resident_rows(count: Count, levels: Levels) -> tuple[str, Reads]:
         f"{'r.household_ref' if _counts_households(count) else 'CAST(NULL AS VARCHAR)'} AS household_ref",
         "CAST(NULL AS DOUBLE) AS amount",
         f"{_left_out(count, '', True)} AS left_out",
-        *(
-            f"r.{quoted(geography.postcode_column)} AS {quoted('at_' + geography.name)}"
-            for geography in levels.all()
-        ),
+        *(f"r.{quoted(geography.postcode_column)} AS {quoted('at_' + geography.name)}" for geography in levels.all()),
     ]
     sql = f"SELECT {', '.join(select)}\nFROM {quoted(RESIDENT)} AS r\nWHERE {_age_fits(count)}"
     return sql, _resident_reads(count, levels)
@@ -224,7 +223,7 @@ def _counts_households(count: Count) -> bool:
     return count.count == "households" or count.fact == "households"
 
 
-def _by_area(part: str, count: Count, geography: str, located_by: str) -> str:
+def _by_area(rows: str, count: Count, geography: str, located_by: str) -> str:
     """Count the rows of one geography by bucket and area."""
     at = f"n.{quoted('at_' + located_by)}"
     code = literal(PLACE) if geography == PLACE else "a.area_code"
@@ -241,7 +240,7 @@ def _by_area(part: str, count: Count, geography: str, located_by: str) -> str:
         f" COALESCE(n.left_out, CASE WHEN {at} IS NULL THEN {literal(UNPLACED)}"
         f" WHEN a.area_code IS NULL THEN {literal(OUTSIDE)} ELSE {literal(AREA)} END) AS bucket,"
         f" CASE WHEN n.left_out IS NULL AND a.area_code IS NOT NULL THEN {code} END AS area_code\n"
-        f"  FROM {part}_row AS n LEFT JOIN area AS a"
+        f"  FROM {rows} AS n LEFT JOIN area AS a"
         f" ON a.geography = {literal(located_by)} AND a.area_code = {at}\n"
         f") AS b GROUP BY bucket, area_code"
     )

@@ -17,6 +17,7 @@ from almoner.registry.measures import Indicator
 STATUS = "UNRELEASED DRAFT"
 
 DECIMALS = {"count": 0, "percent": 1, "per_1000": 1, "pounds": 0, "score": 1}
+"""Decimals of our own figures; a published score gets as many as its size asks for."""
 
 UNIT_WORDS = {
     "count": "number",
@@ -25,6 +26,11 @@ UNIT_WORDS = {
     "pounds": "pounds",
     "score": "score",
 }
+
+
+def day_text(day: dt.date | None) -> str:
+    """Write a date as `30 April 2026`."""
+    return f"{day.day} {day:%B %Y}" if day else "date not stated"
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,12 @@ class Contribution:
     title: str
     as_of: dt.date | None
     coverage: str = ""
+    open: bool = False
+
+    def text(self) -> str:
+        """Give title and date: of published data the date is that of the edition that is held."""
+        when = "edition held on " if self.open and self.as_of else ""
+        return f"{self.title}, {when}{day_text(self.as_of)}"
 
 
 @dataclass(frozen=True)
@@ -62,23 +74,19 @@ class Coverage:
 class IndicatorFigures:
     """One indicator: its figures by geography (areas in alphabetical order), and where they come from.
 
-    missing: titles of datasets that should have contributed and did not.
+    decimals: how many are shown; missing: titles of datasets that should have contributed and did not.
     reason: why the indicator as a whole is not available; empty if it is.
     """
 
     indicator: Indicator
     figures: dict[str, tuple[Figure, ...]]
     as_of: dt.date | None
+    decimals: int = 0
     sources: tuple[Contribution, ...] = ()
     missing: tuple[str, ...] = ()
     coverage: tuple[Coverage, ...] = ()
     caveats: tuple[str, ...] = ()
     reason: str = ""
-
-    @property
-    def decimals(self) -> int:
-        """Give the number of decimals at which the indicator is shown."""
-        return DECIMALS[self.indicator.unit]
 
     def of_place(self) -> Figure:
         """Give the figure of the whole place."""

@@ -46,9 +46,7 @@ def draw(outlines: Mapping[str, Mapping[str, str]]) -> dict[str, Drawing]:
         return {}
     west, east = min(x for x, _ in points), max(x for x, _ in points)
     south, north = min(y for _, y in points), max(y for _, y in points)
-    squeeze = math.cos(
-        math.radians((south + north) / 2)
-    )  # a degree of longitude is shorter than one of latitude
+    squeeze = math.cos(math.radians((south + north) / 2))  # a degree of longitude is shorter than one of latitude
     scale = WIDTH / max((east - west) * squeeze, 1e-9)
     height = max(1, math.ceil((north - south) * scale))
 
@@ -59,9 +57,7 @@ def draw(outlines: Mapping[str, Mapping[str, str]]) -> dict[str, Drawing]:
     for geography, areas in rings.items():
         projected = {code: [project(ring) for ring in area] for code, area in areas.items()}
         paths = {code: _path(area) for code, area in projected.items()}
-        middles = {
-            code: _middle(max(area, key=lambda ring: abs(_area(ring)))) for code, area in projected.items()
-        }
+        middles = {code: _middle(max(area, key=lambda ring: abs(_area(ring)))) for code, area in projected.items()}
         drawings[geography] = Drawing(paths, middles, WIDTH, height)
     return drawings
 
@@ -72,9 +68,7 @@ def _rings(text: str) -> list[Ring]:
         geometry = json.loads(text)
         kind, coordinates = geometry["type"], geometry["coordinates"]
         polygons = {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(kind, [])
-        rings = [
-            [(float(point[0]), float(point[1])) for point in ring] for polygon in polygons for ring in polygon
-        ]
+        rings = [[(float(point[0]), float(point[1])) for point in ring] for polygon in polygons for ring in polygon]
     except (ValueError, TypeError, KeyError, IndexError):
         return []
     return [ring for ring in rings if len(ring) >= 4 and all(map(_finite, ring))]

@@ -55,24 +55,18 @@ class MapOf:
     class_labels: dict[str, str]
 
 
-def choose_geography(
-    entry: IndicatorFigures, fine_to_coarse: Sequence[str], drawn: dict[str, Drawing]
-) -> str | None:
+def choose_geography(entry: IndicatorFigures, fine_to_coarse: Sequence[str], drawn: dict[str, Drawing]) -> str | None:
     """Choose the level at which an indicator is mapped; None if no level has outlines and figures."""
     fitting = [name for name in fine_to_coarse if name in entry.figures and name in drawn]
     if entry.indicator.unit == "count":
-        fitting = [name for name in fitting if len(entry.figures[name]) <= FEW_ENOUGH_FOR_CIRCLES] or fitting[
-            -1:
-        ]
+        fitting = [name for name in fitting if len(entry.figures[name]) <= FEW_ENOUGH_FOR_CIRCLES] or fitting[-1:]
     for name in fitting:
         if _shown(entry.figures[name]) >= MOSTLY_SHOWN * len(entry.figures[name]):
             return name
     return max(fitting, key=lambda name: _shown(entry.figures[name]) / len(entry.figures[name]), default=None)
 
 
-def draw_map(
-    entry: IndicatorFigures, geography: str, level: str, drawing: Drawing, frame: str | None
-) -> MapOf:
+def draw_map(entry: IndicatorFigures, geography: str, level: str, drawing: Drawing, frame: str | None) -> MapOf:
     """Draw one indicator at one geography.
 
     In: level, how its areas are called ('wards'); frame, the geography whose outlines are laid over it.
@@ -90,15 +84,15 @@ def draw_map(
             number = class_of(figure.value.value, breaks) + 1
             classes[figure.area.code] = "k9" if circles else f"k{number}"
             labels[figure.area.code] = "" if circles else str(number)
-    shapes = _shapes(figures, classes, geography, entry.indicator.unit)
-    unit = entry.indicator.unit
+    unit, decimals = entry.indicator.unit, entry.decimals
+    shapes = _shapes(figures, classes, geography, entry)
     if circles:
         largest = max(values, default=0.0)
-        shapes += _circles(figures, drawing, largest, unit)
+        shapes += _circles(figures, drawing, largest, entry)
         legend = _circle_legend(largest, unit)
     else:
         legend = [
-            LegendEntry(f"k{n}", f"{n}: {_range_text(found.lowest, found.highest, unit)}", found.areas)
+            LegendEntry(f"k{n}", f"{n}: {_range_text(found.lowest, found.highest, unit, decimals)}", found.areas)
             for n, found in enumerate(map_classes(values, breaks), 1)
         ]
     legend += _marker_legend(figures)
@@ -128,19 +122,19 @@ def _shown(figures: Sequence[Figure]) -> int:
     return sum(figure.value.value is not None for figure in figures)
 
 
-def _range_text(lowest: float, highest: float, unit: str) -> str:
+def _range_text(lowest: float, highest: float, unit: str, decimals: int) -> str:
     if lowest == highest:
-        return number_text(lowest, unit)
-    return f"{number_text(lowest, unit)} to {number_text(highest, unit)}"
+        return number_text(lowest, unit, decimals)
+    return f"{number_text(lowest, unit, decimals)} to {number_text(highest, unit, decimals)}"
 
 
-def _shapes(figures: Sequence[Figure], classes: dict[str, str], geography: str, unit: str) -> Markup:
+def _shapes(figures: Sequence[Figure], classes: dict[str, str], geography: str, entry: IndicatorFigures) -> Markup:
     return Markup("").join(
         Markup('<use href="#{}" class="{}"><title>{}: {}</title></use>').format(
             shape_id(geography, figure.area.code),
             classes[figure.area.code],
             figure.area.name,
-            cell_text(figure.value, unit),
+            cell_text(figure.value, entry.indicator.unit, entry.decimals),
         )
         for figure in figures
     )
@@ -151,17 +145,18 @@ def _radius(value: float, largest: float) -> float:
     return _LARGEST_CIRCLE * math.sqrt(value / largest) if largest > 0 else 0.0
 
 
-def _circles(figures: Sequence[Figure], drawing: Drawing, largest: float, unit: str) -> Markup:
+def _circles(figures: Sequence[Figure], drawing: Drawing, largest: float, entry: IndicatorFigures) -> Markup:
     parts = []
     for figure in sorted(figures, key=lambda figure: -(figure.value.value or 0.0)):
         middle = drawing.middles.get(figure.area.code)
         if middle is None or not figure.value.value:
             continue
         parts.append(
-            Markup(
-                '<circle class="dot" cx="{:.0f}" cy="{:.0f}" r="{:.1f}"><title>{}: {}</title></circle>'
-            ).format(
-                *middle, _radius(figure.value.value, largest), figure.area.name, cell_text(figure.value, unit)
+            Markup('<circle class="dot" cx="{:.0f}" cy="{:.0f}" r="{:.1f}"><title>{}: {}</title></circle>').format(
+                *middle,
+                _radius(figure.value.value, largest),
+                figure.area.name,
+                cell_text(figure.value, entry.indicator.unit, entry.decimals),
             )
         )
     return Markup("").join(parts)
@@ -173,7 +168,7 @@ def _circle_legend(largest: float, unit: str) -> list[LegendEntry]:
     size = 10 ** math.floor(math.log10(largest))
     top = math.floor(largest / size) * size
     return [
-        LegendEntry("dot", number_text(value, unit), radius=_radius(value, largest))
+        LegendEntry("dot", number_text(value, unit, 0), radius=_radius(value, largest))
         for value in dict.fromkeys((top, top / 2, top / 5))
         if value >= 1 and value == int(value)
     ]
@@ -192,11 +187,7 @@ def _svg(
     entry: IndicatorFigures, level: str, drawing: Drawing, shapes: Markup, frame: str | None,
     legend: Sequence[LegendEntry], *, circles: bool,
 ) -> Markup:  # fmt: skip
-    how = (
-        "The larger a circle, the higher the number."
-        if circles
-        else "The darker an area, the higher its figure."
-    )
+    how = "The larger a circle, the higher the number." if circles else "The darker an area, the higher its figure."
     groups = "; ".join(f"{line.label}: {line.areas} areas" for line in legend if line.areas)
     description = f"{how} {groups}{'.' if groups else ''} All figures are in the table after the map."
     over = Markup('<use href="#frame" class="frame"/>') if frame else Markup("")

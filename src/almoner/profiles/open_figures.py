@@ -9,7 +9,7 @@ from __future__ import annotations
 from almoner.kernel.errors import RegistryError
 from almoner.kernel.steps import Step
 from almoner.profiles.counting import Levels
-from almoner.profiles.plans import PLACE, Reads, literal, merged, quoted
+from almoner.profiles.plans import PLACE, Reads, content_name, literal, merged, quoted
 from almoner.registry.measures import Geography, OpenFigure
 from almoner.registry.registry import Registry
 
@@ -17,14 +17,14 @@ OPEN_COLUMNS = ("geography", "area_code", "number")
 
 
 def open_steps(figure: OpenFigure, levels: Levels, registry: Registry) -> tuple[list[Step], Reads]:
-    """Make the steps that end in `open_by_area`: geography, area_code, number; no figure, no row."""
+    """Make the steps of a published figure; the last gives geography, area_code, number."""
     published = _published(figure)
     reads: list[Reads] = [{figure.dataset: tuple(dict.fromkeys((figure.code, figure.value, *figure.where)))}]
     direct = [geography for geography in levels.geographies if geography.name == figure.geography]
     shared = [geography for geography in levels.geographies if geography.name != figure.geography]
     selects = [
         f"SELECT a.geography AS geography, a.area_code AS area_code, o.number AS number\n"
-        f"FROM area AS a JOIN open_figure AS o ON o.code = a.area_code"
+        f"FROM area AS a JOIN {published.name} AS o ON o.code = a.area_code"
         f" WHERE a.geography = {literal(geography.name)}"
         for geography in direct
     ]
@@ -33,22 +33,16 @@ def open_steps(figure: OpenFigure, levels: Levels, registry: Registry) -> tuple[
         weights, read = _weights(figure, shared, levels.base, registry)
         steps.append(weights)
         reads.append(read)
-        selects.append(_shared_out(figure))
+        selects.append(_shared_out(figure, published.name, weights.name))
     elif shared:
         raise RegistryError(
             f"The open figure of '{figure.dataset}' is for other areas than the indicator's.",
             why="Without a postcode directory nobody can say how the areas lie in one another.",
             todo="Declare [postcode_directory] in the registry.",
         )
-    steps.append(
-        Step(
-            "open_by_area",
-            "the published figure by area",
-            "\nUNION ALL\n".join(selects),
-            OPEN_COLUMNS,
-            keep=True,
-        )
-    )
+    union = "\nUNION ALL\n".join(selects)
+    name = content_name("open_by_area", union)
+    steps.append(Step(name, "the published figure by area", union, OPEN_COLUMNS, keep=True))
     return steps, merged(reads)
 
 
@@ -57,38 +51,30 @@ def _published(figure: OpenFigure) -> Step:
     combine = "SUM" if figure.combine == "sum" else "AVG"
     value = f"TRY_CAST({quoted(figure.value)} AS DOUBLE)"
     conditions = [f"{value} IS NOT NULL"]
-    conditions += [
-        f"CAST({quoted(column)} AS VARCHAR) = {literal(text)}" for column, text in figure.where.items()
-    ]
+    conditions += [f"CAST({quoted(column)} AS VARCHAR) = {literal(text)}" for column, text in figure.where.items()]
     sql = (
         f"SELECT {quoted(figure.code)} AS code, CAST({combine}({value}) AS DOUBLE) AS number"
         f" FROM {quoted(figure.dataset)} WHERE {' AND '.join(conditions)} GROUP BY {quoted(figure.code)}"
     )
-    return Step(
-        "open_figure", "the figure as published, one row per area", sql, ("code", "number"), keep=True
-    )
+    name = content_name("open_figure", sql)
+    return Step(name, "the figure as published, one row per area", sql, ("code", "number"), keep=True)
 
 
-def _weights(
-    figure: OpenFigure, targets: list[Geography], base: Geography, registry: Registry
-) -> tuple[Step, Reads]:
+def _weights(figure: OpenFigure, targets: list[Geography], base: Geography, registry: Registry) -> tuple[Step, Reads]:
     """Count the postcodes that each published area shares with each target area and with the place."""
     directory = registry.postcode_directory
     assert directory is not None
     source = registry.geography[figure.geography].postcode_column
     selects = [
-        _weight_select(
-            directory.dataset, source, target.postcode_column, target.name, "a.area_code", target.name
-        )
+        _weight_select(directory.dataset, source, target.postcode_column, target.name, "a.area_code", target.name)
         for target in targets
     ]
-    selects.append(
-        _weight_select(directory.dataset, source, base.postcode_column, PLACE, literal(PLACE), base.name)
-    )
+    selects.append(_weight_select(directory.dataset, source, base.postcode_column, PLACE, literal(PLACE), base.name))
+    union = "\nUNION ALL\n".join(selects)
     step = Step(
-        "open_share",
+        content_name("open_share", union),
         "postcodes shared by the published areas and the profile's",
-        "\nUNION ALL\n".join(selects),
+        union,
         ("code", "geography", "area_code", "postcodes", "share"),
         keep=True,
     )
@@ -112,14 +98,10 @@ def _weight_select(view: str, source: str, target: str, geography: str, code: st
     )
 
 
-def _shared_out(figure: OpenFigure) -> str:
+def _shared_out(figure: OpenFigure, published: str, weights: str) -> str:
     """Combine the published figures of an area: sums by share, means weighted by postcodes."""
-    number = (
-        "SUM(o.number * w.share)"
-        if figure.combine == "sum"
-        else "SUM(o.number * w.postcodes) / SUM(w.postcodes)"
-    )
+    number = "SUM(o.number * w.share)" if figure.combine == "sum" else "SUM(o.number * w.postcodes) / SUM(w.postcodes)"
     return (
         f"SELECT w.geography AS geography, w.area_code AS area_code, CAST({number} AS DOUBLE) AS number\n"
-        "FROM open_share AS w JOIN open_figure AS o ON o.code = w.code GROUP BY w.geography, w.area_code"
+        f"FROM {weights} AS w JOIN {published} AS o ON o.code = w.code GROUP BY w.geography, w.area_code"
     )

@@ -20,12 +20,12 @@ from almoner.profiles.areas import Area
 from almoner.profiles.charts import Scale, axis, row_plot, scale_of
 from almoner.profiles.colours import palette_of
 from almoner.profiles.counting import BUCKETS
-from almoner.profiles.figures import STATUS, Figure, IndicatorFigures, ProfileSet
+from almoner.profiles.figures import STATUS, Figure, IndicatorFigures, ProfileSet, day_text
 from almoner.profiles.geometry import draw
 from almoner.profiles.maps import MapOf, choose_geography, definitions, draw_map
 from almoner.profiles.plans import PLACE
 from almoner.profiles.tree import anchor_of, sections_of
-from almoner.profiles.wording import UNIT_AFTER, UNIT_TITLES, cell_text, day_text, interval_text
+from almoner.profiles.wording import UNIT_AFTER, UNIT_TITLES, bare_title, cell_text, interval_text
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ def render_page(profiles: ProfileSet) -> str:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["day"] = day_text
+    environment.filters["bare"] = bare_title
     script = environment.get_template("profiles.js").render()
     drawings = draw(profiles.areas.outlines)
     levels = [name for name in profiles.areas.coarse_to_fine() if name in profiles.areas.of]
@@ -107,35 +108,35 @@ def _view(
     drawn: MapOf | None = None
     map_lines: tuple[Line, ...] = ()
     if geography is not None:
-        plural = profiles.areas.geographies[geography].plural
+        plural = bare_title(profiles.areas.geographies[geography].plural)
         over = frame if frame != geography else None
         drawn = draw_map(entry, geography, plural, drawings[geography], over)
         map_lines = tuple(
-            _line(figure, unit, None, None, drawn.class_labels[figure.area.code])
+            _line(figure, entry, None, None, drawn.class_labels[figure.area.code])
             for figure in entry.figures[geography]
         )
     return View(
         entry=entry,
         unit=UNIT_TITLES[unit],
         unit_after=UNIT_AFTER[unit],
-        headline=_line(entry.of_place(), unit, None if unit == "count" else scale, None),
-        chart=tuple(_line(figure, unit, scale, reference) for figure in listed),
+        headline=_line(entry.of_place(), entry, None if unit == "count" else scale, None),
+        chart=tuple(_line(figure, entry, scale, reference) for figure in listed),
         chart_axis=axis(scale, unit),
         chart_level=chart_level,
         map=drawn,
-        map_level=profiles.areas.geographies[geography].plural if geography else "",
+        map_level=bare_title(profiles.areas.geographies[geography].plural) if geography else "",
         map_lines=map_lines,
         intervals=any(figure.lower is not None for figures in entry.figures.values() for figure in figures),
     )
 
 
 def _line(
-    figure: Figure, unit: str, scale: Scale | None, reference: float | None, map_class: str = ""
+    figure: Figure, entry: IndicatorFigures, scale: Scale | None, reference: float | None, map_class: str = ""
 ) -> Line:
     return Line(
         name=figure.area.name,
-        value=cell_text(figure.value, unit),
-        interval=interval_text(figure, unit),
+        value=cell_text(figure.value, entry.indicator.unit, entry.decimals),
+        interval=interval_text(figure, entry.decimals),
         plot=row_plot(figure, scale, reference) if scale else Markup(""),
         marked=figure.value.marker is not Marker.VALUE,
         map_class=map_class,
@@ -145,9 +146,7 @@ def _line(
 
 def _sections(profiles: ProfileSet, views: list[View]) -> Iterator[dict[str, Any]]:
     """Yield each large area with its own table and those of the areas within."""
-    scales = {
-        view.entry.indicator.name: scale_of(view.entry.figures.get(view.chart_level, ())) for view in views
-    }
+    scales = {view.entry.indicator.name: scale_of(view.entry.figures.get(view.chart_level, ())) for view in views}
     known = {view.entry.indicator.name: _lookup(view.entry) for view in views}
     for section in sections_of(profiles.areas):
         topics: dict[str, list[tuple[View, Line]]] = {}
@@ -156,7 +155,7 @@ def _sections(profiles: ProfileSet, views: list[View]) -> Iterator[dict[str, Any
             figure = known[name].get((section.area.geography, section.area.code)) if section.area else None
             if figure is not None:
                 reference = None if unit == "count" else view.entry.of_place().value.value
-                line = _line(figure, unit, scales[name], reference)
+                line = _line(figure, view.entry, scales[name], reference)
                 topics.setdefault(view.entry.indicator.topic, []).append((view, line))
         groups = [
             {
@@ -165,7 +164,9 @@ def _sections(profiles: ProfileSet, views: list[View]) -> Iterator[dict[str, Any
                 "columns": group.columns,
                 "anchors": [anchor_of(area) for area in group.columns],
                 "rows": [
-                    (view, _cells(known[view.entry.indicator.name], group.columns, view)) for view in views
+                    (view, _cells(known[view.entry.indicator.name], group.columns, view))
+                    for view in views
+                    if any(area.geography in view.entry.figures for area in group.columns)
                 ],
             }
             for group in section.groups
@@ -175,24 +176,20 @@ def _sections(profiles: ProfileSet, views: list[View]) -> Iterator[dict[str, Any
 
 def _lookup(entry: IndicatorFigures) -> dict[tuple[str, str], Figure]:
     return {
-        (figure.area.geography, figure.area.code): figure
-        for figures in entry.figures.values()
-        for figure in figures
+        (figure.area.geography, figure.area.code): figure for figures in entry.figures.values() for figure in figures
     }
 
 
-def _cells(
-    known: dict[tuple[str, str], Figure], columns: tuple[Area, ...], view: View
-) -> list[tuple[str, str]]:
+def _cells(known: dict[tuple[str, str], Figure], columns: tuple[Area, ...], view: View) -> list[tuple[str, str]]:
     """Give value and interval of one indicator for each area; [z] where it isn't made for that level."""
-    unit = view.entry.indicator.unit
+    unit, decimals = view.entry.indicator.unit, view.entry.decimals
     found = []
     for area in columns:
         figure = known.get((area.geography, area.code))
         if figure is None:
             found.append((str(Marker.NOT_APPLICABLE), ""))
         else:
-            found.append((cell_text(figure.value, unit), interval_text(figure, unit)))
+            found.append((cell_text(figure.value, unit, decimals), interval_text(figure, decimals)))
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -54,6 +55,14 @@ def merged(parts: Iterable[Reads]) -> Reads:
         for view, columns in reads.items():
             joined.setdefault(view, {}).update(dict.fromkeys(columns))
     return {view: tuple(columns) for view, columns in joined.items()}
+
+
+def content_name(prefix: str, *sql: str) -> str:
+    """Name a step by what it computes, its own SQL and that of the steps below it.
+
+    A runner may keep a step's result for later plans: then the same name has to mean the same rows.
+    """
+    return f"{prefix}_{hashlib.sha256(chr(0).join(sql).encode()).hexdigest()[:12]}"
 
 
 def quoted(name: str) -> str:

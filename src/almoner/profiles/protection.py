@@ -19,7 +19,7 @@ from almoner.methods.disclosure import FloatArray, Group, Protection, SmallNumbe
 from almoner.profiles.areas import Area, Areas
 from almoner.profiles.figures import DECIMALS, Figure
 from almoner.profiles.plans import PLACE
-from almoner.registry.measures import Indicator
+from almoner.registry.measures import Count, Indicator
 
 NO_FIGURE = "no figure was published for this area"
 NOBODY = "nothing here that the figure could be about"
@@ -84,37 +84,44 @@ def _directly_around(geography: str, present: set[str], areas: Areas) -> list[st
     return [name for name in around if name not in further]
 
 
-def figures_of(
-    indicator: Indicator, exact: Exact, groups: Sequence[Group], rule: SmallNumberRule
-) -> list[Figure]:
+def decimals_of(indicator: Indicator, exact: Exact) -> int:
+    """Say how many decimals an indicator is shown with: a published score as many as its size asks for."""
+    values = exact.numerator[1:][~np.isnan(exact.numerator[1:])]
+    if indicator.unit != "score" or indicator.open_figure is None or not len(values):
+        return DECIMALS[indicator.unit]
+    if np.all(values == np.round(values)):
+        return 0
+    largest = float(np.abs(values).max())
+    return 3 if largest <= 1 else 2 if largest < 10 else 1
+
+
+def figures_of(indicator: Indicator, exact: Exact, groups: Sequence[Group], rule: SmallNumberRule) -> list[Figure]:
     """Protect the counts of an indicator and make its figures.
 
     In: exact counts, in the order that the groups index.
     """
     if indicator.numerator is None and indicator.denominator is None:
-        return _published_figures(indicator, exact)
+        return _published_figures(exact, decimals_of(indicator, exact))
     below = None
-    if not np.all(np.isnan(exact.denominator)):
-        below = protect(exact.denominator, groups, contributors=exact.denominator_contributors, rule=rule)
+    if indicator.denominator is not None:
+        below = _protected(indicator.denominator, exact.denominator, exact.denominator_contributors, groups, rule)
     if indicator.numerator is not None and indicator.numerator.count == "mean":
-        assert below is not None
-        return _means(indicator, exact, below)
+        behind = exact.denominator_contributors
+        return _means(indicator, exact, protect(exact.denominator, groups, contributors=behind, rule=rule))
     return _ratios(indicator, exact, groups, below, rule)
 
 
-def _published_figures(indicator: Indicator, exact: Exact) -> list[Figure]:
+def _published_figures(exact: Exact, decimals: int) -> list[Figure]:
     """Figures that others have published: they were protected there and are shown as they are."""
     absent = Cell.not_applicable("published as one figure")
     return [
-        Figure(area, _shown(float(value), indicator), absent, absent)
+        Figure(area, _shown(float(value), decimals), absent, absent)
         for area, value in zip(exact.areas, exact.numerator, strict=True)
     ]
 
 
-def _shown(value: float, indicator: Indicator) -> Cell:
-    if math.isnan(value):
-        return Cell.not_available(NO_FIGURE)
-    return Cell.rounded(value, DECIMALS[indicator.unit])
+def _shown(value: float, decimals: int) -> Cell:
+    return Cell.not_available(NO_FIGURE) if math.isnan(value) else Cell.rounded(value, decimals)
 
 
 def _means(indicator: Indicator, exact: Exact, below: Protection) -> list[Figure]:
@@ -144,41 +151,43 @@ def _ratios(
     above = None
     numbers = exact.numerator
     if indicator.numerator is not None:
-        above = _protected_numerator(indicator, exact, groups, rule)
+        whole = exact.denominator if indicator.unit == "percent" else None
+        above = _protected(indicator.numerator, numbers, exact.contributors, groups, rule, whole)
         numbers = above.published
     values, lower, upper = _values(indicator, numbers, None if below is None else below.published)
     decimals = DECIMALS[indicator.unit]
     figures = []
     for position, area in enumerate(exact.areas):
-        numerator = above.cell(position) if above else _shown(float(numbers[position]), indicator)
+        numerator = above.cell(position) if above else _shown(float(numbers[position]), decimals)
         denominator = below.cell(position) if below else Cell.not_applicable("the figure is a count")
         value = _why_not(indicator, exact, position, numerator, denominator)
         if value is None:
             value = Cell.rounded(float(values[position]), decimals)
         bounds = [
-            None
-            if value.value is None or math.isnan(bound[position])
-            else round(float(bound[position]), decimals)
+            None if value.value is None or math.isnan(bound[position]) else round(float(bound[position]), decimals)
             for bound in (lower, upper)
         ]
         figures.append(Figure(area, value, numerator, denominator, *bounds))
     return figures
 
 
-def _protected_numerator(
-    indicator: Indicator, exact: Exact, groups: Sequence[Group], rule: SmallNumberRule
+def _protected(
+    count: Count,
+    numbers: FloatArray,
+    contributors: FloatArray,
+    groups: Sequence[Group],
+    rule: SmallNumberRule,
+    whole: FloatArray | None = None,
 ) -> Protection:
     """Protect what was counted. Sums of amounts are withheld by how many stand behind them, then rounded."""
-    assert indicator.numerator is not None
-    if indicator.numerator.count != "sum":
-        whole = exact.denominator if indicator.unit == "percent" else None
-        return protect(exact.numerator, groups, contributors=exact.contributors, out_of=whole, rule=rule)
-    behind = protect(exact.contributors, groups, rule=rule)
-    rounded = round_to(exact.numerator, rule.base)
+    if count.count != "sum":
+        return protect(numbers, groups, contributors=contributors, out_of=whole, rule=rule)
+    behind = protect(contributors, groups, rule=rule)
+    rounded = round_to(numbers, rule.base)
     return replace(
         behind,
         published=np.where(behind.withheld, math.nan, rounded),
-        low=~behind.withheld & (rounded == 0) & (exact.numerator != 0),
+        low=~behind.withheld & (rounded == 0) & (numbers != 0),
     )
 
 
@@ -205,9 +214,7 @@ def _values(
     return rates.rate(numbers, below, 1.0), none, none
 
 
-def _why_not(
-    indicator: Indicator, exact: Exact, position: int, numerator: Cell, denominator: Cell
-) -> Cell | None:
+def _why_not(indicator: Indicator, exact: Exact, position: int, numerator: Cell, denominator: Cell) -> Cell | None:
     """Give the marker that stands for the value, or None if the value can be shown."""
     if math.isnan(exact.numerator[position]):
         return Cell.not_available(NO_FIGURE)

@@ -7,7 +7,7 @@ declarations alone: nothing here looks at data.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from almoner.kernel.steps import Step
 from almoner.profiles.areas import area_step
@@ -35,24 +35,23 @@ def indicator_plan(indicator: Indicator, registry: Registry, base: str, as_of: d
     levels = Levels(wanted, registry.geography[base])
     areas, area_reads = area_step(registry)
     steps, reads = [areas], [area_reads]
-    parts: dict[str, Count] = {}
-    if indicator.numerator is not None:
-        parts["numerator"] = indicator.numerator
-    if indicator.denominator is not None:
-        parts["denominator"] = indicator.denominator
-    for part, count in parts.items():
-        found, read = count_steps(part, count, levels, as_of)
-        steps += found
-        reads.append(read)
+    sources: dict[str, str] = {}
+    for part, count in (("numerator", indicator.numerator), ("denominator", indicator.denominator)):
+        if count is not None:
+            found, read = count_steps(count, levels, as_of)
+            steps += [step for step in found if step not in steps]
+            reads.append(read)
+            sources[part] = found[-1].name
     if indicator.open_figure is not None:
         found, read = open_steps(indicator.open_figure, levels, registry)
         steps += found
         reads.append(read)
-    steps.append(_figure(indicator, levels))
+        sources["open"] = found[-1].name
+    steps.append(_figure(indicator, levels, sources))
     return Plan(tuple(steps), merged(reads), datasets_of(indicator, registry))
 
 
-def _figure(indicator: Indicator, levels: Levels) -> Step:
+def _figure(indicator: Indicator, levels: Levels, sources: Mapping[str, str]) -> Step:
     """Bring numerator and denominator of every area together; an area with nothing to count has 0."""
     mean = indicator.numerator is not None and indicator.numerator.count == "mean"
     has_below = mean or indicator.denominator is not None
@@ -67,16 +66,15 @@ def _figure(indicator: Indicator, levels: Levels) -> Step:
     ]
     if indicator.numerator is not None:
         value = "amount" if indicator.numerator.count in ("sum", "mean") else "number"
-        averaged_over = "number, contributors, contributors" if mean else "NULL, contributors, NULL"
-        parts.append(f"SELECT geography, area_code, bucket, {value}, {averaged_over} FROM numerator_by_area")
+        below = "number, contributors, contributors" if mean else "NULL, contributors, NULL"
+        parts.append(f"SELECT geography, area_code, bucket, {value}, {below} FROM {sources['numerator']}")
     if indicator.denominator is not None:
-        parts.append(
-            "SELECT geography, area_code, bucket, NULL, number, NULL, contributors FROM denominator_by_area"
-        )
+        value = "amount" if indicator.denominator.count == "sum" else "number"
+        below = f"NULL, {value}, NULL, contributors"
+        parts.append(f"SELECT geography, area_code, bucket, {below} FROM {sources['denominator']}")
     if indicator.open_figure is not None:
-        parts.append(
-            f"SELECT geography, area_code, {literal(AREA)}, number, NULL, NULL, NULL FROM open_by_area"
-        )
+        above = f"{literal(AREA)}, number, NULL, NULL, NULL"
+        parts.append(f"SELECT geography, area_code, {above} FROM {sources['open']}")
     measures = ("numerator", "denominator", "contributors", "denominator_contributors")
     sums = ", ".join(f"SUM({name}) AS {name}" for name in measures)
     union = "\nUNION ALL\n".join(parts)

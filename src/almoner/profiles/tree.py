@@ -52,9 +52,7 @@ def sections_of(areas: Areas) -> list[Section]:
     return sections
 
 
-def _groups(
-    areas: Areas, around: tuple[str, str | None], middle: list[str], small: list[str]
-) -> tuple[Group, ...]:
+def _groups(areas: Areas, around: tuple[str, str | None], middle: list[str], small: list[str]) -> tuple[Group, ...]:
     """Make the groups of one section."""
     if not middle:
         return ()
@@ -64,10 +62,7 @@ def _groups(
     found = []
     for area in inside:
         children = [
-            child
-            for level in small
-            for child in areas.of[level]
-            if _parent(areas, child, middle[0]) == area.code
+            child for level in small for child in areas.of[level] if _parent(areas, child, middle[0]) == area.code
         ]
         found.append(Group(anchor_of(area), area.name, (area, *children)))
     return tuple(found)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from almoner.methods.cells import Cell
-from almoner.profiles.figures import DECIMALS, Figure
+from almoner.profiles.figures import Figure
 
 UNIT_TITLES = {
     "count": "number",
@@ -25,9 +23,9 @@ UNIT_AFTER = {
 """What has to be said after a figure whose own text shows % or £."""
 
 
-def number_text(value: float, unit: str) -> str:
+def number_text(value: float, unit: str, decimals: int) -> str:
     """Write a number with its unit: `1,240`, `3.5%`, `£214`."""
-    text = f"{value:,.{DECIMALS[unit]}f}"
+    text = f"{value:,.{decimals}f}"
     if unit == "pounds":
         return f"−£{text[1:]}" if text.startswith("-") else f"£{text}"
     return f"{text}%" if unit == "percent" else text
@@ -39,19 +37,19 @@ def tick_text(value: float, unit: str) -> str:
     return f"£{text}" if unit == "pounds" else f"{text}%" if unit == "percent" else text
 
 
-def cell_text(cell: Cell, unit: str) -> str:
+def cell_text(cell: Cell, unit: str, decimals: int) -> str:
     """Write a cell: its number with its unit, or its marker."""
-    return str(cell.marker) if cell.value is None else number_text(cell.value, unit)
+    return str(cell.marker) if cell.value is None else number_text(cell.value, unit, decimals)
 
 
-def interval_text(figure: Figure, unit: str) -> str:
+def interval_text(figure: Figure, decimals: int) -> str:
     """Write the interval as `3.0 to 6.9`; empty where there is none."""
     if figure.lower is None or figure.upper is None:
         return ""
-    decimals = DECIMALS[unit]
     return f"{figure.lower:,.{decimals}f} to {figure.upper:,.{decimals}f}"
 
 
-def day_text(day: dt.date | None) -> str:
-    """Write a date as `30 April 2026`."""
-    return f"{day.day} {day:%B %Y}" if day else "date not stated"
+def bare_title(title: str) -> str:
+    """Give a title as it stands within a sentence, without its vintage: 'Ward, 2023' → 'ward'."""
+    bare = title.partition(",")[0]
+    return bare if bare[1:2].isupper() else bare[:1].lower() + bare[1:]

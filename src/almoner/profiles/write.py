@@ -33,10 +33,10 @@ CSV_COLUMNS = (
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_profiles(profiles: ProfileSet, directory: Path) -> dict[str, Path]:
+def write_profiles(profiles: ProfileSet, directory: Path) -> tuple[Path, ...]:
     """Write the drafts into a directory that is new, empty, or holds only earlier drafts.
 
-    Out: the paths of the three files. Afterwards the directory holds these, or what it held before.
+    Out: the paths of table, document and page. Afterwards the directory holds these, or what it held before.
     Raises: UsageError where the directory holds something else; ResourceExhausted where the disk is full.
     """
     target = directory.resolve()
@@ -57,7 +57,7 @@ def write_profiles(profiles: ProfileSet, directory: Path) -> dict[str, Path]:
         ) from error  # fmt: skip
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-    return {name: directory / name for name in DRAFTS}
+    return tuple(directory / name for name in DRAFTS)
 
 
 def _refuse_foreign(target: Path) -> None:

@@ -14,48 +14,31 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
-from almoner.governance import merkle
-from almoner.governance.audit import (
-    ERASE_REASON,
-    ERASE_SUBJECT,
-    ERASED_SEQUENCE,
-    EVERYTHING,
-    SEARCHED,
-    AuditEvent,
-    AuditReceipt,
-    ConsistencyProof,
-    ErasureReceipt,
-    EventFilter,
-    LogCheck,
-    LoggedEvent,
-    LogKey,
-    SignedHead,
-    VerifyReport,
-    instant_text,
-    salted_digest,
-)
+from almoner.governance import audit, merkle
+from almoner.governance.audit import AuditEvent, ErasureReceipt, EventFilter, LogCheck, LogState, SignedHead
 from almoner.kernel.errors import AuditError, KeyMissing
 
 SALT_BYTES = 32
 # Appends queue behind each other; a read that waits longer than this for its audit entry is refused.
 WAIT_SECONDS = 30.0
+# The schema in PostgreSQL: its own, so that rights to it can be given apart.
+SCHEMA = "almoner_audit"
 _PAGE = 2000
-
-_Row = tuple[Any, ...]
 # A connection of either driver: both have execute and close, and nothing else is used.
 _Connection = Any
 
 
 def _tables(*, whole: str, raw: str, text: str, rows: str, keyed: str) -> tuple[str, ...]:
     """Give the tables, in the types of one database."""
-    searched = ", ".join(f"{name} {text}" for name in SEARCHED)
+    searched = ", ".join(f"{name} {text}" for name in audit.SEARCHED)
     return (
         f"CREATE TABLE audit_event (sequence {whole} PRIMARY KEY, leaf {raw} NOT NULL,"
         f" leaf_hash {raw} NOT NULL, {searched}){rows}",
@@ -68,8 +51,7 @@ def _tables(*, whole: str, raw: str, text: str, rows: str, keyed: str) -> tuple[
         f" public_key {raw} NOT NULL){rows}",
         f"CREATE TABLE audit_head (number {whole} PRIMARY KEY, document TEXT NOT NULL){rows}",
         f"CREATE TABLE audit_salt (lookup {raw} PRIMARY KEY, salt {raw} NOT NULL){keyed}",
-        f"CREATE TABLE audit_text (sequence {whole} PRIMARY KEY, salt {raw} NOT NULL,"
-        f" words {raw} NOT NULL){rows}",
+        f"CREATE TABLE audit_text (sequence {whole} PRIMARY KEY, salt {raw} NOT NULL, words {raw} NOT NULL){rows}",
     )
 
 
@@ -98,47 +80,33 @@ class _Sqlite:
     """One file: 0600, WAL with a sync at every commit, deleted bytes overwritten."""
 
     schema = _SQLITE_SCHEMA
+    placeholder = "?"
     begin_write = ("BEGIN IMMEDIATE",)
     begin_read = "BEGIN"
+    errors: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
 
     def __init__(self, path: Path, wait_seconds: float) -> None:
         self._path = path
         self._wait = wait_seconds
-        self._opened: tuple[int, int] | None = None
+        self._opened: os.stat_result | None = None
         self.where = path.name
 
-    def errors(self) -> tuple[type[Exception], ...]:
-        return (sqlite3.Error, OSError)
-
-    def sql(self, statement: str) -> str:
-        return statement
-
     def connect(self, *, writing: bool) -> _Connection:
-        identity = self._identity()
+        found = self._path.stat()
         # mode=rw: a log that has gone must not silently begin anew.
-        connection = sqlite3.connect(
-            f"{self._path.absolute().as_uri()}?mode=rw",
-            uri=True,
-            timeout=self._wait,
-            isolation_level=None,
-            check_same_thread=False,
-        )
+        uri = f"{self._path.absolute().as_uri()}?mode=rw"
+        connection = sqlite3.connect(uri, uri=True, timeout=self._wait, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA secure_delete=ON")
         if writing:
-            self._opened = identity
+            self._opened = found
         else:
             connection.execute("PRAGMA query_only=ON")
         return connection
 
     def make_file(self) -> None:
-        with suppress(FileExistsError):
-            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-            directory = os.open(self._path.parent, os.O_RDONLY)
-            try:
-                os.fsync(directory)
-            finally:
-                os.close(directory)
+        """Make an empty file if there is none; SQLite itself syncs the folder when it adds its log file."""
+        os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
     def prepare(self, connection: _Connection, *, create: bool) -> bool:
         """Make the file ours alone, begin a transaction and say whether the tables are there."""
@@ -153,22 +121,17 @@ class _Sqlite:
         deadline = time.monotonic() + self._wait
         while True:
             try:
-                mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
-                break
+                if connection.execute("PRAGMA journal_mode=WAL").fetchone()[0] == "wal":
+                    return
             except sqlite3.OperationalError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
-        if mode != "wal":
-            raise sqlite3.OperationalError("no write-ahead log")
-
-    def _identity(self) -> tuple[int, int]:
-        found = self._path.stat()
-        return found.st_dev, found.st_ino
+                pass
+            if time.monotonic() > deadline:
+                raise sqlite3.OperationalError("no write-ahead log")
+            time.sleep(0.05)
 
     def require_in_place(self) -> None:
         """Stop when what was written is not in the file that the next reader will open."""
-        if self._identity() != self._opened:
+        if self._opened is None or not os.path.samestat(self._path.stat(), self._opened):
             raise sqlite3.OperationalError("the file was replaced")
 
     def structure_faults(self, connection: _Connection) -> list[str]:
@@ -191,6 +154,7 @@ class _Sqlite:
         return bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
 
 
+_CALL_REFUSE = "EXECUTE FUNCTION audit_refuse()"
 _POSTGRES_SCHEMA = (
     # Compared byte by byte, as SQLite does: the default order of a server can be any.
     *_tables(whole="BIGINT", raw="BYTEA", text='TEXT COLLATE "C"', rows="", keyed=""),
@@ -201,22 +165,13 @@ _POSTGRES_SCHEMA = (
             RAISE EXCEPTION 'the audit log is append-only';
         END IF;
         RETURN NEW; END $$""",
-    *(
-        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE OR TRUNCATE ON {table}"
-        " EXECUTE FUNCTION audit_refuse()"
-        for table in _KEPT
-    ),
-    *(
-        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}"
-        " FOR EACH ROW EXECUTE FUNCTION audit_refuse()"
-        for table in _KEPT[:3]
-    ),
+    *(f"CREATE TRIGGER {t}_no_delete BEFORE DELETE OR TRUNCATE ON {t} {_CALL_REFUSE}" for t in _KEPT),
+    *(f"CREATE TRIGGER {t}_no_update BEFORE UPDATE ON {t} {_CALL_REFUSE}" for t in _KEPT[:3]),
     "CREATE TRIGGER audit_tree_grows BEFORE UPDATE ON audit_tree FOR EACH ROW"
-    f" WHEN ({_TREE_LEAPS.format('IS DISTINCT FROM')}) EXECUTE FUNCTION audit_refuse()",
+    f" WHEN ({_TREE_LEAPS.format('IS DISTINCT FROM')}) {_CALL_REFUSE}",
     "CREATE TRIGGER audit_event_next BEFORE INSERT ON audit_event FOR EACH ROW EXECUTE FUNCTION audit_next()",
 )
-_POSTGRES_TRIGGERS = 9
-_POSTGRES_STRUCTURE = """SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+_POSTGRES_STRUCTURE = """SELECT count(*) = 9 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
     WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND c.relnamespace = current_schema()::regnamespace
     AND c.relname LIKE 'audit~_%' ESCAPE '~'"""
 
@@ -226,6 +181,7 @@ class _Postgres:
 
     where = "the audit database"
     schema = _POSTGRES_SCHEMA
+    placeholder = "%s"
     begin_write = (
         "BEGIN",
         "SELECT pg_advisory_xact_lock(hashtext('almoner audit'), hashtext(current_schema()))",
@@ -242,16 +198,11 @@ class _Postgres:
                 "The audit log in PostgreSQL needs its driver.", todo="Install the Python package psycopg."
             ) from None
         self._driver = psycopg
+        self.errors: tuple[type[Exception], ...] = (psycopg.Error,)
         self._schema = sql.Identifier(schema)
         self._compose = sql.SQL
         self._url = url
         self._wait = wait_seconds
-
-    def errors(self) -> tuple[type[Exception], ...]:
-        return (self._driver.Error,)
-
-    def sql(self, statement: str) -> str:
-        return statement.replace("?", "%s")
 
     def connect(self, *, writing: bool) -> _Connection:
         connection = self._driver.connect(self._url, autocommit=True, connect_timeout=max(1, int(self._wait)))
@@ -273,9 +224,8 @@ class _Postgres:
         """The server holds the tables: nothing can be swapped under an open connection."""
 
     def structure_faults(self, connection: _Connection) -> list[str]:
-        if connection.execute(_POSTGRES_STRUCTURE).fetchone()[0] == _POSTGRES_TRIGGERS:
-            return []
-        return ["The triggers that refuse changes were altered."]
+        whole = connection.execute(_POSTGRES_STRUCTURE).fetchone()[0]
+        return [] if whole else ["The triggers that refuse changes were altered."]
 
     def clear_erased(self, connection: _Connection) -> bool:
         """Free dead rows; says no, because the server's own write-ahead log keeps old bytes for a while."""
@@ -289,18 +239,15 @@ _Dialect = _Sqlite | _Postgres
 class _SqlAuditLog:
     """The log itself, the same over both databases: all its SQL has `?` for a value."""
 
-    def __init__(
-        self, dialect: _Dialect, signing_key: bytes, create: bool, now: Callable[[], datetime]
-    ) -> None:
-        self._key = LogKey(signing_key)
+    def __init__(self, dialect: _Dialect, signing_key: bytes, create: bool) -> None:
+        self._key = audit.LogKey(signing_key)
         self.public_key = self._key.public_key
         self._dialect = dialect
-        self._now = now
         self._lock = threading.Lock()
         self._writer: _Connection | None = None
         self._writer_process = 0
         self._inherited: list[_Connection] = []
-        self._trusted: _Row = ()
+        self._trusted: tuple[Any, ...] = ()
         with self._lock, self._reported("The audit log could not be opened."):
             self._open(self._writer_connection(), create)
 
@@ -331,10 +278,8 @@ class _SqlAuditLog:
     def _begin(self, connection: _Connection) -> None:
         for statement in self._dialect.schema:
             connection.execute(statement)
-        at = instant_text(self._now())
-        signature = self._key.sign_state(0, merkle.EMPTY_ROOT, at)
-        values = (b"", merkle.EMPTY_ROOT, at, signature, self.public_key)
-        self._run(connection, "INSERT INTO audit_tree VALUES (1, 0, ?, ?, ?, ?, ?)", values)
+        state = LogState.of(merkle.Frontier(), datetime.now(UTC), self._key)
+        self._run(connection, _FIRST_STATE, (*state, self.public_key))
 
     def close(self) -> None:
         """Let go of the database; the next append opens it again."""
@@ -342,13 +287,13 @@ class _SqlAuditLog:
             self._drop_writer()
 
     def _run(self, connection: _Connection, statement: str, values: Sequence[Any] = ()) -> Any:
-        return connection.execute(self._dialect.sql(statement), values)
+        return connection.execute(statement.replace("?", self._dialect.placeholder), values)
 
     @contextmanager
     def _reported(self, failed: str) -> Iterator[None]:
         try:
             yield
-        except self._dialect.errors() as error:
+        except self._dialect.errors as error:
             raise AuditError(
                 failed,
                 where=self._dialect.where,
@@ -366,14 +311,12 @@ class _SqlAuditLog:
 
     def _drop_writer(self) -> None:
         writer, self._writer, self._trusted = self._writer, None, ()
-        if writer is None:
-            return
-        if self._writer_process != os.getpid():
+        if writer is not None and self._writer_process != os.getpid():
             # After a fork the connection is the parent's: even closing it would break theirs.
             self._inherited.append(writer)
-            return
-        with suppress(*self._dialect.errors()):
-            writer.close()
+        elif writer is not None:
+            with suppress(*self._dialect.errors):
+                writer.close()
 
     @contextmanager
     def _writing(self) -> Iterator[_Connection]:
@@ -403,61 +346,47 @@ class _SqlAuditLog:
 
     def append(
         self, event: AuditEvent, *, subjects: Sequence[str] = (), reason: str | None = None
-    ) -> AuditReceipt:
+    ) -> audit.AuditReceipt:
         """Record an event; when this returns, it is on disk.
 
         In: subjects = ids of the persons concerned, reason = the words typed; neither enters the event.
         Raises: AuditError when it is not durably written, or is an erasure (which has its own methods).
         """
-        if event.action in (ERASE_SUBJECT, ERASE_REASON):
+        if event.action in (audit.ERASE_SUBJECT, audit.ERASE_REASON):
             raise AuditError("An erasure is recorded by erasing, not by itself.", where=event.action)
         with self._writing() as connection:
             digests = [self._subject_digest(connection, subject) for subject in subjects]
             receipt = self._store(connection, event, digests, reason)
         return receipt
 
-    def _state(self, connection: _Connection) -> _Row:
-        """Give size, frontier, root, instant and signature: only if they are ours and agree."""
+    def _state(self, connection: _Connection) -> LogState:
         row = self._run(connection, _STATE).fetchone()
-        if row is None or (row != self._trusted and not self._is_ours(*row)):
-            raise AuditError(
-                "The audit log was changed from outside: its state is not signed with its key.",
-                where=self._dialect.where,
-                todo="Run `almoner audit verify` and keep the file as evidence.",
-            )
-        return cast(_Row, row)
-
-    def _is_ours(self, size: int, peaks: bytes, root: bytes, at: str, signature: bytes) -> bool:
-        try:
-            agreed = merkle.Frontier.from_bytes(size, peaks).root() == root
-        except ValueError:
-            return False
-        return agreed and self._key.signed_state(size, root, at, signature)
+        return LogState(*row) if row == self._trusted else LogState.read(row, self._key)
 
     def _store(
         self, connection: _Connection, event: AuditEvent, digests: Sequence[str], reason: str | None
-    ) -> AuditReceipt:
+    ) -> audit.AuditReceipt:
         if event.subject_digests or event.reason_digest:
             raise AuditError("Only the log itself may fill the digests of an event.", where=event.action)
-        size, peaks, *_ = self._state(connection)
-        frontier, sequence = merkle.Frontier.from_bytes(size, peaks), size + 1
+        frontier = self._state(connection).frontier()
+        sequence = frontier.size + 1
         reason_digest = None if reason is None else self._keep_reason(connection, sequence, reason)
         entry = replace(event, subject_digests=tuple(sorted(set(digests))), reason_digest=reason_digest)
         leaf = entry.to_leaf()
-        hashed, at = merkle.leaf_hash(leaf), instant_text(entry.at)
+        hashed = merkle.leaf_hash(leaf)
         frontier.append(hashed)
-        root = frontier.root()
-        state = (frontier.size, frontier.to_bytes(), root, at, self._key.sign_state(frontier.size, root, at))
+        state = LogState.of(frontier, entry.at, self._key)
         # The event goes first: its trigger compares it with the state before.
         self._run(connection, _NEW_EVENT, (sequence, leaf, hashed, *entry.searched()))
         for digest in entry.subject_digests:
             self._run(connection, "INSERT INTO audit_subject VALUES (?, ?)", (sequence, digest))
         self._run(connection, _NEW_STATE, state)
-        self._trusted = state
-        return AuditReceipt(sequence, hashed, root)
+        self._trusted = tuple(state)
+        return audit.AuditReceipt(sequence, hashed, state.root)
 
     def _salt(self, connection: _Connection, subject: str) -> bytes | None:
-        row = self._run(connection, _SALT, (self._key.lookup(subject),)).fetchone()
+        lookup = self._key.lookup(subject)
+        row = self._run(connection, "SELECT salt FROM audit_salt WHERE lookup = ?", (lookup,)).fetchone()
         return None if row is None else cast(bytes, row[0])
 
     def _subject_digest(self, connection: _Connection, subject: str) -> str:
@@ -465,12 +394,12 @@ class _SqlAuditLog:
         if salt is None:
             salt = secrets.token_bytes(SALT_BYTES)
             self._run(connection, "INSERT INTO audit_salt VALUES (?, ?)", (self._key.lookup(subject), salt))
-        return salted_digest(salt, self._key.lookup(subject))
+        return audit.salted_digest(salt, self._key.lookup(subject))
 
     def _keep_reason(self, connection: _Connection, sequence: int, reason: str) -> str:
         salt, words = secrets.token_bytes(SALT_BYTES), reason.encode("utf-8", "backslashreplace")
         self._run(connection, "INSERT INTO audit_text VALUES (?, ?, ?)", (sequence, salt, words))
-        return salted_digest(salt, words)
+        return audit.salted_digest(salt, words)
 
     def erase_subject(self, subject: str, event: AuditEvent, *, reason: str | None = None) -> ErasureReceipt:
         """Make all that the log holds about a person unlinkable, and record that as an event.
@@ -478,12 +407,12 @@ class _SqlAuditLog:
         The salt goes, and every reason typed for an event about the person: reasons tend to hold names.
         In: event = one with action ERASE_SUBJECT.
         """
-        self._require_action(event, ERASE_SUBJECT)
+        event.require_action(audit.ERASE_SUBJECT)
         with self._writing() as connection:
             salt, texts, digests = self._salt(connection, subject), 0, []
             if salt is not None:
                 lookup = self._key.lookup(subject)
-                digests = [salted_digest(salt, lookup)]
+                digests = [audit.salted_digest(salt, lookup)]
                 texts = self._run(connection, f"DELETE {_TEXTS_OF}", digests).rowcount
                 self._run(connection, "DELETE FROM audit_salt WHERE lookup = ?", (lookup,))
             receipt = self._store(connection, event, digests, reason)
@@ -494,70 +423,50 @@ class _SqlAuditLog:
 
         In: event = one with action ERASE_REASON.
         """
-        self._require_action(event, ERASE_REASON)
-        event = replace(event, detail={**event.detail, ERASED_SEQUENCE: sequence})
+        event.require_action(audit.ERASE_REASON)
+        event = replace(event, detail={**event.detail, audit.ERASED_SEQUENCE: sequence})
         with self._writing() as connection:
             texts = self._run(connection, f"DELETE {_TEXT_AT}", (sequence,)).rowcount
             receipt = self._store(connection, event, (), reason)
         return ErasureReceipt(receipt, bool(texts), texts, self._clear_erased())
-
-    def _require_action(self, event: AuditEvent, action: str) -> None:
-        if event.action != action:
-            raise AuditError(f"This erasure is recorded as {action}.", where=event.action)
 
     def _clear_erased(self) -> bool:
         with self._lock, self._reported("What was erased could not be cleared from the disk."):
             return self._dialect.clear_erased(self._writer_connection())
 
     def _pages(
-        self,
-        connection: _Connection,
-        condition: str = "",
-        values: Sequence[Any] = (),
-        *,
-        backwards: bool = False,
-    ) -> Iterator[list[_Row]]:
+        self, connection: _Connection, where: tuple[str, Sequence[Any]] = ("", ()), backwards: bool = False
+    ) -> Iterator[list[Any]]:
         """Give the stored events page by page: a log can be larger than memory."""
         mark, beyond, order = (2**62, "<", "DESC") if backwards else (0, ">", "ASC")
         statement = (
             f"SELECT e.sequence, e.leaf, e.leaf_hash, {_SEARCHED} FROM audit_event e"
-            f" WHERE e.sequence {beyond} ? {condition} ORDER BY e.sequence {order} LIMIT {_PAGE}"
+            f" WHERE e.sequence {beyond} ? {where[0]} ORDER BY e.sequence {order} LIMIT {_PAGE}"
         )
-        while page := self._run(connection, statement, (mark, *values)).fetchall():
+        while page := self._run(connection, statement, (mark, *where[1])).fetchall():
             yield page
             mark = page[-1][0]
 
-    def events(self, wanted: EventFilter = EVERYTHING) -> Iterator[LoggedEvent]:
+    def events(self, wanted: EventFilter = audit.EVERYTHING) -> Iterator[audit.LoggedEvent]:
         """Give the events that a filter asks for, in the order of the log or newest first."""
-        left = wanted.limit
         with self._reading() as connection:
-            condition, values = self._condition(connection, wanted)
-            for page in self._pages(connection, condition, values, backwards=wanted.newest_first):
-                for sequence, leaf, hashed, *_ in page:
-                    event = AuditEvent.from_leaf(leaf)
-                    if wanted.dataset is not None and wanted.dataset not in event.datasets:
-                        continue
-                    if left == 0:
-                        return
-                    left = None if left is None else left - 1
-                    yield LoggedEvent(sequence, event, hashed)
+            where = self._condition(connection, wanted)
+            entries = (
+                audit.LoggedEvent(sequence, AuditEvent.from_leaf(leaf), hashed)
+                for page in self._pages(connection, where, wanted.newest_first)
+                for sequence, leaf, hashed, *_ in page
+            )
+            yield from islice((entry for entry in entries if wanted.suits(entry.event)), wanted.limit)
 
-    def _condition(self, connection: _Connection, wanted: EventFilter) -> tuple[str, list[Any]]:
-        terms: list[tuple[str, Any]] = [
-            (f"AND e.{name} = ?", getattr(wanted, name))
-            for name in ("actor", "action", "outcome", "permit_id")
-        ]
-        terms += [
-            ("AND e.at >= ?", wanted.since and instant_text(wanted.since)),
-            ("AND e.at < ?", wanted.until and instant_text(wanted.until)),
-        ]
+    def _condition(self, connection: _Connection, wanted: EventFilter) -> tuple[str, list[str]]:
+        terms = [f"AND e.{name} {sign} ?" for name, sign, _ in wanted.terms()]
+        values = [value for *_, value in wanted.terms()]
         if wanted.subject is not None:
             salt = self._salt(connection, wanted.subject)
+            terms.append("AND e.sequence IN (SELECT sequence FROM audit_subject WHERE digest = ?)")
             # Without a salt nothing in the log is about this person, or it is so no longer.
-            digest = "" if salt is None else salted_digest(salt, self._key.lookup(wanted.subject))
-            terms.append(("AND e.sequence IN (SELECT sequence FROM audit_subject WHERE digest = ?)", digest))
-        used = [(term, value) for term, value in terms if value is not None]
-        return " ".join(term for term, _ in used), [value for _, value in used]
+            values.append("" if salt is None else audit.salted_digest(salt, self._key.lookup(wanted.subject)))
+        return " ".join(terms), values
 
     def reason_text(self, sequence: int) -> str | None:
         """Give the reason typed for an event; None when there was none or it has been erased."""
@@ -571,8 +480,8 @@ class _SqlAuditLog:
             return self._signed(connection)
 
     def _signed(self, connection: _Connection) -> SignedHead:
-        size, _, root, *_ = self._state(connection)
-        return self._key.sign_head(size, root, self._now())
+        state = self._state(connection)
+        return self._key.sign_head(state.size, state.root, datetime.now(UTC))
 
     def export_head(self) -> dict[str, str | int]:
         """Sign the log as it stands, remember that, and give the document to keep outside."""
@@ -582,10 +491,10 @@ class _SqlAuditLog:
         return document
 
     def _span_root(self, connection: _Connection, start: int, end: int) -> bytes:
-        pages = self._pages(connection, "AND e.sequence > ? AND e.sequence <= ?", (start, end))
+        pages = self._pages(connection, ("AND e.sequence > ? AND e.sequence <= ?", (start, end)))
         return merkle.tree_root(merkle.leaf_hash(leaf) for page in pages for _, leaf, *_ in page)
 
-    def consistency(self, old: SignedHead) -> ConsistencyProof:
+    def consistency(self, old: SignedHead) -> audit.ConsistencyProof:
         """Prove that the log as it stands extends an older head.
 
         Raises: AuditError when it does not.
@@ -594,53 +503,37 @@ class _SqlAuditLog:
             new = self._signed(connection)
             # An impossible size has no spans, and so no proof that holds.
             spans = merkle.consistency_spans(old.size, new.size) if 0 <= old.size <= new.size else []
-            proof = ConsistencyProof(old, new, tuple(self._span_root(connection, *span) for span in spans))
-        if not proof.holds(self.public_key):
-            raise AuditError(
-                "The audit log does not extend this head.",
-                where=self._dialect.where,
-                why="Its past was changed, its end is gone, or the head is another log's.",
-                todo="Run `almoner audit verify` and keep the file as evidence.",
-            )
+            hashes = tuple(self._span_root(connection, *span) for span in spans)
+        proof = audit.ConsistencyProof(old, new, hashes)
+        proof.require(self.public_key)
         return proof
 
-    def verify_against(self, head: SignedHead) -> VerifyReport:
+    def verify_against(self, head: SignedHead) -> audit.VerifyReport:
         """Recompute the whole log and check that it extends a head kept outside."""
         return self.verify([head])
 
-    def verify(self, outside: Sequence[SignedHead] = ()) -> VerifyReport:
+    def verify(self, outside: Sequence[SignedHead] = ()) -> audit.VerifyReport:
         """Recompute the whole log; compare it with its state, its exported heads and heads from outside.
 
         Raises: AuditError when the log can't be read at all.
         """
         with self._reading() as connection:
-            unreadable, stored = 0, []
-            for (document,) in self._run(connection, "SELECT document FROM audit_head ORDER BY number"):
-                try:
-                    stored.append(SignedHead.from_document(json.loads(document)))
-                except (ValueError, AuditError):
-                    unreadable += 1
-            check = LogCheck(self._key, stored, outside)
+            exported = self._run(connection, "SELECT document FROM audit_head ORDER BY number").fetchall()
+            check = LogCheck(self._key, [document for (document,) in exported], outside)
             for fault in self._dialect.structure_faults(connection):
                 check.fault(fault)
-            if unreadable:
-                check.fault(f"{unreadable} exported head(s) can't be read.")
             self._check_entries(connection, check)
             check.salts(self._run(connection, "SELECT lookup, salt FROM audit_salt"))
             self._check_erased(connection, check)
             state = self._run(connection, _STATE).fetchone()
-            return check.finish(*(state or (0, b"", b"", "", b"")))
+            return check.finish(None if state is None else LogState(*state))
 
     def _check_entries(self, connection: _Connection, check: LogCheck) -> None:
         for page in self._pages(connection):
             between = (page[0][0], page[-1][0])
-            indexed: dict[int, set[str]] = {}
-            for sequence, digest in self._run(connection, _SUBJECTS_BETWEEN, between):
-                indexed.setdefault(sequence, set()).add(digest)
-            reasons = {row[0]: (row[1], row[2]) for row in self._run(connection, _TEXTS_BETWEEN, between)}
-            for sequence, leaf, hashed, *searched in page:
-                beside = (tuple(searched), indexed.get(sequence, set()), reasons.get(sequence))
-                check.entry(sequence, leaf, hashed, *beside)
+            indexed = f"SELECT sequence, digest FROM audit_subject {_BETWEEN}"
+            texts = f"SELECT sequence, salt, words FROM audit_text {_BETWEEN}"
+            check.page(page, self._run(connection, indexed, between), self._run(connection, texts, between))
 
     def _check_erased(self, connection: _Connection, check: LogCheck) -> None:
         subjects, reasons = check.erasures()
@@ -654,35 +547,22 @@ class _SqlAuditLog:
                 check.fault("An erased reason is back.", sequence)
 
 
+_FIRST_STATE = "INSERT INTO audit_tree VALUES (1, ?, ?, ?, ?, ?, ?)"
 _STATE = "SELECT size, peaks, root, at, signature FROM audit_tree"
 _NEW_STATE = "UPDATE audit_tree SET size = ?, peaks = ?, root = ?, at = ?, signature = ?"
-_SEARCHED = ", ".join(SEARCHED)
-_NEW_EVENT = (
-    f"INSERT INTO audit_event (sequence, leaf, leaf_hash, {_SEARCHED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-)
+_SEARCHED = ", ".join(audit.SEARCHED)
+_NEW_EVENT = f"INSERT INTO audit_event (sequence, leaf, leaf_hash, {_SEARCHED}) VALUES ({', '.join('?' * 8)})"
 _NEW_HEAD = "INSERT INTO audit_head SELECT count(*) + 1, CAST(? AS TEXT) FROM audit_head"
-_SALT = "SELECT salt FROM audit_salt WHERE lookup = ?"
+_BETWEEN = "WHERE sequence BETWEEN ? AND ?"
 _TEXT_AT = "FROM audit_text WHERE sequence = ?"
 _TEXTS_OF = "FROM audit_text WHERE sequence IN (SELECT sequence FROM audit_subject WHERE digest = ?)"
-_SUBJECTS_BETWEEN = "SELECT sequence, digest FROM audit_subject WHERE sequence BETWEEN ? AND ?"
-_TEXTS_BETWEEN = "SELECT sequence, salt, words FROM audit_text WHERE sequence BETWEEN ? AND ?"
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class SqliteAuditLog(_SqlAuditLog):
     """The log in a SQLite file of its own."""
 
     def __init__(
-        self,
-        path: Path,
-        signing_key: bytes,
-        *,
-        create: bool = False,
-        wait_seconds: float = WAIT_SECONDS,
-        now: Callable[[], datetime] = _utc_now,
+        self, path: Path, signing_key: bytes, *, create: bool = False, wait_seconds: float = WAIT_SECONDS
     ) -> None:
         """Open the log; with create, begin it when it is not there.
 
@@ -690,9 +570,10 @@ class SqliteAuditLog(_SqlAuditLog):
         """
         dialect = _Sqlite(Path(path), wait_seconds)
         if create:
+            # It may be there already; what else is wrong shows when it is opened.
             with suppress(OSError):
                 dialect.make_file()
-        super().__init__(dialect, signing_key, create, now)
+        super().__init__(dialect, signing_key, create)
 
 
 class PostgresAuditLog(_SqlAuditLog):
@@ -703,13 +584,12 @@ class PostgresAuditLog(_SqlAuditLog):
         url: str,
         signing_key: bytes,
         *,
-        schema: str = "almoner_audit",
         create: bool = False,
         wait_seconds: float = WAIT_SECONDS,
-        now: Callable[[], datetime] = _utc_now,
+        schema: str = SCHEMA,
     ) -> None:
         """Open the log; with create, begin it when it is not there.
 
         Raises: AuditError when it is not there or can't be reached, KeyMissing when the key is not the log's.
         """
-        super().__init__(_Postgres(url, schema, wait_seconds), signing_key, create, now)
+        super().__init__(_Postgres(url, schema, wait_seconds), signing_key, create)

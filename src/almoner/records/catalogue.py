@@ -86,7 +86,10 @@ class OrmCatalogue:
     def known_paths(self) -> set[str]:
         """Give every path that the catalogue names."""
         spine = self.spine()
-        return {*LakeFile.objects.values_list("path", flat=True), *(file.path for file in (spine.files if spine else ()))}
+        return {
+            *LakeFile.objects.values_list("path", flat=True),
+            *(file.path for file in (spine.files if spine else ())),
+        }
 
     def lease(self, name: str) -> AbstractContextManager[None]:
         """Hold a lease while writing; Busy if another live process holds it."""

@@ -46,8 +46,7 @@ def configure(file: Path) -> None:
 def _switch(database: dict[str, object]) -> None:
     """Serve another workspace from now on (tests, and programs that open several in turn)."""
     connection.close()
-    settings.DATABASES["default"].clear()
-    settings.DATABASES["default"].update(database)
+    settings.DATABASES["default"].update(database)  # never cleared: Django has put its own defaults into it
     wanted = connection.settings_dict
     wanted.update({"NAME": database["NAME"], "ENGINE": database["ENGINE"], "OPTIONS": database.get("OPTIONS", {})})
 

@@ -53,9 +53,7 @@ def _to_fault(finding: Finding, origin: Origin) -> Fault:
     return Fault(file, line, ".".join(shown), finding.what, finding.why, finding.todo)
 
 
-def unknown(
-    path: tuple[str | int, ...], what: str, name: str, known: Iterable[str], why: str
-) -> Iterator[Finding]:
+def unknown(path: tuple[str | int, ...], what: str, name: str, known: Iterable[str], why: str) -> Iterator[Finding]:
     """Yield a finding if `name` is not among the known names, with the nearest of them."""
     names = sorted(known)
     if name in names:
@@ -156,15 +154,11 @@ def _indicator_findings(registry: Registry, indicator: Indicator) -> Iterator[Fi
             "add denominator, or use unit = \"count\"",
         )  # fmt: skip
     for name in indicator.geographies:
-        yield from unknown(
-            (*path, "geographies"), "geography", name, registry.geography, "the figure has no place"
-        )
+        yield from unknown((*path, "geographies"), "geography", name, registry.geography, "the figure has no place")
     if (figure := indicator.open_figure) is not None:
         where = (*path, "open_figure")
         columns = [figure.code, figure.value, *figure.where]
-        yield from unknown(
-            where, "geography", figure.geography, registry.geography, "the figure has no place"
-        )
+        yield from unknown(where, "geography", figure.geography, registry.geography, "the figure has no place")
         yield from _open_columns(registry, where, figure.dataset, columns, "the figure has no source")
 
 

@@ -119,7 +119,9 @@ def _column(registry: Registry, dataset: Dataset, column: Column, path: Path) ->
             "nobody would be named by it", f"add person = one of: {', '.join(dataset.people)}",
         )  # fmt: skip
     if column.person == PLACE and column.identifies not in PLACE_IDENTIFIERS:
-        yield Finding((*path, "person"), "a place has only uprn, address or postcode", "it is a person's", "name a slot")
+        yield Finding(
+            (*path, "person"), "a place has only uprn, address or postcode", "it is a person's", "name a slot"
+        )
     if column.identifies == "local_id" and not column.system:
         yield Finding(
             (*path, "system"), "a local_id without a system", "numbers of two systems would be taken for one another",

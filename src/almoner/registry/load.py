@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -110,7 +111,8 @@ def _parse(path: Path, file: str, origin: Origin, faults: list[Fault], digest: A
         origin.texts[file] = text
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        line = getattr(error, "lineno", 1) or 1
+        place = re.search(r"at line (\d+)", str(error))
+        line = int(place.group(1)) if place else 1
         faults.append(
             Fault(file, line, "file", f"not valid TOML: {error}", "it can't be read", "mend the syntax at that place")
         )
@@ -131,8 +133,12 @@ def _merge(
                 other = origin.declared[path][0]
                 faults.append(
                     Fault(
-                        file, line_of(origin.texts[file], path), ".".join(path), f"also declared in {other}",
-                        "two declarations of one name contradict each other", "keep one of them",
+                        file,
+                        line_of(origin.texts[file], path),
+                        ".".join(path),
+                        f"also declared in {other}",
+                        "two declarations of one name contradict each other",
+                        "keep one of them",
                     )  # fmt: skip
                 )
                 continue
@@ -150,7 +156,11 @@ def _merge_source(
     if not isinstance(source, dict):
         faults.append(
             Fault(
-                file, 1, "source", "datasets without a [source] table", "nobody is named who delivers them",
+                file,
+                1,
+                "source",
+                "datasets without a [source] table",
+                "nobody is named who delivers them",
                 "add [source] with title, organisation, owner, agreement and retention",
             )  # fmt: skip
         )
@@ -186,8 +196,14 @@ def _expand(merged: dict[str, Any], origin: Origin) -> list[Fault]:
             if problem:
                 file, line = origin.find(("source", source_name, "datasets", name, "people"))
                 faults.append(
-                    Fault(file, line, f"dataset.{name}.people", problem, "repeated people need a number each",
-                          "write repeat = [first, last] and use {n} in suffix and column paths")  # fmt: skip
+                    Fault(
+                        file,
+                        line,
+                        f"dataset.{name}.people",
+                        problem,
+                        "repeated people need a number each",
+                        "write repeat = [first, last] and use {n} in suffix and column paths",
+                    )  # fmt: skip
                 )
     return faults
 

@@ -16,7 +16,7 @@ from almoner.registry.registry import Registry
 class _DatasetInFile(Dataset):
     """A dataset as written: a single feed may stand at the dataset itself."""
 
-    feeds: tuple[Feed, ...] = ()  # type: ignore[assignment]
+    feeds: tuple[Feed, ...] = ()
     files: str | None = None
     delivery: str | None = None
     action: dict[str, Any] | None = None

@@ -56,7 +56,9 @@ class PersonView:
     left_out: list[str] = field(default_factory=list)
 
 
-def view_person(registry: Registry, gate: Gate, permit: Permit, latest: dict[str, dt.date], person_id: str) -> PersonView:
+def view_person(
+    registry: Registry, gate: Gate, permit: Permit, latest: dict[str, dt.date], person_id: str
+) -> PersonView:
     """Gather a person's view under a permit that is about them.
 
     In: latest = the as-of date of each dataset's newest delivery. Raises: AccessRefused, NotFound.
@@ -144,7 +146,9 @@ def _involvements(registry: Registry, run: FactReader) -> list[ShownFact]:
 
 def _events(registry: Registry, run: FactReader) -> list[ShownFact]:
     rows = _all(run, "event", ("dataset", "kind", "detail", "happened_on", "as_of", "match_probability", "person_ref"))
-    return [_shown(registry, row, row["kind"], row["happened_on"], row["happened_on"]) for row in rows if row["person_ref"]]
+    return [
+        _shown(registry, row, row["kind"], row["happened_on"], row["happened_on"]) for row in rows if row["person_ref"]
+    ]
 
 
 def _attributes(registry: Registry, run: FactReader) -> list[ShownFact]:
@@ -188,9 +192,7 @@ def _meaning(registry: Registry, dataset: str, code: str | None) -> str | None:
 def _coverage(
     registry: Registry, gate: Gate, permit: Permit, latest: dict[str, dt.date], run: FactReader
 ) -> list[Coverage]:
-    step = Step(
-        "held_in", "Datasets with a record of them", 'SELECT DISTINCT dataset FROM "spine.link"', ("dataset",)
-    )
+    step = Step("held_in", "Datasets with a record of them", 'SELECT DISTINCT dataset FROM "spine.link"', ("dataset",))
     held = {row["dataset"] for row in run([step], {"spine.link": ()}).rows()}
     given = gate.columns_for(permit)
     found = []
@@ -207,5 +209,7 @@ def _coverage(
         else:
             state, note = "held, none", "no record of this person up to that date; " + (dataset.coverage or "")
         title = registry.source_of(dataset).title
-        found.append(Coverage(title, name, dataset.title, state, latest.get(name) if name in given else None, note.strip("; ")))
+        found.append(
+            Coverage(title, name, dataset.title, state, latest.get(name) if name in given else None, note.strip("; "))
+        )
     return found

@@ -7,6 +7,7 @@ encrypted volume); without one, a query that needs more memory than it has fails
 from __future__ import annotations
 
 import atexit
+import hashlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,26 +39,30 @@ class Engine:
     def __init__(self, settings: EngineSettings) -> None:
         self.settings = settings
         self._lock = threading.Lock()
-        self._root: duckdb.DuckDBPyConnection | None = None
+        self._roots: dict[bool, duckdb.DuckDBPyConnection] = {}
         atexit.register(self.close)
 
-    def session(self, views: Mapping[str, ds.Dataset | pa.Table] | None = None) -> Session:
-        """Open a session that sees only the given views."""
+    def session(self, views: Mapping[str, ds.Dataset | pa.Table] | None = None, *, plain: bool = False) -> Session:
+        """Open a session that sees only the given views.
+
+        plain: for one long SELECT over one view, as intake writes them. The optimiser's rewriting of their thousands
+        of expressions takes longer than a batch and gains nothing.
+        """
         with self._lock:
-            if self._root is None:
-                self._root = _connect(self.settings)
-            cursor = self._root.cursor()
+            if plain not in self._roots:
+                self._roots[plain] = _connect(self.settings, plain=plain)
+            cursor = self._roots[plain].cursor()
         return Session(cursor, views or {})
 
     def close(self) -> None:
         """Let go of the engine and all it holds."""
         with self._lock:
-            if self._root is not None:
-                self._root.close()
-                self._root = None
+            for root in self._roots.values():
+                root.close()
+            self._roots.clear()
 
 
-def _connect(settings: EngineSettings) -> duckdb.DuckDBPyConnection:
+def _connect(settings: EngineSettings, *, plain: bool) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(
         ":memory:",
         config={
@@ -70,6 +75,8 @@ def _connect(settings: EngineSettings) -> duckdb.DuckDBPyConnection:
             "preserve_insertion_order": True,
         },
     )
+    if plain:
+        connection.execute("SET disabled_optimizers = 'expression_rewriter,statistics_propagation'")
     connection.execute("SET enable_external_access = false")  # only now: it forbids to set temp_directory
     connection.execute("SET lock_configuration = true")
     return connection
@@ -80,7 +87,7 @@ class Session:
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, views: Mapping[str, ds.Dataset | pa.Table]) -> None:
         self._cursor = cursor
-        self._kept: dict[str, str] = {}
+        self._made: dict[str, str] = {}
         for name, data in views.items():
             self._cursor.register(name, data)
 
@@ -90,32 +97,39 @@ class Session:
 
     def define(self, name: str, sql: str, *, keep: bool = False) -> None:
         """Add a view over earlier views; `keep` computes it once."""
-        with _said(name):
+        with _Said(name):
             self._cursor.execute(f"CREATE OR REPLACE TEMP {'TABLE' if keep else 'VIEW'} {quoted(name)} AS {sql}")
 
     def run(self, steps: Sequence[Step]) -> Relation:
-        """Run steps in order; give the result of the last. A kept step that was run before is not run again.
+        """Run steps in order; give the result of the last.
 
+        A step that was run before is not run again, unless a step that it reads has been since.
         Raises: CalculationError where a step does not give the columns it names; ResourceExhausted.
         """
         for step in steps[:-1]:
-            if self._kept.get(step.name) == step.sql:
+            if self._made.get(step.name) == step.sql:
                 continue
             kind = "TABLE" if step.keep else "VIEW"
-            with _said(step.name):
+            with _Said(step.name):
                 self._cursor.execute(f"CREATE OR REPLACE TEMP {kind} {quoted(step.name)} AS {step.sql}")
                 found = [row[0] for row in self._cursor.execute(f"DESCRIBE {quoted(step.name)}").fetchall()]
             _check_columns(step, found)
-            if step.keep:
-                self._kept[step.name] = step.sql
+            self._forget_readers(step.name)
+            self._made[step.name] = step.sql
         last = steps[-1]
         relation = self.query(last.sql, last.name)
         _check_columns(last, relation.columns)
         return relation
 
+    def _forget_readers(self, name: str) -> None:
+        """Forget the steps that name this one, and those that name them: they hold what it gave before."""
+        for reader in [each for each, sql in self._made.items() if name in sql]:
+            if self._made.pop(reader, None) is not None:
+                self._forget_readers(reader)
+
     def query(self, sql: str, name: str = "query") -> Relation:
         """Run one SELECT."""
-        with _said(name):
+        with _Said(name):
             reader = self._cursor.sql(sql).to_arrow_reader(BATCH_ROWS)
         return Relation(reader.schema, _stream(reader, name))
 
@@ -135,7 +149,7 @@ def literal(value: str) -> str:
 
 
 def _stream(reader: pa.RecordBatchReader, name: str) -> Iterator[pa.RecordBatch]:
-    with _said(name):
+    with _Said(name):
         yield from reader
 
 
@@ -149,7 +163,7 @@ def _check_columns(step: Step, found: Sequence[str]) -> None:
         )
 
 
-class _said:
+class _Said:
     """Turns the engine's errors into ours, without the values that its messages quote."""
 
     def __init__(self, step: str) -> None:
@@ -158,8 +172,8 @@ class _said:
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if isinstance(error, duckdb.OutOfMemoryException) or isinstance(error, MemoryError):
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, duckdb.OutOfMemoryException | MemoryError):
             raise ResourceExhausted(
                 "The engine ran out of memory.",
                 where=f"step '{self._step}'",
@@ -173,7 +187,6 @@ class _said:
                 why="The engine could not carry it out.",
                 todo="If the registry was changed, run 'almoner check'; otherwise report this step's name.",
             ) from None
-        return False
 
 
 def _without_values(message: str) -> str:

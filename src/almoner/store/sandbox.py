@@ -29,7 +29,11 @@ def run_sql(tables: Mapping[str, pa.Table], sql: str, *, memory: str, threads: i
     Raises: CalculationError with the engine's own words (the writer may see all that is in there), ResourceExhausted.
     """
     order = json.dumps({"sql": sql, "memory": memory, "threads": threads, "tables": list(tables)}).encode()
-    environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+    environment = {
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+    }
     with subprocess.Popen(
         [sys.executable, "-m", "almoner.store.sandbox"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, cwd="/",
@@ -39,7 +43,9 @@ def run_sql(tables: Mapping[str, pa.Table], sql: str, *, memory: str, threads: i
             answer, _ = child.communicate(payload, timeout=TIME_LIMIT_SECONDS)
         except subprocess.TimeoutExpired as error:
             child.kill()
-            raise ResourceExhausted("The query took too long.", why=f"It is stopped after {TIME_LIMIT_SECONDS} s.") from error
+            raise ResourceExhausted(
+                "The query took too long.", why=f"It is stopped after {TIME_LIMIT_SECONDS} s."
+            ) from error
     if child.returncode != 0 or not answer:
         raise ResourceExhausted("The query's process died.", why="It ran out of memory.", todo="Ask for less at once.")
     kind, body = answer[:1], answer[1:]

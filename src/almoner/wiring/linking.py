@@ -49,11 +49,14 @@ def link_records(workspace: Workspace, progress: Callable[[str], None]) -> dict[
         permit = workspace.permits.standing(workspace.actor, PURPOSE, "Joining records about the same person")
         mentions = _mentions(workspace, permit)
         progress(f"{mentions.num_rows:,} mentions of people to join")
-        outcome = link(mentions, previous=_previous(workspace, permit), decisions=(), settings=_settings(workspace), seed=SEED)
+        outcome = link(
+            mentions, previous=_previous(workspace, permit), decisions=(), settings=_settings(workspace), seed=SEED
+        )
         for warning in outcome.warnings:
             progress(warning)
         entry = _write(workspace, permit, mentions, outcome, digest)
-        workspace.note("link", **{name: int(value) for name, value in entry.metrics.items()})
+        counted: dict[str, Any] = {name: int(value) for name, value in entry.metrics.items()}
+        workspace.note("link", **counted)
         workspace.lake.sweep()
     return {**entry.metrics, "seconds": round(time.monotonic() - started, 2)}
 

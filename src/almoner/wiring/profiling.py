@@ -16,7 +16,9 @@ from almoner.wiring.workspace import Workspace, utc_now
 PURPOSE = "research"
 
 
-def profile_neighbourhoods(workspace: Workspace, out: Path, project: str | None, reason: str) -> tuple[ProfileSet, list[Path]]:
+def profile_neighbourhoods(
+    workspace: Workspace, out: Path, project: str | None, reason: str
+) -> tuple[ProfileSet, list[Path]]:
     """Build the profiles and write them as drafts.
 
     Raises: AccessRefused, UsageError where no project or more than one could be meant.

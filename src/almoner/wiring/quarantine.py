@@ -76,7 +76,9 @@ def readmit_rows(
         for entry in workspace.lake.catalogue.deliveries(declared.full_name):
             if entry.part("quarantine") is None or (delivery is not None and entry.delivery != delivery):
                 continue
-            workspace.gate.run(permit, [_count_step(declared.full_name)], {f"quarantine:{declared.full_name}": ()}).rows()
+            workspace.gate.run(
+                permit, [_count_step(declared.full_name)], {f"quarantine:{declared.full_name}": ()}
+            ).rows()
             accepted = readmit_delivery(
                 workspace.registry, workspace.lake, workspace.engine, declared, entry, frozenset(positions or ())
             )

@@ -39,10 +39,12 @@ def take_in(workspace: Workspace, inboxes: Sequence[Path], progress: Callable[[s
     Raises: AccessRefused, UsageError where an inbox is no directory, RegistryError where the registry has faults.
     """
     workspace.require("intake")
-    for inbox in inboxes:
-        if not inbox.is_dir():
+    for folder in inboxes:
+        if not folder.is_dir():
             raise UsageError(
-                "There is no such inbox.", where=str(inbox), todo="Give the directory that holds the deliveries: --inbox DIR."
+                "There is no such inbox.",
+                where=str(folder),
+                todo="Give the directory that holds the deliveries: --inbox DIR.",
             )
     _require_sound_registry(workspace)
     result = TakenIn()

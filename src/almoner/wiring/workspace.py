@@ -65,7 +65,9 @@ class Workspace:
     def engine(self) -> Engine:
         """The engine."""
         declared = self.settings.engine
-        return Engine(EngineSettings(declared.memory, declared.threads, _safe_spill(declared.spill, declared.spill_is_encrypted)))
+        return Engine(
+            EngineSettings(declared.memory, declared.threads, _safe_spill(declared.spill, declared.spill_is_encrypted))
+        )
 
     @cached_property
     def lake(self) -> Lake:
@@ -117,7 +119,13 @@ class Workspace:
         from almoner.records.access import OrmWorkspaceBook
 
         return Workspaces(
-            self.root / "workspaces", self.gate, self.lake.parquet, self.records, OrmWorkspaceBook(), self.audit, utc_now
+            self.root / "workspaces",
+            self.gate,
+            self.lake.parquet,
+            self.records,
+            OrmWorkspaceBook(),
+            self.audit,
+            utc_now,
         )
 
     def require(self, right: Right) -> None:
@@ -177,7 +185,7 @@ def _safe_spill(declared: str, encrypted: bool) -> Path | None:
         return path
     raise WorkspaceError(
         "The spill directory is neither on tmpfs nor declared encrypted.",
-        where=f"engine.spill = \"{declared}\"",
+        where=f'engine.spill = "{declared}"',
         why="The engine writes plain values there when memory runs out.",
         todo="Use a directory on tmpfs (/dev/shm), or set spill_is_encrypted = true for an encrypted volume.",
     )

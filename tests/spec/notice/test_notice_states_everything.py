@@ -25,9 +25,7 @@ REGISTRIES = {
     "starter": ROOT / "src" / "almoner" / "registry" / "starter",
     "example": ROOT / "examples" / "manchester" / "registry",
 }
-CHECKLIST: list[dict[str, Any]] = yaml.safe_load(
-    Path(__file__).with_name("checklist.yaml").read_text("utf-8")
-)
+CHECKLIST: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("checklist.yaml").read_text("utf-8"))
 LINES = [(part["section"], part["about"], words) for part in CHECKLIST for words in part["states"]]
 
 SECTION_NUMBERS = dict(

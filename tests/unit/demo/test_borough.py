@@ -42,9 +42,7 @@ def test_the_same_numbers_make_the_same_files(tmp_path: Path) -> None:
     assert first == second and len(first) > 60
     assert first.keys() == other.keys()
     alike = [name for name in first if first[name] == other[name]]
-    assert all(len((tmp_path / "a" / name).read_text().splitlines()) == 1 for name in alike), (
-        "more than a header"
-    )
+    assert all(len((tmp_path / "a" / name).read_text().splitlines()) == 1 for name in alike), "more than a header"
 
 
 @pytest.mark.parametrize(("people", "seed"), [(199, 1), (500_001, 1), (300, -1)])
@@ -110,9 +108,7 @@ def _read_csv(layout: Layout, text: str) -> Iterator[dict[str, object]]:
         if not quoted:
             records.append(record)
             record = ""
-    pattern = re.compile(
-        rf'(?:^|{re.escape(layout.delimiter)})("(?:[^"]|"")*"|[^{re.escape(layout.delimiter)}]*)'
-    )
+    pattern = re.compile(rf'(?:^|{re.escape(layout.delimiter)})("(?:[^"]|"")*"|[^{re.escape(layout.delimiter)}]*)')
     for record in records[1:-1]:
         values = [value.strip('"') for value in pattern.findall(record)]
         yield dict(zip(layout.columns, values, strict=False))
@@ -127,18 +123,14 @@ def files_of(borough: Borough, layout: Layout) -> Iterator[tuple[str, list[dict[
 
 
 @pytest.mark.parametrize("feed", FEEDS, ids=lambda feed: feed.layout.label)
-def test_every_link_names_a_record_that_was_delivered_and_counts_agree(
-    feed: object, borough: Borough
-) -> None:
+def test_every_link_names_a_record_that_was_delivered_and_counts_agree(feed: object, borough: Borough) -> None:
     layout: Layout = feed.layout  # type: ignore[attr-defined]
     keys: set[str] = set()
     for name, rows in files_of(borough, layout):
         shown = name + (f"#{layout.sheet}" if layout.sheet else "")
         assert len(rows) - bool(layout.footer) == borough.summary.deliveries[shown]
         keys |= {"/".join(str(row.get(column)) for column in layout.key) for row in rows}
-    links = borough.truth("links").filter(
-        (pl.col("source") == layout.source) & (pl.col("dataset") == layout.dataset)
-    )
+    links = borough.truth("links").filter((pl.col("source") == layout.source) & (pl.col("dataset") == layout.dataset))
     assert links.is_empty() == (not layout.people)
     suffixes = sorted((suffix for suffix in layout.people if suffix), key=len, reverse=True)
     for record in links["record_id"]:
@@ -213,9 +205,7 @@ def test_new_files_of_changes_are_small(borough: Borough) -> None:
     for feed in FEEDS:
         layout = feed.layout
         if layout.delivery == "delta":
-            full, changed = (
-                rows[f"{month.label}/{layout.source}/{layout.file_name(month)}"] for month in MONTHS
-            )
+            full, changed = (rows[f"{month.label}/{layout.source}/{layout.file_name(month)}"] for month in MONTHS)
             assert 0 < changed < 0.3 * full
 
 
@@ -232,10 +222,7 @@ def test_sealed_children_have_two_unlinked_identities_in_the_files(borough: Boro
 def test_households_and_relationships_name_known_people(borough: Borough) -> None:
     known = set(borough.truth("persons")["person_id"])
     households, relations = borough.truth("households"), borough.truth("relationships")
-    assert (
-        set(households["person_id"]) | set(relations["person_id"]) | set(relations["other_person_id"])
-        <= known
-    )
+    assert set(households["person_id"]) | set(relations["person_id"]) | set(relations["other_person_id"]) <= known
     assert households.select("as_of", "person_id").is_duplicated().sum() == 0
     kinds = {"mother", "father", "partner", "former_partner", "foster_carer", "step_parent"}
     assert set(relations["kind"]) == kinds

@@ -62,9 +62,7 @@ def test_what_was_appended_stands_for_ever() -> None:
 def sound(count: int = 30) -> pl.DataFrame:
     """Make a table without faults."""
     table = rows(*((f"r{i:02d}", f"t{i}", i, -1) for i in range(count)))
-    return table.with_columns(pl.lit("N").alias("act")).select(
-        "ref", "line", "text", "act", "_person", "_person#B"
-    )
+    return table.with_columns(pl.lit("N").alias("act")).select("ref", "line", "text", "act", "_person", "_person#B")
 
 
 def planted(kind: str, column: str = "text") -> tuple[pl.DataFrame, list[tuple[int, str]]]:
@@ -92,18 +90,14 @@ def test_duplicates_share_a_key_that_no_other_record_has() -> None:
 def test_a_repeated_row_is_the_second_of_two_alike() -> None:
     frame, found = planted("duplicate_row")
     at = found[0][0] - 1
-    assert frame.select("ref", "line", "text", "act").row(at) == frame.select(
-        "ref", "line", "text", "act"
-    ).row(at - 1)
+    assert frame.select("ref", "line", "text", "act").row(at) == frame.select("ref", "line", "text", "act").row(at - 1)
 
 
 @pytest.mark.parametrize(
     ("dates", "text"), [("yyyymmdd", "20260231"), ("dd.mm.yyyy", "31.02.2026"), ("Excel", "31/02/2026")]
 )
 def test_the_impossible_date_is_in_the_files_own_form(dates: str, text: str) -> None:
-    frame, _ = plant(
-        sound(), layout(dates=dates, plants=(Plant("not_a_date", "text"),)), 0, "f", Chance(1, "p")
-    )
+    frame, _ = plant(sound(), layout(dates=dates, plants=(Plant("not_a_date", "text"),)), 0, "f", Chance(1, "p"))
     assert frame.filter(pl.col("_fault") == "not_a_date")["text"].to_list() == [text]
 
 

@@ -80,7 +80,5 @@ def test_badly_spaced_postcodes_and_phones_are_still_readable(bits: int) -> None
 
 def test_change_touches_only_flagged_rows_and_leaves_blanks() -> None:
     values = choices(["Robert", "Robert", None])
-    changed = errors.change(
-        values, np.zeros(3, dtype=np.uint64), np.array([True, False, True]), errors.shorten
-    )
+    changed = errors.change(values, np.zeros(3, dtype=np.uint64), np.array([True, False, True]), errors.shorten)
     assert changed.tolist() == ["Bob", "Robert", None] and values[0] == "Robert"

@@ -41,9 +41,7 @@ def area(ring: list[list[float]]) -> float:
 def test_boundaries_close_turn_anticlockwise_and_fill_the_same_borough(borough: Borough) -> None:
     totals = []
     for level in ("lsoa21", "msoa21", "ward24"):
-        document = json.loads(
-            (borough.folder / "open-data" / f"{level}_boundaries.geojson").read_text("utf-8")
-        )
+        document = json.loads((borough.folder / "open-data" / f"{level}_boundaries.geojson").read_text("utf-8"))
         rings = [feature["geometry"]["coordinates"][0] for feature in document["features"]]
         assert all(ring[0] == ring[-1] and area(ring) > 0 for ring in rings)
         codes = [feature["properties"][f"{level}_code"] for feature in document["features"]]
@@ -64,9 +62,7 @@ def test_areas_of_any_borough_have_members(people: int) -> None:
 def test_crime_counts_are_the_points_counted(borough: Borough) -> None:
     points, counts = borough.open_data("recorded_crime_points"), borough.open_data("recorded_crime_by_lsoa")
     again = points.group_by("lsoa21_code", "month", "crime_type").len("crime_count")
-    assert counts.sort(counts.columns).equals(
-        again.select(counts.columns).cast(counts.schema).sort(counts.columns)
-    )
+    assert counts.sort(counts.columns).equals(again.select(counts.columns).cast(counts.schema).sort(counts.columns))
     assert points["month"].min() == "2024-05" and points["month"].max() == "2026-04"
 
 

@@ -72,9 +72,7 @@ def test_partners_are_each_others(people: People) -> None:
 
 
 def test_brothers_and_sisters_have_different_forenames(people: People) -> None:
-    rows = np.flatnonzero(
-        (people.mother >= 0) & np.isin(people.role, [Role.CHILD, Role.STEP_CHILD, Role.NEWBORN])
-    )
+    rows = np.flatnonzero((people.mother >= 0) & np.isin(people.role, [Role.CHILD, Role.STEP_CHILD, Role.NEWBORN]))
     rows = rows[~people.is_former()[rows]]
     names = [f"{people.mother[row]}/{people.forename[row]}" for row in rows.tolist()]
     assert len(names) - len(set(names)) <= 2  # an adopted child may get a name that is there

@@ -25,9 +25,7 @@ def layout(columns: list[str], **more: object) -> Layout:
     return Layout(**(values | more))  # type: ignore[arg-type]
 
 
-def table(
-    columns: list[str], *rows: tuple[object, ...], damage: dict[int, str] | None = None
-) -> pl.DataFrame:
+def table(columns: list[str], *rows: tuple[object, ...], damage: dict[int, str] | None = None) -> pl.DataFrame:
     """Make a table with marks of damage and of a person."""
     frame = pl.DataFrame(rows, schema=columns, orient="row")
     raw = [(damage or {}).get(i) for i in range(len(rows))]
@@ -54,9 +52,7 @@ def test_csv(tmp_path: Path, encoding: str, delimiter: str, newline: str, expect
 
 
 def test_cp1252_keeps_the_letters_that_it_has(tmp_path: Path) -> None:
-    write_csv(
-        table(["a"], ("José Gonçalves",), ("Wójcik ł",)), layout(["a"], encoding="cp1252"), tmp_path / "f"
-    )
+    write_csv(table(["a"], ("José Gonçalves",), ("Wójcik ł",)), layout(["a"], encoding="cp1252"), tmp_path / "f")
     assert (tmp_path / "f").read_text("cp1252") == "a\nJosé Gonçalves\nWójcik l\n"
 
 
@@ -86,9 +82,7 @@ def test_undecodable_bytes_cannot_be_decoded(tmp_path: Path, encoding: str) -> N
 
 def test_jsonl_nests_by_path_and_leaves_out_empty_elements(tmp_path: Path) -> None:
     columns = ["ref", "tenants[n=1].name", "tenants[n=1].born", "tenants[n=2].name", "home.postcode"]
-    frame = table(
-        columns, ("A", "Zoë", None, None, "ZX1 1AA"), ("B", None, None, None, None), damage={1: "not_json"}
-    )
+    frame = table(columns, ("A", "Zoë", None, None, "ZX1 1AA"), ("B", None, None, None, None), damage={1: "not_json"})
     write_jsonl(frame, layout(columns), tmp_path / "f")
     first, second = (tmp_path / "f").read_text("utf-8").splitlines()
     assert json.loads(first) == {
@@ -102,9 +96,7 @@ def test_jsonl_nests_by_path_and_leaves_out_empty_elements(tmp_path: Path) -> No
 
 def test_xml_nests_by_path_and_escapes(tmp_path: Path) -> None:
     columns = ["@id", "Place/Text", "Accused/@nominal", "Accused/Surname", "Aggrieved/Surname"]
-    write_xml(
-        table(columns, ('1"2', "A & <B>", "N1", "O'NEILL", None)), layout(columns), tmp_path / "f", MONTHS[1]
-    )
+    write_xml(table(columns, ('1"2', "A & <B>", "N1", "O'NEILL", None)), layout(columns), tmp_path / "f", MONTHS[1])
     root = etree.parse(str(tmp_path / "f")).getroot()
     space = {"p": "urn:example:constabulary:incidents"}
     assert root.get("period") == "2026-04"

@@ -19,6 +19,7 @@ from almoner.governance.audit import (
     Fault,
     LogCheck,
     LogKey,
+    LogState,
     SignedHead,
     VerifyReport,
     salted_digest,
@@ -53,7 +54,7 @@ scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False,
 
 @settings(deadline=None, max_examples=100)
 @given(
-    at=st.datetimes(min_value=datetime(1990, 1, 1), timezones=st.just(UTC)),
+    at=st.datetimes(timezones=st.just(UTC)),
     texts=st.fixed_dictionaries({"actor": plain}, optional={"purpose": plain, "permit_id": plain}),
     columns=st.dictionaries(plain, st.lists(plain, min_size=1, max_size=3), max_size=3),
     detail=st.dictionaries(st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True), scalars, max_size=3),
@@ -66,16 +67,14 @@ def test_an_event_comes_back_as_it_went_in(
     detail: dict[str, Any],
     digests: list[str],
 ) -> None:
-    event = an_event(
-        at=at, columns=columns, datasets=tuple(columns), detail=detail, subject_digests=digests, **texts
-    )
+    event = an_event(at=at, columns=columns, datasets=tuple(columns), detail=detail, subject_digests=digests, **texts)
     assert AuditEvent.from_leaf(event.to_leaf()) == event
     assert AuditEvent.from_leaf(event.to_leaf()).to_leaf() == event.to_leaf()
 
 
 CANARY = "CANARY-Okonkwo"
 UNFIT = {
-    "at": datetime(2026, 3, 1, 9, 30),
+    "at": AT.replace(tzinfo=None),
     "action": f"Read {CANARY}",
     "outcome": CANARY,
     "actor": "",
@@ -100,9 +99,7 @@ def test_what_can_not_be_recorded_safely_is_refused_without_repeating_it(name: s
     assert raised.value.exit_code == 7
 
 
-@pytest.mark.parametrize(
-    "detail", [{"x": float("nan")}, {"x": b"bytes"}, {"x": {"a": 1}}, {"Bad key": 1}, {"": 1}]
-)
+@pytest.mark.parametrize("detail", [{"x": float("nan")}, {"x": b"bytes"}, {"x": {"a": 1}}, {"Bad key": 1}, {"": 1}])
 def test_detail_takes_safe_scalars_only(detail: dict[str, Any]) -> None:
     with pytest.raises(AuditError, match="detail"):
         an_event(detail=detail)
@@ -177,6 +174,21 @@ def test_a_document_that_is_no_head_is_an_audit_error(change: dict[str, Any]) ->
         SignedHead.from_document({**KEY.sign_head(5, b"r" * 32, AT).to_document(), **change})
 
 
+def test_a_stored_state_is_taken_only_if_it_is_whole_and_ours() -> None:
+    frontier = merkle.Frontier()
+    for number in range(3):
+        frontier.append(merkle.leaf_hash(bytes([number])))
+    state = LogState.of(frontier, AT, KEY)
+    assert LogState.read(tuple(state), KEY) == state
+    other = bytes(32) + state.peaks[32:]
+    changes = ({"size": 4}, {"peaks": other}, {"peaks": b""}, {"root": bytes(32)}, {"at": "never"})
+    for row in (None, *(state._replace(**change) for change in changes)):
+        with pytest.raises(AuditError, match="changed from outside"):
+            LogState.read(row, KEY)
+    with pytest.raises(AuditError, match="changed from outside"):
+        LogState.read(state, LogKey(b"s" * 32))
+
+
 def test_a_consistency_proof_needs_both_signatures() -> None:
     hashes = [merkle.leaf_hash(bytes([number])) for number in range(7)]
     old = KEY.sign_head(3, merkle.tree_root(hashes[:3]), AT)
@@ -198,8 +210,7 @@ def test_a_report_with_faults_stops() -> None:
 
 def test_a_badly_damaged_log_is_reported_in_a_bounded_list() -> None:
     check = LogCheck(KEY, [], [])
-    for sequence in range(1, 301):
-        check.entry(sequence, b"{}", b"wrong", (), set(), None)
-    report = check.finish(300, b"", b"", "", b"")
+    check.page([(sequence, b"{}", b"wrong") for sequence in range(1, 301)], [], [])
+    report = check.finish(None)
     assert len(report.faults) == 101
     assert report.faults[-1].what.endswith("more faults are not listed.")

@@ -1,7 +1,8 @@
 """A small borough of invented people whose true identities are known, written down badly by eight services.
 
-Families, twins, fathers and sons of one name, students who share, a care home, moves, marriages, slips, default
-dates. It judges linkage in the tests and is no part of the product; its names come from no list of real people.
+Families, twins, fathers and sons of one name, students who share, a care home, moves, marriages, slips,
+default dates. It judges linkage in the tests and is no part of the product; its names come from no list of
+real people.
 """
 
 from __future__ import annotations
@@ -18,19 +19,22 @@ AS_OF = date(2026, 4, 30)
 ORIGINS: tuple[tuple[float, str, str, str], ...] = (
     (
         0.6,
-        "JOHN DAVID JAMES PETER MICHAEL THOMAS WILLIAM ROBERT DANIEL ANDREW STEPHEN MARK PAUL ADAM OLIVER GEORGE JACK "
-        "HARRY SAMUEL BENJAMIN MATTHEW JOSEPH CHRISTOPHER ANTHONY LIAM RYAN CONNOR KYLE SCOTT LEE OWEN ALEXANDER",
-        "MARY SARAH EMMA LAURA SUSAN MARGARET CATHERINE ELIZABETH JESSICA REBECCA RACHEL CHARLOTTE SOPHIE OLIVIA LUCY "
-        "HANNAH AMY KAREN JULIE TRACEY HELEN JANE NICOLA CLAIRE VICTORIA HOLLY MEGAN CHLOE GRACE ALICE KATHLEEN JOYCE",
-        "SMITH JONES TAYLOR BROWN WILLIAMS WILSON DAVIES EVANS ROBERTS WALKER WRIGHT THOMPSON WHITE HUGHES EDWARDS GREEN "
-        "HALL WOOD HARRIS CLARK JACKSON TURNER HILL SCOTT COOPER WARD MOORE CARTER PARKER BAKER LEE KING",
+        "JOHN DAVID JAMES PETER MICHAEL THOMAS WILLIAM ROBERT DANIEL ANDREW STEPHEN MARK PAUL "
+        "ADAM OLIVER GEORGE JACK HARRY SAMUEL BENJAMIN MATTHEW JOSEPH CHRISTOPHER ANTHONY LIAM "
+        "RYAN CONNOR KYLE SCOTT LEE OWEN ALEXANDER",
+        "MARY SARAH EMMA LAURA SUSAN MARGARET CATHERINE ELIZABETH JESSICA REBECCA RACHEL "
+        "CHARLOTTE SOPHIE OLIVIA LUCY HANNAH AMY KAREN JULIE TRACEY HELEN JANE NICOLA CLAIRE "
+        "VICTORIA HOLLY MEGAN CHLOE GRACE ALICE JOYCE",
+        "SMITH JONES TAYLOR BROWN WILLIAMS WILSON DAVIES EVANS ROBERTS WALKER WRIGHT THOMPSON "
+        "WHITE HUGHES EDWARDS GREEN HALL WOOD HARRIS CLARK JACKSON TURNER HILL SCOTT COOPER WARD "
+        "MOORE CARTER PARKER BAKER LEE KING",
     ),
     (
         0.3,
-        "MOHAMMED MUHAMMAD AHMED ALI HASSAN HUSSAIN IBRAHIM OMAR YUSUF BILAL HAMZA TARIQ IMRAN KHALID ASIF SAJID USMAN "
-        "ABDUL RASHID ADEEL",
-        "FATIMA AISHA ZAINAB KHADIJA MARYAM AMINA SAIMA NADIA SADIA RUBINA SAMINA NASREEN SHAZIA FARAH HALIMA ASMA "
-        "SUMAYA IQRA LAILA NOOR",
+        "MOHAMMED MUHAMMAD AHMED ALI HASSAN HUSSAIN IBRAHIM OMAR YUSUF BILAL HAMZA TARIQ IMRAN "
+        "KHALID ASIF SAJID USMAN ABDUL RASHID ADEEL",
+        "FATIMA AISHA ZAINAB KHADIJA MARYAM AMINA SAIMA NADIA SADIA RUBINA SAMINA NASREEN SHAZIA "
+        "FARAH HALIMA ASMA SUMAYA IQRA LAILA NOOR",
         "KHAN AHMED ALI HUSSAIN MALIK AKHTAR BEGUM SHAH IQBAL MAHMOOD HUSSEIN RAHMAN MIAH CHAUDHRY BUTT QURESHI",
     ),
     (
@@ -47,10 +51,44 @@ SHORT = {
     "ELIZABETH": "LIZ", "JESSICA": "JESS", "REBECCA": "BECKY", "SUSAN": "SUE", "VICTORIA": "VICKY",
     "MOHAMMED": "MO", "MUHAMMAD": "MOHAMMAD", "FATIMA": "FATEMA", "AISHA": "AYESHA", "YUSUF": "YOUSUF",
 }  # fmt: skip
-STREETS = "OAK ELM MILL CHURCH STATION PARK LIME HOLLY ASH BEECH QUEENS KINGS VICTORIA ALBERT HIGH NEW".split()
-KINDS = "STREET ROAD AVENUE GROVE CLOSE".split()
-SYLLABLES = "BAR CAL DUN FAR GAL HEL KIR LOW MAR NOR PEN RAD SED TAL WIN YAR".split()
-ENDINGS = "TON LEY WICK FORD BY DEN STEAD WORTH".split()
+STREETS = [
+    "OAK",
+    "ELM",
+    "MILL",
+    "CHURCH",
+    "STATION",
+    "PARK",
+    "LIME",
+    "HOLLY",
+    "ASH",
+    "BEECH",
+    "QUEENS",
+    "KINGS",
+    "VICTORIA",
+    "ALBERT",
+    "HIGH",
+    "NEW",
+]
+KINDS = ["STREET", "ROAD", "AVENUE", "GROVE", "CLOSE"]
+SYLLABLES = [
+    "BAR",
+    "CAL",
+    "DUN",
+    "FAR",
+    "GAL",
+    "HEL",
+    "KIR",
+    "LOW",
+    "MAR",
+    "NOR",
+    "PEN",
+    "RAD",
+    "SED",
+    "TAL",
+    "WIN",
+    "YAR",
+]
+ENDINGS = ["TON", "LEY", "WICK", "FORD", "BY", "DEN", "STEAD", "WORTH"]
 
 
 @dataclass
@@ -105,7 +143,7 @@ class Borough:
         names = list(self.rows[0])
         return pa.Table.from_pylist(self.rows, pa.schema([(name, types.get(name, pa.string())) for name in names]))
 
-    # ── people ───────────────────────────────────────────────────────────────────────────────────────────────
+    # ── people ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _home(self) -> Home:
         self._homes += 1
@@ -178,7 +216,7 @@ class Borough:
             if chance.random() < 0.02:
                 self._add(origin, chance.choice("FM"), surname, born, home)
 
-    # ── what services write ──────────────────────────────────────────────────────────────────────────────────
+    # ── what services write ────────────────────────────────────────────────────────────────────────────
 
     def _write(self) -> None:
         chance = self.random
@@ -198,7 +236,15 @@ class Borough:
             if adult and chance.random() < 0.18:
                 self._note("benefits.awards", person, "nino", middle="")
             if chance.random() < 0.15:
-                self._note("housing.tenancies", person, "nino" if adult else "", dob=0.9, middle="", uprn=0.8, sex=False)
+                self._note(
+                    "housing.tenancies",
+                    person,
+                    "nino" if adult else "",
+                    dob=0.9,
+                    middle="",
+                    uprn=0.8,
+                    sex=False,
+                )
             if adult and chance.random() < 0.2:
                 self._note("land.titles", person, dob=0.0, sex=False)
             if chance.random() < (0.04 if child else 0.1):
@@ -224,7 +270,7 @@ class Borough:
             "dataset": dataset,
             "record_id": record,
             "row_id": len(self.rows) + 1,
-            "source": dataset.split(".")[0],
+            "source": dataset.split(".", maxsplit=1)[0],
             "as_of": AS_OF,
             "snapshot_unique": unique,
             "title": ("MR" if person.sex == "M" else "MRS" if person.maiden else "MISS") if title else None,
@@ -235,7 +281,7 @@ class Borough:
             "phone": person.ids["phone"] if title and chance.random() < 0.4 else None,
             "starts_on": None,
             "event_on": None,
-            **{name: None for name in ("nhs_number", "nino", "upn")},
+            **dict.fromkeys(("nhs_number", "nino", "upn")),
             **self._place(person, uprn, worse, place),
         }
         if number and chance.random() < 0.9:

@@ -103,9 +103,7 @@ def test_two_overlapping_splits_of_one_city_are_both_kept(table: list[list[int]]
     first = 1 + height + width
     groups = [Group(0, tuple(range(1, 1 + height))), Group(0, tuple(range(1 + height, first)))]
     groups += [Group(1 + r, tuple(first + r * width + c for c in range(width))) for r in range(height)]
-    groups += [
-        Group(1 + height + c, tuple(first + r * width + c for r in range(height))) for c in range(width)
-    ]
+    groups += [Group(1 + height + c, tuple(first + r * width + c for r in range(height))) for c in range(width)]
     done = protect(counts, groups)
     low, high = feasible_ranges(counts, done.withheld, groups)
     assert np.all((high - low)[done.small] >= LARGEST_SMALL_COUNT)

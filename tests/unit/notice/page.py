@@ -21,9 +21,7 @@ class Page(HTMLParser):
         self._at = ""
         self.feed(html)
         self.close()
-        self.sections = {
-            name: re.sub(r"\s*\n\s*", "\n", words).strip() for name, words in self.sections.items()
-        }
+        self.sections = {name: re.sub(r"\s*\n\s*", "\n", words).strip() for name, words in self.sections.items()}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, {name: value or "" for name, value in attrs}))

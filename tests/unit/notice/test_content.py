@@ -84,8 +84,6 @@ def test_what_refers_to_nothing_can_not_be_stated(
         ("Art 9(2)(g)", None),
     ],
 )
-def test_the_letter_of_a_basis_is_read_from_its_article(
-    registry: Registry, article: str, letter: str | None
-) -> None:
+def test_the_letter_of_a_basis_is_read_from_its_article(registry: Registry, article: str, letter: str | None) -> None:
     basis = registry.lawful_basis["public_task"].model_copy(update={"article": article})
     assert article_6(basis) == letter

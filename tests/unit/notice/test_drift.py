@@ -46,9 +46,7 @@ def of_landed(dataset: str, **new: Any) -> Plant:
 
 def without_landed(dataset: str) -> Plant:
     def plant(changed: Change, facts: HeldFacts) -> tuple[Registry, HeldFacts]:
-        return changed(), replace(
-            facts, landed=tuple(each for each in facts.landed if each.dataset != dataset)
-        )
+        return changed(), replace(facts, landed=tuple(each for each in facts.landed if each.dataset != dataset))
 
     return plant
 
@@ -264,9 +262,7 @@ def test_each_drift_is_found_where_it_is_planted(
     plant: Plant,
 ) -> None:
     planted, happened = plant(changed, facts)
-    new = [
-        each for each in find_drift(planted, happened) if (each.kind, each.severity, each.where) not in usual
-    ]
+    new = [each for each in find_drift(planted, happened) if (each.kind, each.severity, each.where) not in usual]
     assert (kind, severity, where) in {(each.kind, each.severity, each.where) for each in new}
     assert all(each.what and each.where and each.why and each.todo for each in new)
     if severity == "error":

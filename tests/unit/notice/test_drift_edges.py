@@ -66,18 +66,12 @@ def test_each_cadence_allows_for_its_own_days_and_what_comes_once_is_never_overd
 
 def test_a_source_that_declares_no_dataset_was_never_received(changed: Change, facts: HeldFacts) -> None:
     registry = changed("source", "police", datasets={})
-    happened = replace(
-        facts, landed=tuple(each for each in facts.landed if each.dataset != "police.incidents")
-    )
+    happened = replace(facts, landed=tuple(each for each in facts.landed if each.dataset != "police.incidents"))
     assert kinds(registry, happened) == ["never_received"]
 
 
-def test_an_agreement_that_nobody_uses_may_lapse(
-    changed: Change, facts: HeldFacts, registry: Registry
-) -> None:
-    old = registry.agreement["police-2025"].model_copy(
-        update={"name": "old", "expires_on": dt.date(2026, 4, 1)}
-    )
+def test_an_agreement_that_nobody_uses_may_lapse(changed: Change, facts: HeldFacts, registry: Registry) -> None:
+    old = registry.agreement["police-2025"].model_copy(update={"name": "old", "expires_on": dt.date(2026, 4, 1)})
     assert kinds(changed("agreement", old=old), facts) == []
 
 
@@ -140,12 +134,8 @@ def test_nothing_has_landed_yet(registry: Registry) -> None:
     assert [each.severity for each in found] == ["error"] * 3 + ["warning"] + ["info"] * 2
 
 
-def test_the_gravest_comes_first_and_the_failure_counts_errors_only(
-    changed: Change, facts: HeldFacts
-) -> None:
-    happened = replace(
-        facts, landed=(*facts.landed, LandedDataset("gone.away", TODAY)), uses=(Use("sale"),), built=()
-    )
+def test_the_gravest_comes_first_and_the_failure_counts_errors_only(changed: Change, facts: HeldFacts) -> None:
+    happened = replace(facts, landed=(*facts.landed, LandedDataset("gone.away", TODAY)), uses=(Use("sale"),), built=())
     found = find_drift(changed(), happened)
     assert [each.severity for each in found] == ["error", "error", "warning", "info", "info"]
     with pytest.raises(NoticeDrift, match=r"in 2 place\(s\)") as failed:

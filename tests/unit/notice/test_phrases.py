@@ -43,9 +43,7 @@ def test_every_keyword_has_words() -> None:
 
 def test_those_whom_a_dataset_is_about(registry: Registry, changed: Change) -> None:
     assert phrases.data_subjects(registry.dataset("education.roll")) == ("pupil", "sibling")
-    assert phrases.data_subjects(registry.dataset("maps.wards")) == (
-        "nobody: published information about places",
-    )
+    assert phrases.data_subjects(registry.dataset("maps.wards")) == ("nobody: published information about places",)
     roll = ("source", "education", "datasets", "roll")
     staff = changed(*roll, employer=True).dataset("education.roll")
     assert phrases.data_subjects(staff) == ("the council's own employees", "pupil", "sibling")

@@ -59,9 +59,7 @@ def test_a_purpose_has_only_the_kinds_it_may_see(registry: Registry) -> None:
 
 def test_the_floor_is_always_among_the_kinds(changed: Change) -> None:
     floored = changed("source", "education", "datasets", "attendance", floor="beliefs")
-    assert entry(floored, "education.attendance", "front_line").categories_special == (
-        "your religious views",
-    )
+    assert entry(floored, "education.attendance", "front_line").categories_special == ("your religious views",)
 
 
 def test_a_recipient_of_none_of_it_is_not_named(registry: Registry) -> None:
@@ -108,9 +106,7 @@ def test_the_page_has_every_part_of_article_30(registry: Registry) -> None:
 def test_the_table_of_values_says_the_same(registry: Registry) -> None:
     rows = list(csv.DictReader(io.StringIO(record_csv(registry))))
     entries = record_entries(registry)
-    assert [(row["dataset"], row["purpose"]) for row in rows] == [
-        (each.dataset, each.purpose) for each in entries
-    ]
+    assert [(row["dataset"], row["purpose"]) for row in rows] == [(each.dataset, each.purpose) for each in entries]
     assert rows[0]["data_subjects"] == "pupil; sibling"
     assert set(rows[0]) == set(RecordEntry.__dataclass_fields__)
 

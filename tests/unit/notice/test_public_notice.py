@@ -49,13 +49,9 @@ def test_a_floor_of_some_datasets_names_them(changed: Change) -> None:
 def test_a_purpose_says_how_people_are_seen(sections: dict[str, str]) -> None:
     words = sections["purposes"]
     assert (
-        "Front-line support\nWorkers see whom they support.\nHow you are seen: by name, one person at a time"
-        in words
+        "Front-line support\nWorkers see whom they support.\nHow you are seen: by name, one person at a time" in words
     )
-    assert (
-        "entered in a register with its data protection impact assessment"
-        in words.split("Front-line support")[0]
-    )
+    assert "entered in a register with its data protection impact assessment" in words.split("Front-line support")[0]
     assert "Nobody has this as a matter of course" in words.split("Protecting someone")[1]
     assert "Nobody has this as a matter of course" not in words.split("Protecting someone")[0]
 
@@ -106,12 +102,9 @@ def test_recipients_with_what_they_may_have(registry: Registry, changed: Change)
 def test_retention_stands_service_by_service(sections: dict[str, str]) -> None:
     words = sections["retention"]
     assert (
-        "Education\nAttendance\n6 years and 3 months, from the last delivery that held the "
-        "record\ndestroyed" in words
+        "Education\nAttendance\n6 years and 3 months, from the last delivery that held the record\ndestroyed" in words
     )
-    assert (
-        "Police\nIncidents\n1 year, from the day on which what the record is about ended\nreviewed" in words
-    )
+    assert "Police\nIncidents\n1 year, from the day on which what the record is about ended\nreviewed" in words
 
 
 def test_rights_follow_the_bases(registry: Registry, changed: Change) -> None:

@@ -39,9 +39,7 @@ def document(request: pytest.FixtureRequest, registry: Registry) -> Document:
 
 def of(*blocks: Paragraph | Heading | Bullets | Terms | Table) -> Document:
     section = Section(1, "one", "One", blocks)
-    return Document(
-        "notice", "Title", "Council", "Service", "#1d4e6b", (section,), "a" * 64, dt.date(2026, 5, 4)
-    )
+    return Document("notice", "Title", "Council", "Service", "#1d4e6b", (section,), "a" * 64, dt.date(2026, 5, 4))
 
 
 # ── the page as people use it ───────────────────────────────────────────────────────────────────────────────
@@ -108,9 +106,7 @@ def test_the_page_loads_nothing_and_its_policy_allows_its_own_style_only(documen
     assert not [attributes for _, attributes in page.elements if "style" in attributes]
     style = html.split("<style>")[1].split("</style>")[0]
     digest = base64.b64encode(sha256(style.encode()).digest()).decode()
-    policies = [
-        each["content"] for each in page.all("meta") if each.get("http-equiv") == "Content-Security-Policy"
-    ]
+    policies = [each["content"] for each in page.all("meta") if each.get("http-equiv") == "Content-Security-Policy"]
     assert len(policies) == 1
     assert policies[0].startswith(f"default-src 'none'; style-src 'sha256-{digest}'")
 
@@ -172,10 +168,7 @@ def test_each_block_in_both_forms() -> None:
         Table("Caption", ("A", "B"), (("1", "2"),)),
     )
     markdown, html = render_markdown(document), render_html(document)
-    assert (
-        "### Under\n\nSee [the page](<https://ashby.example/?a=1&b=2>).\n\n- **Strong:** words\n\n"
-        in markdown
-    )
+    assert "### Under\n\nSee [the page](<https://ashby.example/?a=1&b=2>).\n\n- **Strong:** words\n\n" in markdown
     assert "- **Name:** what it is\n\n**Caption**\n\n| A | B |\n| --- | --- |\n| 1 | 2 |\n" in markdown
     assert '<h3 id="under">Under</h3>' in html
     assert '<a href="https://ashby.example/?a=1&amp;b=2">the page</a>.' in html

@@ -1,7 +1,6 @@
 """A small invented borough and a stand-in for the gate: what profiles may read, and nothing else.
 
-`FakeGate` opens a new database for every run that holds only the views and columns that `reads` names. A
-plan that reads more than it says fails here.
+`FakeGate` gives a run only the views and columns that `reads` names: a plan that reads more fails here.
 """
 
 from __future__ import annotations
@@ -68,32 +67,43 @@ Row = dict[str, Any]
 
 @dataclass
 class FakeGate:
-    """Runs steps over lists of rows. `refused`: views that this permit may not read."""
+    """Runs steps over lists of rows. `refused`: views that this permit may not read.
+
+    desk: the runs share one session, as the real gate's do, in which a kept step is not run twice.
+    """
 
     rows: dict[str, list[Row]]
     refused: frozenset[str] = frozenset()
     asked: list[tuple[str, Mapping[str, tuple[str, ...]]]] = field(default_factory=list)
+    desk: bool = False
+    _engine: duckdb.DuckDBPyConnection | None = None
+    _kept: dict[str, str] = field(default_factory=dict)
 
     def run(self, steps: Sequence[Step], reads: Mapping[str, tuple[str, ...]]) -> _Rows:
-        """Run the steps in an empty database that has only what is read."""
+        """Run the steps in a database that has only what is read."""
         self.asked.append((steps[-1].name, reads))
         for view in reads:
             if view in self.refused:
                 raise AccessRefused(f"'{view}' is not permitted for this purpose.")
-        with duckdb.connect(":memory:") as engine:
-            for view, columns in reads.items():
-                assert set(columns) <= set(COLUMNS[view]), f"{view} has no such column"
-                engine.register("rows", self._table(view, columns))
-                engine.execute(f'CREATE TABLE "{view}" AS SELECT * FROM rows')
-                engine.unregister("rows")
-            for step in steps:
-                engine.execute(f'CREATE TABLE "{step.name}" AS {step.sql}')
-                got = [row[0] for row in engine.execute(f'DESCRIBE "{step.name}"').fetchall()]
-                assert tuple(got) == step.columns, f"step {step.name} gives {got}"
-            result = engine.sql(f'SELECT * FROM "{steps[-1].name}"').to_arrow_table()
-        return _Rows(result)
+        if self._engine is None or not self.desk:
+            self._engine, self._kept = duckdb.connect(":memory:"), {}
+        for view, columns in reads.items():
+            assert set(columns) <= set(COLUMNS[view]), f"{view} has no such column"
+            shown = COLUMNS[view] if self.desk else columns
+            self._engine.register("rows", self._table(view, shown))
+            self._engine.execute(f'CREATE OR REPLACE TABLE "{view}" AS SELECT * FROM rows')
+            self._engine.unregister("rows")
+        for step in steps:
+            if self._kept.get(step.name) != step.sql:
+                kind = "TABLE" if step.keep else "VIEW"
+                self._engine.execute(f'CREATE OR REPLACE TEMP {kind} "{step.name}" AS {step.sql}')
+            if step.keep:
+                self._kept[step.name] = step.sql
+            got = [row[0] for row in self._engine.execute(f'DESCRIBE "{step.name}"').fetchall()]
+            assert tuple(got) == step.columns, f"step {step.name} gives {got}"
+        return _Rows(self._engine.sql(f'SELECT * FROM "{steps[-1].name}"').to_arrow_table())
 
-    def _table(self, view: str, columns: tuple[str, ...]) -> pa.Table:
+    def _table(self, view: str, columns: Sequence[str]) -> pa.Table:
         arrays = {}
         for column in columns:
             values = [row.get(column) for row in self.rows[view]]
@@ -123,9 +133,7 @@ def geography_rows() -> dict[str, list[Row]]:
         for line in range(4):
             number = column * 4 + line
             code = f"L{number:02d}"
-            lsoas.append(
-                {"code": code, "name": f"Small {number:02d}", "geometry": square(column / 100, line / 100)}
-            )
+            lsoas.append({"code": code, "name": f"Small {number:02d}", "geometry": square(column / 100, line / 100)})
             for unit in range(4):
                 ward = (number * 4 + unit) // 33  # a border of wards runs through a small area
                 postcodes.append(

@@ -124,9 +124,7 @@ def make_registry(
     }
     outlines = {"ward23": "wards", "msoa21": "msoas", "lsoa21": "lsoas"}
     words = {"agreement": "a", "retention": "r", "owner": "Owner", "organisation": "council"}
-    open_columns = {
-        name.partition(".")[2]: columns for name, columns in COLUMNS.items() if name[:4] == "open"
-    }
+    open_columns = {name.partition(".")[2]: columns for name, columns in COLUMNS.items() if name[:4] == "open"}
     claims = [
         {"involvement": {"person": "claimant", "service": "Universal Credit"}},
         {"attribute": {"of": "claimant", "name": "weekly_income", "value": "id"}},

@@ -51,9 +51,7 @@ def test_without_outlines_areas_are_those_that_lie_mostly_within_the_place():
         {"postcode": "M0 9ZZ", "lsoa21_code": "L00", "msoa21_code": "M0", "ward23_code": "W9"}
     )
     areas = read_areas(FakeGate(rows).run, _without_outlines(make_registry(), "ward23"))
-    assert [area.code for area in areas.of["ward23"]] == ["W0", "W1", "W2"], (
-        "half of W9 is inside: not most of it"
-    )
+    assert [area.code for area in areas.of["ward23"]] == ["W0", "W1", "W2"], "half of W9 is inside: not most of it"
     assert areas.of["ward23"][0].name == "W0"
 
 
@@ -75,9 +73,7 @@ def test_a_published_mean_is_weighted_by_postcodes():
     found = _open_rows("mean")
     assert found["lsoa21", "L03"] == 13.0
     assert found["msoa21", "M0"] == pytest.approx((10 + 11 + 12 + 13) / 4)
-    assert found["msoa21", "M1"] == pytest.approx((14 + 15 + 16) / 3), (
-        "L07 has no figure: it counts for nothing"
-    )
+    assert found["msoa21", "M1"] == pytest.approx((14 + 15 + 16) / 3), "L07 has no figure: it counts for nothing"
     # W0 has all of L00 to L07 and one postcode in four of L08.
     assert found["ward23", "W0"] == pytest.approx((4 * (10 + 11 + 12 + 13 + 14 + 15 + 16) + 18) / 29)
 

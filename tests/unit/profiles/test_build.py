@@ -8,7 +8,7 @@ import pytest
 
 from almoner.kernel.errors import AccessRefused
 from almoner.methods.cells import Marker
-from almoner.profiles.build import NOT_HELD, build_profiles
+from almoner.profiles.build import NONE_FOUND, NOT_HELD, build_profiles
 from almoner.profiles.figures import IndicatorFigures, ProfileSet
 from tests.unit.profiles.borough import AS_OF, FakeGate, borough_rows
 from tests.unit.profiles.declared import INDICATORS, make_registry
@@ -29,6 +29,15 @@ def profiles() -> ProfileSet:
     return build_profiles(
         FakeGate(ROWS).run, make_registry(), AS_OF, dated={"open_data.deprivation": dt.date(2025, 10, 30)}
     )
+
+
+def test_runs_that_share_a_session_give_the_same_figures(profiles: ProfileSet):
+    """The gate keeps what steps gave between runs: no indicator may meet another's under its name."""
+    gate = FakeGate(ROWS, desk=True)
+    dated = {"open_data.deprivation": dt.date(2025, 10, 30)}
+    for _ in range(2):
+        shared = build_profiles(gate.run, make_registry(), AS_OF, dated=dated)
+        assert shared.indicators == profiles.indicators
 
 
 def test_every_indicator_has_a_figure_for_every_area(profiles: ProfileSet):
@@ -78,6 +87,12 @@ def test_known_reasons_are_given_and_nothing_is_read_for_them():
     profiles = build_profiles(gate.run, make_registry(), AS_OF, unavailable={"open_data.deprivation": reason})
     assert reason in _entry(profiles, "deprivation").reason
     assert not any("open_data.deprivation" in reads for _, reads in gate.asked)
+
+
+def test_received_but_none_of_it_is_not_said_to_be_zero():
+    profiles = build_profiles(FakeGate(ROWS).run, make_registry(), AS_OF, dated={"fire.visits": AS_OF})
+    visits = _entry(profiles, "visits")
+    assert visits.reason == f"Fire Service: Visits: {NONE_FOUND}" and _markers(visits) == {Marker.NOT_AVAILABLE}
 
 
 def test_without_the_open_geography_there_is_no_profile():

@@ -16,10 +16,10 @@ from almoner.profiles.areas import Area
 from almoner.profiles.charts import row_plot, scale_of
 from almoner.profiles.classes import break_points, class_of, map_classes
 from almoner.profiles.colours import contrast_of, palette_of
-from almoner.profiles.figures import Figure, IndicatorFigures
+from almoner.profiles.figures import Contribution, Figure, IndicatorFigures, day_text
 from almoner.profiles.geometry import draw, simplify
 from almoner.profiles.maps import choose_geography, draw_map
-from almoner.profiles.wording import day_text, number_text, tick_text
+from almoner.profiles.wording import bare_title, number_text, tick_text
 from almoner.registry.measures import Indicator
 from tests.unit.profiles.borough import AS_OF, square
 
@@ -41,7 +41,7 @@ def _entry(figures: list[Figure], unit: str = "percent", title: str = "Share") -
             "geographies": ["ward23"],
         }
     )
-    return IndicatorFigures(indicator, {"ward23": tuple(figures)}, AS_OF)
+    return IndicatorFigures(indicator, {"ward23": tuple(figures)}, AS_OF, 0 if unit == "count" else 1)
 
 
 # ── outlines ────────────────────────────────────────────────────────────────────────────────────────────
@@ -158,9 +158,7 @@ def test_counts_are_circles_whose_surface_stands_for_the_value():
 
 
 def test_a_map_has_a_title_and_a_description():
-    svg = draw_map(
-        _entry([_figure("a", Cell(1.0))]), "ward23", "wards", draw(OUTLINES)["ward23"], "ward23"
-    ).svg
+    svg = draw_map(_entry([_figure("a", Cell(1.0))]), "ward23", "wards", draw(OUTLINES)["ward23"], "ward23").svg
     assert 'role="img"' in svg and "<title id=" in svg and "<desc id=" in svg
 
 
@@ -200,9 +198,7 @@ def test_a_row_is_a_dot_with_its_interval_or_a_bar_or_nothing():
 # ── colours and words ───────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(
-    "brand", ["#1d4e6b", "#ffd100", "#000000", "#ffffff", "#888888", "#e4003b", "red; }"]
-)
+@pytest.mark.parametrize("brand", ["#1d4e6b", "#ffd100", "#000000", "#ffffff", "#888888", "#e4003b", "red; }"])
 def test_text_is_readable_whatever_the_brand_colour(brand: str):
     palette = palette_of(brand)
     assert contrast_of(palette.brand, palette.on_brand) >= 4.5
@@ -215,12 +211,18 @@ def test_text_is_readable_whatever_the_brand_colour(brand: str):
 
 
 @pytest.mark.parametrize(
-    ("value", "unit", "text"),
-    [(1240, "count", "1,240"), (3.456, "percent", "3.5%"), (214.4, "pounds", "£214"), (-5, "pounds", "−£5"),
-     (12.34, "per_1000", "12.3"), (37.25, "score", "37.2")],
-)  # fmt: skip
-def test_numbers_carry_their_unit(value: float, unit: str, text: str):
-    assert number_text(value, unit) == text
+    ("value", "unit", "decimals", "text"),
+    [
+        (1240, "count", 0, "1,240"),
+        (3.456, "percent", 1, "3.5%"),
+        (214.4, "pounds", 0, "£214"),
+        (-5, "pounds", 0, "−£5"),
+        (12.34, "per_1000", 1, "12.3"),
+        (0.337, "score", 3, "0.337"),
+    ],
+)
+def test_numbers_carry_their_unit(value: float, unit: str, decimals: int, text: str):
+    assert number_text(value, unit, decimals) == text
 
 
 def test_dates_and_ticks_in_words():
@@ -230,3 +232,16 @@ def test_dates_and_ticks_in_words():
         "0.5",
         "30,000",
     ]
+
+
+@pytest.mark.parametrize(
+    ("title", "within"), [("Ward, 2023", "ward"), ("LSOA, 2021", "LSOA"), ("Small area", "small area")]
+)
+def test_titles_within_a_sentence(title: str, within: str):
+    assert bare_title(title) == within
+
+
+def test_published_data_has_an_edition_and_records_have_a_position():
+    assert Contribution("a.b", "Claims", AS_OF).text() == "Claims, 30 April 2026"
+    assert Contribution("a.b", "Scores", AS_OF, open=True).text() == "Scores, edition held on 30 April 2026"
+    assert Contribution("a.b", "Scores", None, open=True).text() == "Scores, date not stated"

@@ -14,8 +14,8 @@ from almoner.methods.cells import Marker
 from almoner.methods.disclosure import RULE, feasible_ranges
 from almoner.profiles.areas import Area, Areas, read_areas
 from almoner.profiles.figures import Figure
-from almoner.profiles.protection import Exact, exact_of, figures_of, groups_of, published_areas
-from almoner.registry.measures import Indicator
+from almoner.profiles.protection import Exact, decimals_of, exact_of, figures_of, groups_of, published_areas
+from almoner.registry.measures import Count, Indicator
 from tests.unit.profiles.borough import FakeGate, geography_rows
 from tests.unit.profiles.declared import make_registry
 
@@ -92,20 +92,41 @@ def test_a_count_of_events_has_byars_limits_and_a_count_of_residents_none():
 
 
 def test_a_mean_is_shown_only_if_enough_stand_behind_it():
-    assert (
-        _one("pounds", 900.0, 4, people=4, fact="attribute", count="mean").value.marker is Marker.SUPPRESSED
-    )
+    assert _one("pounds", 900.0, 4, people=4, fact="attribute", count="mean").value.marker is Marker.SUPPRESSED
     figure = _one("pounds", 1000.0, 7, people=7, fact="attribute", count="mean")
     assert figure.value.value == 143 and figure.numerator.value is None and figure.denominator.value == 5
-    assert (
-        _one("pounds", 0.0, 0, people=0, fact="attribute", count="mean").value.marker is Marker.NOT_APPLICABLE
-    )
+    assert _one("pounds", 0.0, 0, people=0, fact="attribute", count="mean").value.marker is Marker.NOT_APPLICABLE
 
 
 def test_a_sum_is_withheld_by_the_people_behind_it():
     assert _one("pounds", 5000.0, people=3, fact="attribute", count="sum").value.marker is Marker.SUPPRESSED
     figure = _one("pounds", -5003.0, people=30, fact="attribute", count="sum")
     assert figure.value.value == -5005 and figure.lower is None
+
+
+@pytest.mark.parametrize(
+    ("values", "decimals"),
+    [([3, 7, 10], 0), ([0.12, 0.5], 3), ([-1.9, 2.2], 2), ([12.5, 60.25], 1), ([math.nan], 1)],
+)
+def test_a_published_score_has_the_decimals_that_its_size_asks_for(values: list[float], decimals: int):
+    published = make_registry().indicator["deprivation"]
+    none = np.full(len(values) + 1, math.nan)
+    listed = tuple(Area("lsoa21", str(n), str(n)) for n in range(len(values) + 1))
+    exact = Exact(listed, np.array([5.55, *values]), none, none, none)
+    assert decimals_of(published, exact) == decimals
+    for figure, value in zip(figures_of(published, exact, [], RULE)[1:], values, strict=True):
+        assert figure.value.value == round(value, decimals) or math.isnan(value)
+
+
+def test_a_percentage_of_sums_is_protected_above_and_below():
+    sums = {"fact": "event", "names": ["possible"], "count": "sum"}
+    indicator = _indicator("percent", count="sum").model_copy(update={"denominator": Count.model_validate(sums)})
+    columns = (np.array([number]) for number in (52.0, 1003.0, 9.0, 3.0))
+    one = Exact((Area("ward23", "W0", "Oakfield"),), *columns)
+    assert figures_of(indicator, one, [], RULE)[0].value.marker is Marker.SUPPRESSED
+    columns = (np.array([number]) for number in (52.0, 1003.0, 9.0, 30.0))
+    figure = figures_of(indicator, Exact(one.areas, *columns), [], RULE)[0]
+    assert figure.value.value == round(50 / 1005 * 100, 1) and figure.lower is None
 
 
 def test_the_sums_that_anybody_can_do():

@@ -66,6 +66,23 @@ def test_the_counts_are_those_of_the_judge(name: str, seed: int):
         assert row["denominator"] == (number if count.count == "mean" else None)
 
 
+def test_a_sum_below_the_line_is_a_sum():
+    entry = {
+        **INDICATORS["visits"],
+        "unit": "percent",
+        "numerator": {**CRIME, "details": ["burglary"], "count": "sum"},
+        "denominator": {**CRIME, "count": "sum"},
+    }
+    registry = make_registry({"it": entry})
+    rows = borough_rows(1, 100)
+    rows["fact.event"] = [{**row, "quantity": 2.5} for row in rows["fact.event"]]
+    found = indicator_plan(registry.indicator["it"], registry, "lsoa21", AS_OF).rows(FakeGate(rows).run)
+    place = next(row for row in found if row["area_code"] == "place")
+    _, amount, people = tally(rows, registry.indicator["it"].denominator)["place", "place"]
+    assert (place["denominator"], place["denominator_contributors"]) == (amount, people)
+    assert 0 < place["numerator"] < amount
+
+
 def test_every_row_lands_in_one_bucket():
     got, rows = _rows({"fact": "event", "names": ["crime"], "months": 12}, 1)
     inside = {"lsoa21": 0.0, "msoa21": 0.0, "ward23": 0.0}
@@ -76,11 +93,7 @@ def test_every_row_lands_in_one_bucket():
     days = [row["happened_on"] for row in rows["fact.event"]]
     in_time = [day for day in days if day is None or since < day <= AS_OF]
     assert set(inside.values()) == {len(in_time)}
-    buckets = {
-        row["bucket"]: row["numerator"]
-        for row in got
-        if row["geography"] == "lsoa21" and not row["area_code"]
-    }
+    buckets = {row["bucket"]: row["numerator"] for row in got if row["geography"] == "lsoa21" and not row["area_code"]}
     assert set(buckets) == {OUTSIDE, UNPLACED, UNDATED} and min(buckets.values()) > 0
 
 
@@ -139,9 +152,7 @@ def test_a_plan_names_the_datasets_behind_it():
 def test_the_steps_can_be_said_in_spark(name: str):
     registry = make_registry()
     for step in indicator_plan(registry.indicator[name], registry, "lsoa21", AS_OF).steps:
-        said = sqlglot.transpile(
-            step.sql, read="duckdb", write="spark", unsupported_level=sqlglot.ErrorLevel.RAISE
-        )
+        said = sqlglot.transpile(step.sql, read="duckdb", write="spark", unsupported_level=sqlglot.ErrorLevel.RAISE)
         assert len(said) == 1
 
 
@@ -152,9 +163,7 @@ def test_a_survey_asks_only_for_facts_that_count():
     assert plan is not None
     assert plan.datasets == ("police.incidents", "fire.visits")
     found = plan.rows(FakeGate(borough_rows(1, 30)).run)
-    assert [(row["name"], row["dataset"], row["as_of"]) for row in found] == [
-        ("crime", "police.incidents", AS_OF)
-    ]
+    assert [(row["name"], row["dataset"], row["as_of"]) for row in found] == [("crime", "police.incidents", AS_OF)]
 
 
 def test_a_sum_of_what_has_no_amount_is_refused():

@@ -103,9 +103,7 @@ def test_it_has_no_fault(name: str) -> None:
 @pytest.mark.parametrize("file", SHARED_FILES)
 def test_the_law_is_the_same_in_both(file: str) -> None:
     starter, example = (folder / f"{file}.toml" for folder in (STARTER, MANCHESTER))
-    assert starter.read_text("utf-8") == example.read_text("utf-8"), (
-        f"{file}.toml: change both, or say why they differ"
-    )
+    assert starter.read_text("utf-8") == example.read_text("utf-8"), f"{file}.toml: change both, or say why they differ"
 
 
 # ── the words of the notice ───────────────────────────────────────────────────────────────────────
@@ -113,8 +111,7 @@ def test_the_law_is_the_same_in_both(file: str) -> None:
 
 def test_every_kind_of_data_is_a_category(registry: Registry, spec: str) -> None:
     titles = {
-        kind: {plain(c.title) for c in registry.category.values() if c.kind == kind}
-        for kind in ("ordinary", "special")
+        kind: {plain(c.title) for c in registry.category.values() if c.kind == kind} for kind in ("ordinary", "special")
     }
     ordinary = bullets(spec, "We may receive some basic kinds", "Depending on what research")
     special = bullets(
@@ -150,15 +147,11 @@ def test_every_lawful_basis_and_condition_is_stated(registry: Registry, spec: st
     for article in articles:
         assert any(article in notice for notice in stated), article
     in_full = [notice for notice in stated if notice in section]
-    assert len(in_full) >= 4, (
-        "public task, legal obligation, substantial public interest and equality in full"
-    )
+    assert len(in_full) >= 4, "public task, legal obligation, substantial public interest and equality in full"
 
 
 def sources_in_the_notice(spec: str) -> set[str]:
-    inside = bullets(
-        spec, "such as: • children and families", "We may also receive personal information from other"
-    )
+    inside = bullets(spec, "such as: • children and families", "We may also receive personal information from other")
     sentence = re.search(r"from other organisations, such as the (.*?)\. 6\. who", spec)
     assert sentence is not None
     outside = re.split(r", (?!schools)|, (?=schools)", sentence.group(1))
@@ -189,9 +182,7 @@ def test_every_recipient_is_declared(registry: Registry, spec: str) -> None:
 
 
 def test_matching_sees_who_people_are_and_nothing_else(registry: Registry) -> None:
-    seen = {
-        registry.category[name].tier for name in registry.purpose["matching"].categories if name != "record"
-    }
+    seen = {registry.category[name].tier for name in registry.purpose["matching"].categories if name != "record"}
     assert seen == {"identity"}
 
 
@@ -278,9 +269,7 @@ def test_indicators_count_facts_that_are_declared(manchester: Registry) -> None:
     for indicator in manchester.indicator.values():
         for count in (indicator.numerator, indicator.denominator):
             if count is not None and count.fact in declared:
-                assert set(count.names) <= declared[count.fact], (
-                    f"{indicator.name} counts what no source declares"
-                )
+                assert set(count.names) <= declared[count.fact], f"{indicator.name} counts what no source declares"
 
 
 def test_indicators_cover_what_the_notice_names(manchester: Registry) -> None:
@@ -304,10 +293,7 @@ def described(shared_data: Path) -> dict[str, str]:
     """Give the suppliers' paragraphs by 'source.dataset'."""
     text = (shared_data / "data" / "deliveries" / "README.md").read_text("utf-8")
     parts = re.split(r"^### (\w+) / (\w+)$", text, flags=re.MULTILINE)[1:]
-    return {
-        f"{source}.{name}": body
-        for source, name, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
-    }
+    return {f"{source}.{name}": body for source, name, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True)}
 
 
 def delivered(registry: Registry) -> list[Dataset]:
@@ -318,9 +304,7 @@ def test_every_dataset_of_the_suppliers_is_declared(manchester: Registry, shared
     assert {dataset.full_name for dataset in delivered(manchester)} == set(described(shared_data))
 
 
-def test_keys_columns_and_suffixes_are_those_of_the_suppliers(
-    manchester: Registry, shared_data: Path
-) -> None:
+def test_keys_columns_and_suffixes_are_those_of_the_suppliers(manchester: Registry, shared_data: Path) -> None:
     for name, body in described(shared_data).items():
         dataset = manchester.dataset(name)
         key = re.search(r"Key: \*\*(.+?)\*\*", body)
@@ -350,9 +334,7 @@ def files_of(dataset: Dataset, below: Path) -> Iterator[Path]:
     for feed in dataset.feeds:
         parts = re.split(r"(\{period\}|\{sent\}|\*)", feed.files)
         pattern = re.compile("/" + "".join(tokens.get(part, re.escape(part)) for part in parts) + "$")
-        yield from (
-            path for path in sorted(below.rglob("*")) if path.is_file() and pattern.search(path.as_posix())
-        )
+        yield from (path for path in sorted(below.rglob("*")) if path.is_file() and pattern.search(path.as_posix()))
 
 
 def rows_of(dataset: Dataset, path: Path) -> Rows:
@@ -361,17 +343,13 @@ def rows_of(dataset: Dataset, path: Path) -> Rows:
         with path.open(encoding=dataset.format.csv.encoding, errors="replace", newline="") as file:
             header, *rows = csv.reader(file, delimiter=dataset.format.csv.delimiter)
     elif dataset.format.xlsx is not None:
-        sheet = fastexcel.read_excel(path).load_sheet(
-            dataset.format.xlsx.sheet, header_row=None, dtypes="string"
-        )
+        sheet = fastexcel.read_excel(path).load_sheet(dataset.format.xlsx.sheet, header_row=None, dtypes="string")
         table = [["" if cell is None else cell for cell in row] for row in sheet.to_polars().rows()]
         header, *rows = table[next(n for n, row in enumerate(table) if all(row)) :]
     else:
         read = pq.read_table(path)
         header = read.column_names
-        columns = [
-            ["" if value is None else str(value) for value in column.to_pylist()] for column in read.columns
-        ]
+        columns = [["" if value is None else str(value) for value in column.to_pylist()] for column in read.columns]
         rows = [list(row) for row in zip(*columns, strict=True)]
     return header, [row for row in rows if len(row) == len(header)]
 
@@ -384,9 +362,7 @@ def is_sound(registry: Registry, dataset: Dataset, column: Column, value: str) -
     if column.type in ("integer", "decimal"):
         return re.fullmatch(r"-?\d+(\.\d+)?" if column.type == "decimal" else r"-?\d+", value) is not None
     if column.type in ("date", "timestamp"):
-        return any(
-            _is_date(value.removesuffix(" 00:00:00"), each) for each in column.dates or dataset.format.dates
-        )
+        return any(_is_date(value.removesuffix(" 00:00:00"), each) for each in column.dates or dataset.format.dates)
     return True
 
 
@@ -398,9 +374,7 @@ def _is_date(value: str, pattern: str) -> bool:
     return True
 
 
-def test_every_file_belongs_to_a_dataset_and_every_dataset_has_a_file(
-    manchester: Registry, shared_data: Path
-) -> None:
+def test_every_file_belongs_to_a_dataset_and_every_dataset_has_a_file(manchester: Registry, shared_data: Path) -> None:
     data = shared_data / "data"
     found = {dataset.full_name: list(files_of(dataset, data)) for dataset in manchester.datasets()}
     assert not [name for name, files in found.items() if not files]
@@ -422,19 +396,13 @@ def test_flat_files_have_the_declared_columns_and_values(manchester: Registry, s
                 if column.source_name not in header:
                     continue
                 place = header.index(column.source_name)
-                unsound = sum(
-                    not is_sound(manchester, dataset, column, v) for row in rows if (v := row[place].strip())
-                )
-                assert unsound <= PLANTED, (
-                    f"{path.name}: {unsound} values of {column.source_name} are not as declared"
-                )
+                unsound = sum(not is_sound(manchester, dataset, column, v) for row in rows if (v := row[place].strip()))
+                assert unsound <= PLANTED, f"{path.name}: {unsound} values of {column.source_name} are not as declared"
 
 
 def test_open_parquet_files_have_the_declared_columns(manchester: Registry, shared_data: Path) -> None:
     for dataset in manchester.datasets():
         if dataset.open and dataset.format.parquet:
             for path in files_of(dataset, shared_data / "data"):
-                declared = {column.source_name for column in dataset.columns.values()} | set(
-                    dataset.feeds[0].ignore
-                )
+                declared = {column.source_name for column in dataset.columns.values()} | set(dataset.feeds[0].ignore)
                 assert set(pq.read_schema(path).names) == declared, dataset.full_name

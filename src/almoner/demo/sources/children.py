@@ -50,9 +50,7 @@ def known_children(town: Town) -> Cases:
     known = (age >= 0) & (age < 18) & people.ever_present()
     known &= chance.happens(everyone, "known", np.minimum(_KNOWN_RATE * poor, 0.5))
     known |= (
-        people.ever_looked_after()
-        | (people.sealed & (age < 18))
-        | (people.do_not_disclose & (age < 18) & (age >= 0))
+        people.ever_looked_after() | (people.sealed & (age < 18)) | (people.do_not_disclose & (age < 18) & (age >= 0))
     )
     who = everyone[known]
     who = np.concatenate([who, who[chance.happens(who, "twice", _TWICE)]])
@@ -64,9 +62,7 @@ def known_children(town: Town) -> Cases:
     scribe.opened = opened
     start = np.maximum(np.datetime64("2023-04-03"), people.born[who])
     first = chance.day(ids, "first seen", start, np.maximum(MONTHS[0].last, start))
-    first = np.where(
-        opened, scribe.chance.day(ids, "April", np.maximum(MONTHS[1].first, start), MONTHS[1].last), first
-    )
+    first = np.where(opened, scribe.chance.day(ids, "April", np.maximum(MONTHS[1].first, start), MONTHS[1].last), first)
     return Cases(scribe, who, ids, scribe.reference(ids, "", 7), opened, first)
 
 
@@ -198,9 +194,7 @@ def _fill_links(town: Town) -> Tables:
         some = np.flatnonzero((adult >= 0) & ~town.chance("links").happens(cases.ids, f"place {place}", 0.15))
         rows.append(some)
         adults.append(adult[some])
-        kinds.append(
-            np.full(len(some), "Step-parent", dtype=object) if place == 2 else people.parent_word(adult[some])
-        )
+        kinds.append(np.full(len(some), "Step-parent", dtype=object) if place == 2 else people.parent_word(adult[some]))
     carers = np.flatnonzero(people.carer_home)
     carer_of = {int(people.household[0][carer]): int(carer) for carer in carers[::-1]}
     fostered = np.flatnonzero(people.looked_after[1][who] & np.isin(people.household[1][who], list(carer_of)))

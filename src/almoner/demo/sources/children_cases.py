@@ -43,10 +43,7 @@ CONTACTS = Layout(
 
 def _name_of(scribe: Scribe, who: Ints, ids: Ints, month: int) -> Text:
     return choices(
-        [
-            f"{s.upper()}, {f}"
-            for s, f in zip(scribe.surname(who, ids, month), scribe.forename(who, ids), strict=True)
-        ]
+        [f"{s.upper()}, {f}" for s, f in zip(scribe.surname(who, ids, month), scribe.forename(who, ids), strict=True)]
     )
 
 
@@ -75,9 +72,7 @@ def _fill_contacts(town: Town) -> Tables:
                     "Main need": chance.pick(
                         rows, "need", ["N1", "N2", "N3", "N4", "N5", "N6", "N8"], [5, 1, 1, 2, 2, 1, 1]
                     ),
-                    "Outcome": chance.pick(
-                        rows, "outcome", ["Referral", "Early help", "No further action"], [4, 3, 3]
-                    ),
+                    "Outcome": chance.pick(rows, "outcome", ["Referral", "Early help", "No further action"], [4, 3, 3]),
                     "Taken by": cases.scribe.worker(rows, "taken by"),
                 },
                 {"": who},
@@ -201,9 +196,7 @@ def _fill_care(town: Town) -> Tables:
                     "Born": written(cases.scribe.born(w, c), "%d/%m/%Y"),
                     "Pupil no.": cases.scribe.number("upn", w, c, missing=0.2),
                     "From": written(began[keep], "%d/%m/%Y"),
-                    "To": written(
-                        np.where(over, np.maximum(end, began[keep]), np.datetime64("NaT")), "%d/%m/%Y"
-                    ),
+                    "To": written(np.where(over, np.maximum(end, began[keep]), np.datetime64("NaT")), "%d/%m/%Y"),
                     "Legal status": chance.pick(rows, "status", ["C2", "V2", "J1"], [7, 2, 1]),
                     "Placement": yes(inside, "K2", "U4"),
                     "Placement post code": town.dwellings.postcode[homes],

@@ -26,7 +26,6 @@ CENSUS_ETHNICITY = _codes(
     ";",
 )
 BROAD_ETHNICITY = _codes(
-    "White White White White White Mixed Mixed Mixed Mixed Asian Asian Asian Asian Asian Black Black Black "
-    "Other Other"
+    "White White White White White Mixed Mixed Mixed Mixed Asian Asian Asian Asian Asian Black Black Black Other Other"
 )
 SERVICE_ETHNICITY = _codes("W1 W2 W3 W4 W9 M1 M2 M3 M9 A1 A2 A3 A4 A9 B1 B2 B9 O1 O9")

@@ -143,9 +143,7 @@ def _roll_at(town: Town, scribe: Scribe, who: Ints, ids: Ints, month: int) -> pl
         "sen": sen,
         "sen_need": blank_where(need, sen == "N"),
         "looked_after": yes(people.looked_after[month][who], "T", "F"),
-        "previous_laestab": blank_where(
-            laestab(town, people.school[who]), ~chance.happens(ids, "moved school", 0.1)
-        ),
+        "previous_laestab": blank_where(laestab(town, people.school[who]), ~chance.happens(ids, "moved school", 0.1)),
     }
     contacts, slots = _contacts(town, who, ids, month)
     return table({**pupil, **contacts}, {"": who, **slots})

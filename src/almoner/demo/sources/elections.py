@@ -15,9 +15,7 @@ from almoner.demo.months import MONTHS, birthday
 from almoner.demo.scribe import Habits, Scribe, written
 from almoner.demo.town import Town
 
-_HABITS = Habits(
-    no_birth=0, placeholder=0, nickname=0.02, late=0.4, stale=0.05, no_uprn=0.03, no_postcode=0.01
-)
+_HABITS = Habits(no_birth=0, placeholder=0, nickname=0.02, late=0.4, stale=0.05, no_uprn=0.03, no_postcode=0.01)
 _NO_VOTE = ("AC", "AO", "AR", "OT", "WO")
 _REGISTERED = 0.86
 
@@ -75,9 +73,7 @@ def _register_at(town: Town, scribe: Scribe, who: Ints, month: int) -> pl.DataFr
     homes = scribe.home(who, who, month)
     age = people.age(0)[who]
     anonymous = people.do_not_disclose[who]
-    marker = np.where(
-        anonymous, "Z", either(chance.happens(who, "eu", 0.5) & (people.ethnic[who] == "WO"), "G", None)
-    )
+    marker = np.where(anonymous, "Z", either(chance.happens(who, "eu", 0.5) & (people.ethnic[who] == "WO"), "G", None))
     initials = choices([("".join(part[0] for part in m.split()) if m else None) for m in people.middle[who]])
     return table(
         {
@@ -141,9 +137,7 @@ _PARTIES = [
 def _fill_nominations(town: Town) -> Tables:
     people, chance = town.people, town.chance("nominations")
     wards = town.geography.ward_names
-    able = np.flatnonzero(
-        (people.age(0) >= 20) & people.always_present() & ~people.do_not_disclose & ~people.sealed
-    )
+    able = np.flatnonzero((people.age(0) >= 20) & people.always_present() & ~people.do_not_disclose & ~people.sealed)
     who = able[np.argsort(chance.uniform(able, "stands"), kind="stable")[: 5 * len(wards)]]
     ids = np.arange(len(who))
     scribe = Scribe(town, "nominations", Habits(typo=0.0, nickname=0.0))

@@ -18,9 +18,7 @@ from almoner.demo.town import Town
 
 _FILE = "Establishment list {period}.xlsx"
 _STAFF_RATE = 0.03
-_HABITS = Habits(
-    typo=0.004, no_birth=0.0, no_number=0.01, nickname=0.0, maiden=0.03, stale=0.05, no_ethnicity=0.2
-)
+_HABITS = Habits(typo=0.004, no_birth=0.0, no_number=0.01, nickname=0.0, maiden=0.03, stale=0.05, no_ethnicity=0.2)
 
 STAFF = Layout(
     source="human_resources",

@@ -16,9 +16,7 @@ from almoner.demo.scribe import Habits, Scribe, written, yes
 from almoner.demo.sources.codes import BROAD_ETHNICITY, NHS_ETHNICITY
 from almoner.demo.town import Town
 
-_GP = Habits(
-    no_number=0.004, misnumbered=0.001, no_birth=0.0, placeholder=0.001, typo=0.008, stale=0.09, late=0.45
-)
+_GP = Habits(no_number=0.004, misnumbered=0.001, no_birth=0.0, placeholder=0.001, typo=0.008, stale=0.09, late=0.45)
 _DROPPED_AFTER_DEATH = 0.3
 
 PATIENTS = Layout(
@@ -83,9 +81,7 @@ def _patients_at(town: Town, scribe: Scribe, who: Ints, month: int) -> pl.DataFr
     died_on = np.where(people.died[who] <= MONTHS[month].last, people.died[who], np.datetime64("NaT"))
     homes = scribe.home(who, who, month)
     gone = (month == 1) & ~people.present[1][who] & np.isnat(died_on) & scribe.heard(who, 1)
-    left = np.where(
-        gone, MONTHS[1].last - chance.whole(who, "left", 20).astype("timedelta64[D]"), np.datetime64("NaT")
-    )
+    left = np.where(gone, MONTHS[1].last - chance.whole(who, "left", 20).astype("timedelta64[D]"), np.datetime64("NaT"))
     joined = np.maximum(people.moved_on[0][who], people.born[who]) + chance.whole(who, "joined", 60).astype(
         "timedelta64[D]"
     )
@@ -256,9 +252,7 @@ def _referrals_at(town: Town, who: Ints, ids: Ints, referred: np.ndarray, month:
     closed = np.where(over, np.fmin(ended, people.died[who]), np.datetime64("NaT"))
     homes = scribe.home(who, ids, month)
     young = people.age(0)[who] < 18
-    team = chance.pick(
-        ids, "team", ["Talking therapies", "Community", "Crisis", "Older people"], [5, 3, 1, 1]
-    )
+    team = chance.pick(ids, "team", ["Talking therapies", "Community", "Crisis", "Older people"], [5, 3, 1, 1])
     practice = town.practice_codes[np.maximum(people.practice[who], 0)]
     return table(
         {
@@ -319,15 +313,11 @@ def _fill_survey(town: Town) -> Tables:
     scribe = Scribe(town, "survey", Habits())
     decade = np.clip(people.age(0)[who] // 10 * 10, 20, 80)
     ward = town.geography.ward[np.maximum(town.dwellings.lsoa[people.home[0][who]], 0)]
-    health = np.clip(
-        1 + (people.age(0)[who] / 40 + 2.4 * chance.uniform(who, "health")).astype(np.int64), 1, 5
-    )
+    health = np.clip(1 + (people.age(0)[who] / 40 + 2.4 * chance.uniform(who, "health")).astype(np.int64), 1, 5)
     return table(
         {
             "answer_no": choices([f"Q{i + 1:05d}" for i in ids.tolist()]),
-            "age_group": choices(
-                [f"{'16' if d == 20 else d}-{d + 9}" if d < 80 else "80+" for d in decade.tolist()]
-            ),
+            "age_group": choices([f"{'16' if d == 20 else d}-{d + 9}" if d < 80 else "80+" for d in decade.tolist()]),
             "sex": scribe.sex(who, who, ("F", "M", "M")),
             "ethnic_group": scribe.ethnicity(who, who, BROAD_ETHNICITY),
             "ward": town.geography.ward_names[ward],

@@ -80,17 +80,11 @@ def _owners(town: Town, home: Ints, month: int) -> tuple[Ints, Ints, Ints, Flags
     for at in (0, 1):
         held = np.flatnonzero(occupied.held[at])
         by_home[at][occupied.home[held]] = held
-    sold = (
-        (by_home[1] != by_home[0])
-        & (by_home[1] >= 0)
-        & chance.happens(np.arange(by_home.shape[1]), "sold", 0.6)
-    )
+    sold = (by_home[1] != by_home[0]) & (by_home[1] >= 0) & chance.happens(np.arange(by_home.shape[1]), "sold", 0.6)
     through = np.where(sold & (month == 1), by_home[1], by_home[0])[home]
     own = (town.dwellings.tenure[home] == OWNER) & (through >= 0)
     rich = np.flatnonzero(
-        (town.people.age(0) >= 35)
-        & town.people.present[0]
-        & (town.dwellings.tenure[town.people.home[0]] == OWNER)
+        (town.people.age(0) >= 35) & town.people.present[0] & (town.dwellings.tenure[town.people.home[0]] == OWNER)
     )
     landlord = rich[chance.whole(home, "landlord", len(rich))] if len(rich) else np.full(len(home), NOBODY)
     landlord = np.where(chance.happens(home, "company", 0.35), NOBODY, landlord)

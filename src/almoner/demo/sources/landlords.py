@@ -112,9 +112,7 @@ def _council_at(town: Town, month: int) -> pl.DataFrame:
             columns[f"occupants[n={number}].{field}"] = blank_where(values, person < 0)
     slots = {f"#O{number + 1}": person for number, person in enumerate(occupants)}
     frame = table(columns, {"": lead, "#T2": second, **slots})
-    return frame.select(
-        *COUNCIL_TENANCIES.columns, *(name for name in frame.columns if name.startswith("_person"))
-    )
+    return frame.select(*COUNCIL_TENANCIES.columns, *(name for name in frame.columns if name.startswith("_person")))
 
 
 def _tenant(hand: Scribe, who: Ints, ids: Ints, month: int) -> dict[str, Text]:
@@ -230,9 +228,7 @@ def _brackwater_at(town: Town, month: int) -> pl.DataFrame:
         who = occupied.lead[ids] if number == 1 else _second(town, ids, month)
         ids, who = ids[who >= 0], who[who >= 0]
         home = occupied.home[ids]
-        names = zip(
-            scribe.title(who, month), scribe.forename(who, ids), scribe.surname(who, ids, month), strict=True
-        )
+        names = zip(scribe.title(who, month), scribe.forename(who, ids), scribe.surname(who, ids, month), strict=True)
         parts.append(
             table(
                 {
@@ -324,10 +320,7 @@ def _thornleigh_at(town: Town, month: int) -> pl.DataFrame:
 
 def _surname_first(scribe: Scribe, who: Ints, ids: Ints, month: int) -> Text:
     return choices(
-        [
-            f"{s.upper()} {f}"
-            for s, f in zip(scribe.surname(who, ids, month), scribe.forename(who, ids), strict=True)
-        ]
+        [f"{s.upper()} {f}" for s, f in zip(scribe.surname(who, ids, month), scribe.forename(who, ids), strict=True)]
     )
 
 

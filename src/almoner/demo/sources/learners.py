@@ -60,9 +60,7 @@ def _fill_suspensions(town: Town) -> Tables:
     return both_months(lambda month: _suspensions_in(town, scribe, case, ids, day, month))
 
 
-def _suspensions_in(
-    town: Town, scribe: Scribe, case: Ints, ids: Ints, day: np.ndarray, month: int
-) -> pl.DataFrame:
+def _suspensions_in(town: Town, scribe: Scribe, case: Ints, ids: Ints, day: np.ndarray, month: int) -> pl.DataFrame:
     new = (day > MONTHS[0].last) == (month == 1)
     who, ids, day = case[new], ids[new], day[new]
     chance = town.chance("suspensions")
@@ -258,9 +256,7 @@ def _tracking_at(town: Town, scribe: Scribe, who: Ints, month: int) -> pl.DataFr
             "care_leaver": yes(people.ever_looked_after()[who]),
             "send": yes(people.disabled[who]),
             "adviser": scribe.worker(who),
-            "school": laestab(
-                town, np.where(people.school[who] >= 0, people.school[who], len(town.schools.name) - 1)
-            ),
+            "school": laestab(town, np.where(people.school[who] >= 0, people.school[who], len(town.schools.name) - 1)),
         },
         {"": who},
     )

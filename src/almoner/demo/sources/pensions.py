@@ -123,9 +123,7 @@ def _at(town: Town, who: Ints, benefit: np.ndarray, month: int) -> pl.DataFrame:
             "start": written(start, "%Y%m%d"),
             "stop": written(stop, "%Y%m%d"),
             "regime": blank_where(regime.astype(object), benefit != "UC"),
-            "children": blank_where(
-                chance.pick(ids, "children", ["0", "1", "2", "3"], [5, 2, 2, 1]), benefit != "UC"
-            ),
+            "children": blank_where(chance.pick(ids, "children", ["0", "1", "2", "3"], [5, 2, 2, 1]), benefit != "UC"),
             "amount": money(180 + 1100 * chance.uniform(ids, "amount")),
         },
         {"": who},

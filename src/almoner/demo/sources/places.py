@@ -61,9 +61,7 @@ def _visits_at(town: Town, who: Ints, ids: Ints, day: np.ndarray, month: int) ->
     gone = chance.happens(ids, "withdrawn", 0.01) & (month == 1)
     keep = (day <= MONTHS[month].last) & ~gone
     who, ids, day = who[keep], ids[keep], day[keep]
-    scribe = Scribe(
-        town, "fire_service", Habits(typo=0.03, nickname=0.1, no_birth=0.6, late=1.0, no_uprn=0.15)
-    )
+    scribe = Scribe(town, "fire_service", Habits(typo=0.03, nickname=0.1, no_birth=0.6, late=1.0, no_uprn=0.15))
     homes = town.people.home[0][who]
     unnamed = chance.happens(ids, "unnamed", 0.4)
     names = zip(scribe.forename(who, ids), scribe.surname(who, ids, month), strict=True)

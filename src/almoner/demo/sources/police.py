@@ -73,11 +73,7 @@ INCIDENTS = Layout(
         "Place/Postcode": "Postcode",
         "Place/UPRN": "Property number",
         "Officer": "Professional",
-        **{
-            f"{role}/{part}": f"{role}: {words}"
-            for role in ("Aggrieved", "Accused")
-            for part, words in _PARTY.items()
-        },
+        **{f"{role}/{part}": f"{role}: {words}" for role in ("Aggrieved", "Accused") for part, words in _PARTY.items()},
     },
     people={"#AGG": "the aggrieved", "#ACC": "the accused (not convicted)"},
     plants=(
@@ -108,9 +104,7 @@ def _cases(town: Town) -> tuple[Ints, np.ndarray, Ints, Ints, Ints, Text]:
     domestic = (offence == "DOM") & (at_home >= 0)
     suspect = np.where(domestic, at_home, suspect)
     home = np.where(domestic & town.dwellings.inside()[people.home[0][victim]], people.home[0][victim], home)
-    victim = np.where(
-        chance.happens(ids, "nobody hurt", np.where(offence == "ASB", 0.75, 0.3)), NOBODY, victim
-    )
+    victim = np.where(chance.happens(ids, "nobody hurt", np.where(offence == "ASB", 0.75, 0.3)), NOBODY, victim)
     suspect = np.where(chance.happens(ids, "nobody seen", 0.62) & ~domestic, NOBODY, suspect)
     return ids, day, home, victim, np.where(suspect == victim, NOBODY, suspect), offence
 
@@ -152,9 +146,7 @@ def _party(town: Town, role: str, who: Ints, ids: Ints) -> dict[str, Text]:
     homes = scribe.home(who, ids, 0)
     seen = {"W": "IC1", "M": "IC6", "A": "IC4", "B": "IC3", "O": "IC6"}
     return {
-        "@nominal": blank_where(
-            nominal.reference(who, "NM", 7), scribe.chance.happens(ids, "no nominal", 0.2)
-        ),
+        "@nominal": blank_where(nominal.reference(who, "NM", 7), scribe.chance.happens(ids, "no nominal", 0.2)),
         "Surname": scribe.surname(who, ids, 0),
         "Forenames": scribe.forename(who, ids),
         "Born": written(scribe.born(who, ids), "%Y-%m-%d"),

@@ -80,9 +80,7 @@ def _fill_accounts(town: Town) -> Tables:
 
 
 def _liable(scribe: Scribe, who: Ints, ids: Ints, month: int) -> Text:
-    names = zip(
-        scribe.surname(who, ids, month), scribe.title(who, month), scribe.forename(who, ids), strict=True
-    )
+    names = zip(scribe.surname(who, ids, month), scribe.title(who, month), scribe.forename(who, ids), strict=True)
     return choices([f"{surname}, {title} {forename}" for surname, title, forename in names])
 
 
@@ -135,9 +133,7 @@ def _empty_accounts(town: Town, scribe: Scribe, taken: Ints) -> pl.DataFrame:
     ids = home + _EMPTY
     chance = town.chance("council tax")
     company = (town.dwellings.tenure[home] != OWNER) & chance.happens(ids, "company", 0.5)
-    names = np.where(
-        company, chance.pick(ids, "which company", [c.upper() for c in COMPANIES]), "THE OCCUPIER"
-    )
+    names = np.where(company, chance.pick(ids, "which company", [c.upper() for c in COMPANIES]), "THE OCCUPIER")
     blank, nobody = choices([None] * len(home)), np.full(len(home), NOBODY)
     clerk = Scribe(town, "council_tax empty", _TAX)
     return table(

@@ -52,9 +52,7 @@ def _refuse_other_files(path: Path, where: str) -> None:
         if start == _OLE:
             locked = _contains(path, _PASSWORD_STREAM)
             raise DeliveryRefused(
-                "the workbook is protected by a password"
-                if locked
-                else "the file is in an old Office format",
+                "the workbook is protected by a password" if locked else "the file is in an old Office format",
                 where=where,
                 todo="Ask the supplier for an .xlsx workbook without a password.",
             )

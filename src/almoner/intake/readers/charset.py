@@ -102,9 +102,7 @@ def charset_of(head: bytes, encoding: str, where: str) -> Charset:
     if head.startswith(_UTF16_MARKS):
         raise _refused(f"the file begins with a UTF-16 byte-order mark, but {encoding} is declared", where)
     if b"\0" in head[:4] and not head.startswith(b"\0\0"):
-        raise _refused(
-            f"the file looks like UTF-16 without a byte-order mark, but {encoding} is declared", where
-        )
+        raise _refused(f"the file looks like UTF-16 without a byte-order mark, but {encoding} is declared", where)
     if encoding in ("utf-8", "utf-8-sig"):
         return _Utf8(len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0)
     if head.startswith(codecs.BOM_UTF8):
@@ -117,9 +115,7 @@ def charset_of(head: bytes, encoding: str, where: str) -> Charset:
 def _refuse_other_formats(head: bytes, where: str) -> None:
     for magic, name in _OTHER_FORMATS.items():
         if head.startswith(magic):
-            raise DeliveryRefused(
-                f"the file is {name}, not text", where=where, todo="Declare its real format."
-            )
+            raise DeliveryRefused(f"the file is {name}, not text", where=where, todo="Declare its real format.")
 
 
 def _utf16_of(head: bytes, where: str) -> Charset:

@@ -44,9 +44,7 @@ def read_header(path: Path, wanted: Mapping[str, Wanted], options: CsvOptions) -
         head = file.read(RECORD_CAP_BYTES)
         whole = not file.read(1)
     if not head:
-        raise DeliveryRefused(
-            "the file is empty (0 bytes)", where=where, todo="Ask the supplier to send it again."
-        )
+        raise DeliveryRefused("the file is empty (0 bytes)", where=where, todo="Ask the supplier to send it again.")
     charset = charset_of(head, options.encoding, where)
     text = charset.to_utf8(head[charset.mark :], whole)
     start = _line_start(text, options.header_row, where)
@@ -69,9 +67,7 @@ def _line_start(text: bytes, header_row: int, where: str) -> int:
     for _ in range(header_row - 1):
         line_end = _LINE_END.search(text, start)
         if line_end is None:
-            raise DeliveryRefused(
-                f"the file ends before its header, declared in line {header_row}", where=where
-            )
+            raise DeliveryRefused(f"the file ends before its header, declared in line {header_row}", where=where)
         start = line_end.end()
     if _LINE_END.match(text, start) or start == len(text):
         raise DeliveryRefused(f"line {header_row}, where the header is declared, is empty", where=where)
@@ -93,9 +89,7 @@ def _names(framing: Framing, record: bytes, options: CsvOptions, where: str) -> 
     return [f[1:-1].replace(mark * 2, mark) if len(f) > 1 and f[0] == f[-1] == mark else f for f in fields]
 
 
-def _refuse_other_delimiter(
-    names: list[str], wanted: Mapping[str, Wanted], options: CsvOptions, where: str
-) -> None:
+def _refuse_other_delimiter(names: list[str], wanted: Mapping[str, Wanted], options: CsvOptions, where: str) -> None:
     """Refuse a header that is one column by the declared delimiter and the right ones by another."""
     if len(names) != 1 or len(wanted) + len(options.ignore) < 2:
         return

@@ -31,9 +31,7 @@ class CsvOptions:
 
     def __post_init__(self) -> None:
         for name, character in (("delimiter", self.delimiter), ("quote", self.quote)):
-            if character is not None and (
-                len(character) != 1 or not character.isascii() or character in "\r\n\0"
-            ):
+            if character is not None and (len(character) != 1 or not character.isascii() or character in "\r\n\0"):
                 raise RegistryError(f"a CSV {name} must be one ASCII character")
         if self.delimiter == self.quote:
             raise RegistryError("a CSV delimiter can't also be the quote")

@@ -66,6 +66,11 @@ class CsvReader:
         """Give the records met so far."""
         return self._rows
 
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Name the file's columns in its order, so that a single record of it can be read again."""
+        return tuple(self._header.names)
+
     def read(self) -> Iterator[RawBatch | BadRecord]:
         """Give the records, block by block; while one block is used, the next is parsed."""
         self._rows = 0
@@ -194,9 +199,7 @@ class CsvReader:
         if expected:
             table = pa.csv.read_csv(
                 pa.BufferReader(_good_bytes(data, frame)),
-                read_options=pa.csv.ReadOptions(
-                    column_names=names, block_size=_PARSE_BYTES, use_threads=False
-                ),
+                read_options=pa.csv.ReadOptions(column_names=names, block_size=_PARSE_BYTES, use_threads=False),
                 parse_options=pa.csv.ParseOptions(
                     delimiter=self._options.delimiter,
                     quote_char=self._options.quote or False,
@@ -211,9 +214,7 @@ class CsvReader:
                 ),
             )
             if table.num_rows != expected:
-                raise CalculationError(
-                    "the CSV parser and the framing count differently", where=self._path.name
-                )
+                raise CalculationError("the CSV parser and the framing count differently", where=self._path.name)
         else:
             table = pa.table({names[index]: pa.array([], pa.string()) for index in present})
         absent = pa.nulls(table.num_rows, pa.string())

@@ -25,11 +25,7 @@ class Footer:
     def matches(self, record: str) -> bool:
         """Say whether the last record is the footer, and note the count that it states."""
         self._stated = None
-        found = (
-            (self.pattern.search(record) or self.pattern.search(record.replace('"', "")))
-            if self.pattern
-            else None
-        )
+        found = (self.pattern.search(record) or self.pattern.search(record.replace('"', ""))) if self.pattern else None
         if found is None:
             return False
         if "rows" in found.groupdict():

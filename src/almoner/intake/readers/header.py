@@ -57,9 +57,7 @@ def place_columns(
     return {name: places.get(fold(name)) for name in wanted}
 
 
-def refuse_paths(
-    missing: Sequence[str], extra: Sequence[str], unseen: Sequence[str], where: str
-) -> DeliveryRefused:
+def refuse_paths(missing: Sequence[str], extra: Sequence[str], unseen: Sequence[str], where: str) -> DeliveryRefused:
     """Make the refusal of a file whose records (JSON, XML) have other paths than those declared.
 
     In: `unseen` = declared paths that no record has: what an extra one may have been renamed from.
@@ -89,9 +87,7 @@ def _layout_refused(
         parts.append(f"{len(extra)} not declared: {_listed(_with_closest(extra, renamed_from or missing))}")
     if duplicate:
         parts.append(f"{len(duplicate)} more than once: {_listed(map(shown, duplicate))}")
-    return DeliveryRefused(
-        "the file's columns are not those declared", where=where, why="; ".join(parts), todo=_LAYOUT
-    )
+    return DeliveryRefused("the file's columns are not those declared", where=where, why="; ".join(parts), todo=_LAYOUT)
 
 
 def _with_closest(names: Iterable[str], others: Sequence[str]) -> list[str]:

@@ -29,9 +29,7 @@ class JsonDocumentOptions:
     ignore: Collection[str] = ()
 
 
-def open_json_document(
-    path: Path, wanted: Mapping[str, Wanted], options: JsonDocumentOptions
-) -> JsonDocumentReader:
+def open_json_document(path: Path, wanted: Mapping[str, Wanted], options: JsonDocumentOptions) -> JsonDocumentReader:
     """Open a JSON document. `wanted` is keyed by dotted path."""
     return JsonDocumentReader(Path(path), wanted, options)
 
@@ -59,15 +57,11 @@ class JsonDocumentReader:
                 positions.append(position)
                 rows.append(record)
             else:
-                yield BadRecord(
-                    position, _text(record).encode(), None, "not_an_object", "a record that is no object"
-                )
+                yield BadRecord(position, _text(record).encode(), None, "not_an_object", "a record that is no object")
         self._check_columns(rows)
         columns = {name: pa.array([_pick(row, name) for row in rows], pa.string()) for name in self._wanted}
         if rows:
-            yield RawBatch(
-                pa.table(columns), pa.array(positions, pa.int64()), lambda i: _text(rows[i]).encode()
-            )
+            yield RawBatch(pa.table(columns), pa.array(positions, pa.int64()), lambda i: _text(rows[i]).encode())
 
     def _parse(self) -> list[Any]:
         refused = None
@@ -92,13 +86,11 @@ class JsonDocumentReader:
         found = {path for row in rows for path in _paths(row, "", set(self._wanted))}
         extra = sorted(found - set(self._wanted) - set(self._options.ignore))
         present = {name for name in self._wanted if any(_pick(row, name) is not None for row in rows)}
-        missing = sorted(
-            n for n, wanted in self._wanted.items() if wanted.required and n not in present and rows
-        )
+        missing = sorted(n for n, wanted in self._wanted.items() if wanted.required and n not in present and rows)
         if extra or missing:
-            told = [f"missing: {', '.join(missing)}"] * bool(missing) + [
-                f"not declared: {', '.join(extra)}"
-            ] * bool(extra)
+            told = [f"missing: {', '.join(missing)}"] * bool(missing) + [f"not declared: {', '.join(extra)}"] * bool(
+                extra
+            )
             raise DeliveryRefused(
                 f"The records have other keys than those declared ({'; '.join(told)}).",
                 where=self._path.name,

@@ -36,7 +36,8 @@ class Gathering:
         self._joint = "/" if xml else "."
         self._text_key = TEXT if xml else None
         self._where = where
-        self._columns: dict[str, list[str | None]] = {column: [] for column in wanted}
+        self._columns = list(wanted)
+        self._values: list[dict[str, str]] = []
         self._positions: list[int] = []
         self._raws: list[Callable[[], bytes]] = []
         self._unseen = {
@@ -61,18 +62,16 @@ class Gathering:
             path, code, message = fault
             return BadRecord(position, raw(), path or None, code, message)
         if not self.extra:
-            for column, values in self._columns.items():
-                values.append(picked.values.get(column))
+            self._values.append(picked.values)
             self._positions.append(position)
             self._raws.append(raw)
         return None
 
     def batch(self) -> RawBatch:
         """Give what was gathered since the last batch."""
-        columns, positions, raws = self._columns, self._positions, self._raws
-        self._columns = {column: [] for column in columns}
-        self._positions, self._raws = [], []
-        table = pa.table({column: pa.array(values, pa.string()) for column, values in columns.items()})
+        values, positions, raws = self._values, self._positions, self._raws
+        self._values, self._positions, self._raws = [], [], []
+        table = pa.table({c: pa.array([one.get(c) for one in values], pa.string()) for c in self._columns})
         return RawBatch(table, pa.array(np.array(positions, dtype=np.int64)), lambda row: raws[row]())
 
     def finish(self, may_omit: bool) -> None:
@@ -86,11 +85,10 @@ class Gathering:
 
 
 def _unfit_text(values: Mapping[str, str]) -> tuple[str, str, str] | None:
+    whole = "".join(values.values())
+    if whole.isascii() and "\0" not in whole:
+        return None
     for column, value in values.items():
-        if value.isascii():
-            if "\0" in value:
-                return column, "nul_byte", "a NUL character"
-            continue
         try:
             value.encode("utf-8")
         except UnicodeEncodeError:

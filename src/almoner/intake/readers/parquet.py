@@ -33,9 +33,7 @@ class ParquetOptions:
     batch_rows: int = 65_536
 
 
-def open_parquet(
-    path: Path, wanted: Mapping[str, Wanted], options: ParquetOptions | None = None
-) -> ParquetReader:
+def open_parquet(path: Path, wanted: Mapping[str, Wanted], options: ParquetOptions | None = None) -> ParquetReader:
     """Open a Parquet file and check its columns. Raises: DeliveryRefused if the whole can't be read."""
     return ParquetReader(Path(path), wanted, options or ParquetOptions())
 
@@ -79,9 +77,7 @@ class ParquetReader:
             hits = pc.fill_null(pc.match_substring(texts[index], "\0"), False).to_numpy(zero_copy_only=False)
             for row in np.flatnonzero(hits).tolist():
                 raw = row_as_json(self._names, texts, row)
-                bad.setdefault(
-                    row, BadRecord(first + row, raw, self._names[index], "nul_byte", "a NUL character")
-                )
+                bad.setdefault(row, BadRecord(first + row, raw, self._names[index], "nul_byte", "a NUL character"))
         for row in sorted(bad):
             yield bad[row]
         kept = np.setdiff1d(np.arange(batch.num_rows), list(bad))
@@ -99,9 +95,7 @@ class ParquetReader:
                 spoilt.setdefault(row, {})[name] = value
         return texts, spoilt
 
-    def _undecodable(
-        self, position: int, texts: list[pa.Array], row: int, values: dict[str, bytes]
-    ) -> BadRecord:
+    def _undecodable(self, position: int, texts: list[pa.Array], row: int, values: dict[str, bytes]) -> BadRecord:
         raw = row_as_json(self._names, texts, row, values)
         return BadRecord(position, raw, next(iter(values)), "undecodable", "bytes that are not UTF-8 text")
 
@@ -121,9 +115,7 @@ class ParquetReader:
             raise self._damaged() from None
 
     def _damaged(self) -> DeliveryRefused:
-        return DeliveryRefused(
-            "the Parquet file is truncated or damaged", where=self._path.name, todo=_RESEND
-        )
+        return DeliveryRefused("the Parquet file is truncated or damaged", where=self._path.name, todo=_RESEND)
 
 
 def _check_magic(path: Path) -> None:
@@ -136,9 +128,7 @@ def _check_magic(path: Path) -> None:
         file.seek(max(0, size - 4))
         end = file.read(4)
     if _ENCRYPTED in (start, end):
-        raise DeliveryRefused(
-            "the Parquet file is encrypted", where=where, todo="Ask the supplier for a plain one."
-        )
+        raise DeliveryRefused("the Parquet file is encrypted", where=where, todo="Ask the supplier for a plain one.")
     if start != _MAGIC:
         raise DeliveryRefused("the file is not a Parquet file", where=where, todo="Declare its real format.")
     if end != _MAGIC or size < 12:

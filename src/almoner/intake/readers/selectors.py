@@ -183,6 +183,9 @@ class Picked:
                 self._put(branch.column, inner)
                 continue
             child = branch.named.get(key)
+            if child is not None and child.column is not None and isinstance(inner, str):
+                self._put(child.column, inner)  # by far the most frequent: no path is needed
+                continue
             name = "text()" if key == self._text_key else key
             place = f"{path}{self._joint}{name}" if path else name
             if child is None:

@@ -115,9 +115,7 @@ class XlsxReader:
         kept = rows[good]
         absent = pa.nulls(len(kept), pa.string())
         taken = pa.array(kept)
-        columns = {
-            n: absent if place is None else self._body[place].take(taken) for n, place in self._places.items()
-        }
+        columns = {n: absent if place is None else self._body[place].take(taken) for n, place in self._places.items()}
         positions = pa.array(np.flatnonzero(good) + first)
         yield RawBatch(pa.table(columns), positions, lambda row: self._raw(int(kept[row])))
 
@@ -129,9 +127,7 @@ class XlsxReader:
                 named[f"(column {index + 1})"] = column
         return row_as_json(list(named), list(named.values()), row)
 
-    def _faults(
-        self, rows: npt.NDArray[np.int64], filled: Mask
-    ) -> Iterator[tuple[int, tuple[str | None, str, str]]]:
+    def _faults(self, rows: npt.NDArray[np.int64], filled: Mask) -> Iterator[tuple[int, tuple[str | None, str, str]]]:
         """Find the rows that hold an Excel error in a wanted column, or something beyond the last heading."""
         wanted = {place: name for name, place in self._places.items() if place is not None}
         for row, column in self._errors:
@@ -171,9 +167,7 @@ def _load(path: Path, sheet: str, where: str) -> tuple[list[pa.Array], list[tupl
     return list(batch.columns), [error.position for error in errors.errors] if errors else []
 
 
-def _header_index(
-    cells: list[pa.Array], wanted: Mapping[str, Wanted], options: XlsxOptions, where: str
-) -> int:
+def _header_index(cells: list[pa.Array], wanted: Mapping[str, Wanted], options: XlsxOptions, where: str) -> int:
     row = options.header_row
     if isinstance(row, int):
         if row > len(cells[0]):

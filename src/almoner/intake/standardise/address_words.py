@@ -87,13 +87,18 @@ _TYPE = f"(?:{'|'.join([*STREET_TYPES, *ABBREVIATIONS])})"
 _NUMBER = "[0-9]+[A-Z]?"
 _HOUSE = f"{_NUMBER}(?:-{_NUMBER})?"
 
+# GROUND FLOOR FLAT, 12 HIGH STREET · 1ST FLOOR, 12 HIGH STREET
+_FLOOR_FORM = (
+    rf"^({'|'.join(FLOORS)})(?: FLOOR)?(?: {_UNIT})?[ ,]+({_HOUSE}[ ,]+[^|]+)$",
+    r"\1|\2",
+)
+
 FORMS_FROM_A_WORD = (
     # FLAT3 , 138 ALBERT LANE · FLAT NO 5, 12 HIGH STREET
     (rf"^{_UNIT}(?: NO)? ?({_NUMBER}|[A-Z][0-9]*)[ ,]+([^|]+)$", r"\1|\2"),
     # FLAT, 61 REGENT DRIVE: the number is missing
     (rf"^{_UNIT}, ({_HOUSE}[ ,]+[^|]+)$", r"|\1"),
-    # GROUND FLOOR FLAT, 12 HIGH STREET
-    (rf"^({'|'.join(FLOORS)})(?: FLOOR)?(?: {_UNIT})?[ ,]+({_HOUSE}[ ,]+[^|]+)$", r"\1|\2"),
+    _FLOOR_FORM,
     # FALT 2, 122 BROOK STREET: the word before the number is misspelt
     (rf"^[A-Z]{{2,10}} ?({_NUMBER}), ({_HOUSE}[ ,]+[^|]+)$", r"\1|\2"),
 )
@@ -108,6 +113,7 @@ FORMS_WITH_A_SLASH = (
     (rf"^({_NUMBER}) ?/ ?({_HOUSE}[ ,]+[^|]+)$", r"\1|\2"),
 )
 FORMS_WITH_A_COMMA = (
+    _FLOOR_FORM,
     # 3 CHURCHILL HOUSE, CHURCHILL CLOSE · 4 ELM COURT, MILL LANE: a building, since a street follows it
     (rf"^({_NUMBER}),? ([A-Z][A-Z ]*(?:{'|'.join(BUILDING_WORDS)}), [^|]+)$", r"\1|\2"),
     (rf"^({_NUMBER}),? ([A-Z][A-Z ]* (?:COURT|CT), [A-Z][A-Z ]* {_TYPE}(?:,[^|]*)?)$", r"\1|\2"),

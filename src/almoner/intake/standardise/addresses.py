@@ -48,6 +48,7 @@ LONGEST_ADDRESS = 300
 _HOUSE_AND_STREET = "[0-9]+[A-Za-z]? [A-Za-z]{2,} [A-Za-z]{2,}"
 _TIDY = "[A-Za-z0-9]+(?:,? [A-Za-z0-9]+)*"
 _POSTCODE_AT_END = "[ ,]+[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}$"
+_REMARK = " SEE (?:CASE )?NOTES?.*$"
 _BOTH = r"\1-\2"
 
 
@@ -67,7 +68,9 @@ def address_parts(expr: str) -> Staged:
     flat, house = _letter_to_flat(work, flat, house)
     street, changed = _in_full(work, street)
     lettered = f"length({flat}) = 1 AND {flat} > '9'"
-    number = cases([(f"{flat} IS NULL", house), (lettered, f"{house} || {flat}")], f"'FLAT ' || {flat} || ' ' || {house}")
+    number = cases(
+        [(f"{flat} IS NULL", house), (lettered, f"{house} || {flat}")], f"'FLAT ' || {flat} || ' ' || {house}"
+    )
     named = f"coalesce('FLAT ' || {flat} || ' ', '') || concat_ws(' ', {building}, {street})"
     whole = cases(
         [
@@ -85,7 +88,7 @@ def _cleaned(expr: str) -> str:
     """Leave capitals, digits, '/', '-' and ', ' of the first line."""
     line = first_line(folded_capitals(f"left({expr}, {LONGEST_ADDRESS})"))
     line = replaced(replaced(line, "['’.\"`´]+"), "[^A-Z0-9,/-]+", " ")
-    line = replaced(line, "^(?:C/O|CARE OF) [^,]*, | SEE (?:CASE )?NOTES?.*$")
+    line = replaced(line, "^(?:C/O|CARE OF) [^,]*, ", everywhere=False)
     line = replaced(replaced(line, " *,[ ,]*", ", "), "^ *NO ([0-9])", r"\1", everywhere=False)
     return f"trim({replaced(line, '([0-9]) ?- ?([0-9])', _BOTH)}, ' ,-')"
 
@@ -95,20 +98,19 @@ def _flat_and_rest(work: Workings, plain: str, line: str) -> tuple[str, str]:
     ends_in_postcode = f"right({line}, 3) < ':' AND {matches(line, _POSTCODE_AT_END)}"
     without = replaced(line, _POSTCODE_AT_END, everywhere=False)
     blank = one_of(line, ("", *PLACEHOLDERS))
-    text = work.column("text", cases([(f"{plain} OR {blank}", "NULL"), (ends_in_postcode, without)], line))
+    told = (f"contains({line}, ' SEE ')", replaced(line, _REMARK, everywhere=False))
+    text = work.column("text", cases([(f"{plain} OR {blank}", "NULL"), (ends_in_postcode, without), told], line))
     first, last = work.columns(first=first_word(text), last=last_word(text))
     after, before = work.columns(
         after=cases([(one_of(first, UNIT_WORDS), after_first_word(text))], "NULL"),
         before=cases([(f"{last} < ':' OR length({last}) = 1", before_last_word(text))], "NULL"),
     )
-    front, back = work.columns(
-        front=f"replace({first_word(after)}, ',', '')",
-        back=cases([(one_of(last_word(before), UNIT_WORDS), last)], "NULL"),
-    )
+    front, unit_word = work.columns(front=f"replace({first_word(after)}, ',', '')", unit_word=last_word(before))
+    back = work.column("back", cases([(one_of(unit_word, UNIT_WORDS), last)], "NULL"))
     in_front = f"({front} < ':' OR length({front}) = 1)"
     marked = work.column("marked", cases([(f"{in_front} OR {back} IS NOT NULL", "NULL")], _flat_marked(text)))
     flat, rest = work.columns(
-        unit=cases([(in_front, front), (f"contains({marked}, '|')", _field(marked, 1))], back),
+        unit=cases([(in_front, front), (f"contains({marked}, '|')", f"nullif({_field(marked, 1)}, '')")], back),
         rest=cases(
             [
                 (plain, line),
@@ -153,14 +155,18 @@ def _building_house_street(work: Workings, plain: str, rest: str) -> list[str]:
     forms = cases([(numbered, "NULL")], _marked(mended, HOUSE_FORMS))
     marked = work.column("housed", forms)
     found = [
-        cases([(f"contains({marked}, '|') AND {_field(marked, n)} <> ''", _field(marked, n))], "NULL") for n in (1, 2, 3)
+        cases([(f"contains({marked}, '|') AND {_field(marked, n)} <> ''", _field(marked, n))], "NULL")
+        for n in (1, 2, 3)
     ]
     number, street = first_word(mended), after_first_word(mended)
     return work.columns(
         building=cases([(numbered, "NULL")], found[0]),
         number=cases([(plain, number), (numbered, f"replace({number}, ',', '')")], found[1]),
         street=cases(
-            [(f"{plain} OR {numbered} AND NOT contains({street}, ',')", street), (numbered, f"split_part({street}, ',', 1)")],
+            [
+                (f"{plain} OR {numbered} AND NOT contains({street}, ',')", street),
+                (numbered, f"split_part({street}, ',', 1)"),
+            ],
             found[2],
         ),
     )
@@ -182,14 +188,18 @@ def _in_full(work: Workings, street: str) -> list[str]:
     """Write the street's last word in full, and mend it where one letter or blank is wrong; say whether it changed."""
     last = work.column("last_of_street", cases([(f"contains({street}, ' ')", last_word(street))], "NULL"))
     changed = work.column("changed", f"NOT coalesce({one_of(last, STREET_TYPES)}, true)")
-    before = before_last_word(street)
-    strayed = f"right({before}, 1) || {last}"
-    full = [(f"{last} = '{short}'", f"'{word}'") for short, word in ABBREVIATIONS.items()]
+    before, short = work.columns(
+        before_last=cases([(changed, before_last_word(street))], "NULL"),
+        short=f"{changed} AND {one_of(last, ABBREVIATIONS)}",
+    )
+    # BARLOWC RESCENT: the blank strayed by one letter.
+    strayed = work.column("strayed", cases([(f"{changed} AND NOT {short}", f"right({before}, 1) || {last}")], "NULL"))
+    full = [(f"{last} = '{abbreviation}'", f"'{word}'") for abbreviation, word in ABBREVIATIONS.items()]
     near = [(f"levenshtein({last}, '{word}') = 1", f"'{word}'") for word in MISSPELT_TYPES]
     mended = cases(
         [
             (f"NOT {changed}", street),
-            (one_of(last, ABBREVIATIONS), f"{before} || ' ' || {cases(full, last)}"),
+            (short, f"{before} || ' ' || {cases(full, last)}"),
             (one_of(strayed, STREET_TYPES), f"left({before}, length({before}) - 1) || ' ' || {strayed}"),
             (f"length({last}) > 3 AND NOT {one_of(last, NEAR_TYPES)}", f"{before} || ' ' || {cases(near, last)}"),
         ],

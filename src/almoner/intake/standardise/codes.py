@@ -1,7 +1,10 @@
 """Code lists that the product ships: sex, and ethnicity to the groups of the Census 2021.
 
-Canonical sex is 'F' or 'M'. Canonical ethnicity is one of `ETHNIC_GROUPS`: the broad group and the group, in words that
-read well in a table. A code that says 'not known' or 'refused' becomes NULL; the code as delivered is kept beside it.
+Canonical sex is 'F' or 'M'. The canonical census code of an ethnic group is a key of `ETHNIC_GROUPS`, the 19 groups of
+the Census 2021, such as 'asian_pakistani': what stands before the underscore is one of the five broad groups, the key of
+`BROAD_GROUPS`. A source that tells only the broad group gives that key alone, such as 'mixed': it must never be put
+into 'mixed_other', which would move people between groups. A code that says 'not known' or 'refused' becomes NULL; the
+code as delivered is kept beside it.
 """
 
 from __future__ import annotations
@@ -13,7 +16,8 @@ from almoner.intake.standardise.expressions import literal
 SEX: dict[str, str | None] = {
     "F": "F", "FEMALE": "F", "2": "F", "WOMAN": "F", "GIRL": "F",
     "M": "M", "MALE": "M", "1": "M", "MAN": "M", "BOY": "M",
-    "U": None, "UNKNOWN": None, "NOT KNOWN": None, "X": None, "9": None, "0": None, "I": None, "N": None,
+    "U": None, "UNKNOWN": None, "NOT KNOWN": None, "NOT STATED": None, "NOT SPECIFIED": None, "INDETERMINATE": None,
+    "PREFER NOT TO SAY": None, "OTHER": None, "X": None, "9": None, "0": None, "I": None, "N": None,
 }  # fmt: skip
 """Source: NHS Data Dictionary, PERSON STATED GENDER CODE (1, 2, 9, X); words as services write them."""
 
@@ -38,7 +42,16 @@ ETHNIC_GROUPS: dict[str, str] = {
     "other_arab": "Other: Arab",
     "other_any": "Other: any other ethnic group",
 }
-"""Source: Office for National Statistics, Census 2021, ethnic group (19 categories), in the census's order."""
+"""Source: Office for National Statistics, Census 2021, TS021 ethnic group (19 categories)."""
+
+BROAD_GROUPS: dict[str, str] = {
+    "white": "White",
+    "mixed": "Mixed or Multiple ethnic groups",
+    "asian": "Asian, Asian British or Asian Welsh",
+    "black": "Black, Black British, Black Welsh, Caribbean or African",
+    "other": "Other ethnic group",
+}
+"""Source: Office for National Statistics, Census 2021, TS021 ethnic group, high-level categories."""
 
 DFE: dict[str, str | None] = {
     "WBRI": "white_british", "WENG": "white_british", "WSCO": "white_british", "WWEL": "white_british",
@@ -81,7 +94,7 @@ TEXT: dict[str, str | None] = {
     "WHITE AND BLACK AFRICAN": "mixed_african", "MIXED WHITE AND BLACK AFRICAN": "mixed_african",
     "MIXED WHITE/BLACK AFRICAN": "mixed_african",
     "WHITE AND ASIAN": "mixed_asian", "MIXED WHITE AND ASIAN": "mixed_asian", "MIXED WHITE/ASIAN": "mixed_asian",
-    "MIXED OTHER": "mixed_other", "OTHER MIXED": "mixed_other", "MIXED": "mixed_other",
+    "MIXED OTHER": "mixed_other", "OTHER MIXED": "mixed_other",
     "ANY OTHER MIXED BACKGROUND": "mixed_other",
     "INDIAN": "asian_indian", "ASIAN INDIAN": "asian_indian", "PAKISTANI": "asian_pakistani",
     "ASIAN PAKISTANI": "asian_pakistani", "BANGLADESHI": "asian_bangladeshi",
@@ -89,10 +102,12 @@ TEXT: dict[str, str | None] = {
     "ASIAN OTHER": "asian_other", "OTHER ASIAN": "asian_other", "ANY OTHER ASIAN BACKGROUND": "asian_other",
     "AFRICAN": "black_african", "BLACK AFRICAN": "black_african", "CARIBBEAN": "black_caribbean",
     "BLACK CARIBBEAN": "black_caribbean", "BLACK OTHER": "black_other", "OTHER BLACK": "black_other",
-    "ANY OTHER BLACK BACKGROUND": "black_other", "ARAB": "other_arab", "OTHER": "other_any",
-    "OTHER ETHNIC GROUP": "other_any", "ANY OTHER ETHNIC GROUP": "other_any",
+    "ANY OTHER BLACK BACKGROUND": "black_other", "ARAB": "other_arab",
+    "ANY OTHER ETHNIC GROUP": "other_any",
+    "WHITE": "white", "MIXED": "mixed", "ASIAN": "asian", "BLACK": "black", "OTHER": "other",
     "NOT STATED": None, "NOT KNOWN": None, "UNKNOWN": None, "PREFER NOT TO SAY": None, "REFUSED": None,
     **{title.upper(): group for group, title in ETHNIC_GROUPS.items()},
+    **{title.upper(): group for group, title in BROAD_GROUPS.items()},
 }  # fmt: skip
 """Words as services write them."""
 
@@ -112,3 +127,14 @@ def map_codes(expr: str, mapping: Mapping[str, str | None], *, keep_unmapped: bo
         return expr if keep_unmapped else "NULL"
     whens = " ".join(f"WHEN {literal(code.upper())} THEN {literal(value)}" for code, value in mapping.items())
     return f"CASE upper({expr}) {whens} ELSE {expr if keep_unmapped else 'NULL'} END"
+
+
+def is_unlisted_code(expr: str, mapping: Mapping[str, str | None]) -> str:
+    """Say whether a value is given that a code list does not hold; one that it holds as 'not known' is listed."""
+    listed = " ".join(f"WHEN {literal(code.upper())} THEN FALSE" for code in ("", *mapping))
+    return f"({expr} IS NOT NULL AND CASE upper({expr}) {listed} ELSE TRUE END)"
+
+
+def broad_group(expr: str) -> str:
+    """Give the broad ethnic group of a canonical code."""
+    return f"split_part({expr}, '_', 1)"

@@ -15,12 +15,13 @@ def literal(text: str | None) -> str:
     return "NULL" if text is None else "'" + text.replace("'", "''") + "'"
 
 
-def one_of(expr: str, texts: Iterable[str]) -> str:
-    """Say whether a value is one of some constants.
+def one_of(column: str, texts: Iterable[str]) -> str:
+    """Say whether a column is one of some constants.
 
-    Not with IN: DuckDB turns a long IN list into a join, which computes the value for every row, needed or not.
+    In: a column or bound name, since DuckDB compares one constant after the other and computes a longer expression
+    each time; and not with IN, which it turns into a join that computes the value for every row, needed or not.
     """
-    return f"list_contains([{', '.join(literal(text) for text in sorted(texts))}], {expr})"
+    return f"list_contains([{', '.join(literal(text) for text in sorted(texts))}], {column})"
 
 
 def bind(value: str, name: str, body: Callable[[str], str]) -> str:

@@ -51,6 +51,10 @@ MISREAD_PAIRS = _misread_pairs()
 """'O' → ['Ã³', 'Ã²', …]. No name has Ã, Ä or Å followed by such a sign, so the repair is unambiguous."""
 
 
+LETTERS = "A-Za-zÀ-ÂÆ-ÖØ-öø-þĀ-ſ"
+"""A class of Latin letters that never begin a misread pair, so that they can be folded straight away."""
+
+
 def repaired(expr: str) -> str:
     """Undo UTF-8 read as cp1252: 'InÃªs' becomes 'InEs', fit for folding only."""
     mended = replaced(expr, "â€[™˜]", "'")
@@ -62,10 +66,11 @@ def repaired(expr: str) -> str:
 def folded_capitals(expr: str) -> str:
     """Fold to capitals: A to Z for every Latin letter, other characters as they are."""
     misread = matches(expr, "[ÃÄÅ][^A-Za-z]|â€")
-    return cases([(is_plain(expr), f"upper({expr})"), (misread, _folded(repaired(expr)))], _folded(expr))
+    return cases([(is_plain(expr), f"upper({expr})"), (misread, folded(repaired(expr)))], folded(expr))
 
 
-def _folded(expr: str) -> str:
+def folded(expr: str) -> str:
+    """Fold Latin letters to A to Z."""
     one_for_one = {letter: by for letter, by in UNDECOMPOSED.items() if len(by) == 1}
     # Byte FF pads damaged files; in Windows text it reads as ÿ, which next to no name here has.
     expr = f"replace({expr}, 'ÿ', '')"

@@ -15,7 +15,23 @@ TITLES = {
 }  # fmt: skip
 """Titles as written and in one form. Within a name a title is one only before another word."""
 
-SUFFIXES = ("JNR", "JR", "JUNIOR", "SNR", "SR", "SENIOR", "II", "III", "IV", "ESQ", "OBE", "MBE", "CBE", "BEM", "DECEASED")
+SUFFIXES = (
+    "JNR",
+    "JR",
+    "JUNIOR",
+    "SNR",
+    "SR",
+    "SENIOR",
+    "II",
+    "III",
+    "IV",
+    "ESQ",
+    "OBE",
+    "MBE",
+    "CBE",
+    "BEM",
+    "DECEASED",
+)
 """A suffix is one only after a forename and a surname."""
 
 PARTICLES = (

@@ -10,6 +10,7 @@ from typing import Literal
 
 from almoner.intake.standardise.expressions import (
     after_first_word,
+    bind,
     blank_to_null,
     cases,
     first_line,
@@ -20,7 +21,7 @@ from almoner.intake.standardise.expressions import (
     one_of,
     replaced,
 )
-from almoner.intake.standardise.letters import folded_capitals
+from almoner.intake.standardise.letters import LETTERS, folded, folded_capitals
 from almoner.intake.standardise.name_words import BABY_WORDS, JOINED_PREFIXES, PLACEHOLDERS, REMARK_PATTERN, TITLES
 from almoner.intake.standardise.staging import Staged, Workings
 
@@ -61,16 +62,14 @@ def name_part(expr: str, kind: NameKind = "surname") -> str:
     Out: 'OBRIEN', 'LOTTIE MAE'; NULL when the value is blank, a placeholder or a formula.
     """
     blanks = (*PLACEHOLDERS, *BABY_WORDS) if kind == "forename" else PLACEHOLDERS
-    words = one_of(f"upper({expr})", [blank for blank in blanks if blank.isalpha()])
     known = replaced(spelt_out(expr), f"^(?:{'|'.join(PLACEHOLDERS)})$", everywhere=False)
     if kind == "forename":
         nameless = rf"^(?:{'|'.join(BABY_WORDS)})\b.*$"
         known = f"replace({replaced(known, nameless, everywhere=False)}, '-', ' ')"
     else:
         known = joined_surname(known)
-    plain = cases([(words, "NULL")], f"upper({expr})")
-    form = PLAIN_WORDS if kind == "forename" else "[A-Za-z]+"
-    return cases([(full_match(expr, form), plain)], blank_to_null(known))
+    plain = bind(f"upper({expr})", "u", lambda u: cases([(one_of(u, blanks), "NULL")], u))
+    return cases([(full_match(expr, "[A-Za-z]+"), plain)], blank_to_null(known))
 
 
 def split_forenames(expr: str) -> Staged:
@@ -85,24 +84,29 @@ def split_forenames(expr: str) -> Staged:
 
 def spelt(expr: str, keep: str = "") -> str:
     """Spell a name in A to Z, hyphens and single spaces, besides what is to be kept; NULL for a formula."""
-    plain = f"{PLAIN_WORDS}, {PLAIN_WORDS}" if keep else PLAIN_WORDS
-    return cases([(full_match(expr, plain), f"upper({expr})")], spelt_out(expr, keep))
+    return cases([(full_match(expr, _run(PLAIN_WORDS, keep)), f"upper({expr})")], spelt_out(expr, keep))
 
 
 def spelt_out(expr: str, keep: str = "") -> str:
-    """Spell any text as a name, the long way."""
+    """Spell any text as a name, the long way; the commonest kinds of text come first."""
     short = f"left({expr}, {LONGEST_NAME})"
-    lettered = full_match(short, rf"[\pL'’ {keep}-]+")
-    bare = _letters_only(folded_capitals(short), keep)
-    mended = _letters_only(_digits_as_letters(folded_capitals(short)), keep)
+    accented = full_match(expr, _run(f"[{LETTERS}]+(?: [{LETTERS}]+)*", keep))
+    hyphened = full_match(expr, _run("[A-Za-z]+(?:[ '-][A-Za-z]+)*", keep))
+    bare, mended = folded_capitals(short), _digits_as_letters(folded_capitals(short))
     return cases(
         [
-            (lettered, _tidied(replaced(folded_capitals(short), "['’]+"), keep)),
+            (accented, folded(expr)),
+            (hyphened, f"replace(upper({expr}), '''', '')"),
             (looks_like_formula(short), "NULL"),
-            (matches(short, "[015]"), _tidied(mended, keep)),
+            (matches(short, "[015]"), _tidied(_letters_only(mended, keep), keep)),
         ],
-        _tidied(bare, keep),
+        _tidied(_letters_only(bare, keep), keep),
     )
+
+
+def _run(words: str, keep: str) -> str:
+    """Give the form of words, once or on both sides of what is kept."""
+    return f"{words}{keep} {words}" if keep else words
 
 
 def _digits_as_letters(expr: str) -> str:
@@ -121,7 +125,7 @@ def _letters_only(expr: str, keep: str) -> str:
 def _tidied(expr: str, keep: str) -> str:
     """Cut remarks, and leave single spaces and none around hyphens. Each form matches only where something is amiss."""
     words = replaced(expr, f"[^A-Z {keep}-]+|{REMARK_PATTERN}")
-    words = f"replace(replace({words}, '  ', ' '), '  ', ' ')"
+    words = replaced(words, " {2,}", " ")
     if keep:
         words = replaced(words, rf" +{keep}|{keep}[ {keep}]*\b|{keep} *$", f"{keep} ")
     return f"trim({replaced(words, ' +-[ -]*|-[ -]+', '-')}, ' -')"

@@ -54,43 +54,60 @@ def _forename_first(work: Workings, expr: str) -> Staged:
     # "MS ANNE " was joined from a forename and an empty surname: the blank at its end tells, and gives an empty word.
     joined = [(full_match(expr, PLAIN_WORDS), f"upper({expr})"), (f"right({expr}, 1) = ' '", f"{spelt(expr)} || ' '")]
     words = work.column("words", f"string_split({cases(joined, spelt_out(expr))}, ' ')")
-    count, titled = work.columns(count=f"array_length({words})", titled=one_of(f"{words}[1]", TITLES))
-    # Words before the names, and the place of the last name.
-    twice = f"CASE WHEN {count} > 2 AND {one_of(f'{words}[2]', TITLES)} THEN 2 ELSE 1 END"
-    skip = work.column("skip", f"CASE WHEN {titled} AND {count} > 1 THEN {twice} ELSE 0 END")
-    suffixed = f"{count} - {skip} > 2 AND {one_of(f'{words}[{count}]', SUFFIXES)}"
-    last = work.column("last", f"CASE WHEN {suffixed} THEN {count} - 1 ELSE {count} END")
-    particles = work.column("particles", _particle_count(words, skip, last))
-    return work.staged(_parts_forename_first(work, words, skip, last, particles))
+    first, count = work.columns(first_word=f"{words}[1]", count=f"array_length({words})")
+    titled = work.column("titled", f"{count} > 1 AND {one_of(first, TITLES)}")
+    second, end = work.columns(
+        second_word=cases([(f"{titled} AND {count} > 2", f"{words}[2]")], "NULL"),
+        last_word=cases([(f"{count} > 2", f"{words}[{count}]")], "NULL"),
+    )
+    # The words before the names, and the place of the last name.
+    twice = f"CASE WHEN {one_of(second, TITLES)} THEN 2 ELSE 1 END"
+    skip, suffixed = work.columns(
+        skip=f"CASE WHEN {titled} THEN {twice} ELSE 0 END", suffixed=f"coalesce({one_of(end, SUFFIXES)}, false)"
+    )
+    last = work.column("last", f"CASE WHEN {suffixed} AND {count} - {skip} > 2 THEN {count} - 1 ELSE {count} END")
+    particles = _particle_count(work, words, skip, last)
+    return work.staged(_parts_forename_first(work, words, (skip, last, particles)))
 
 
-def _particle_count(words: str, skip: str, last: str) -> str:
+def _particle_count(work: Workings, words: str, skip: str, last: str) -> str:
     """Count the particles that belong to the surname: at most two, and never the first name."""
-    elided = [f"({words}[{last} - 1] = '{letter}' AND {one_of(f'{words}[{last}]', names)})"
-              for letter, names in ELIDED.items()]  # fmt: skip
-    nearest = " OR ".join([one_of(f"{words}[{last} - 1]", PARTICLES), *elided])
-    further = f"{last} - {skip} > 3 AND {one_of(f'{words}[{last} - 2]', PARTICLES)}"
-    tests = [(f"{last} - {skip} < 3", "0"), (f"NOT ({nearest})", "0"), (further, "2")]
-    return cases(tests, "1")
+    names = f"{last} - {skip}"
+    family, nearest, further = work.columns(
+        family=f"{words}[{last}]",
+        nearest=cases([(f"{names} > 2", f"{words}[{last} - 1]")], "NULL"),
+        further=cases([(f"{names} > 3", f"{words}[{last} - 2]")], "NULL"),
+    )
+    elided = [f"({nearest} = '{letter}' AND {one_of(family, follow)})" for letter, follow in ELIDED.items()]
+    particle = " OR ".join([one_of(nearest, PARTICLES), *elided])
+    tests = [(f"{nearest} IS NULL OR NOT ({particle})", "0"), (one_of(further, PARTICLES), "2")]
+    return work.column("particles", cases(tests, "1"))
 
 
-def _parts_forename_first(work: Workings, words: str, skip: str, last: str, particles: str) -> dict[str, str]:
-    whole = f"array_to_string(list_slice({words}, {skip} + 1, {last}), ' ')"
-    alone = f"{last} - {skip} = 1 AND length({words}[{last}]) > 1"
+def _parts_forename_first(work: Workings, words: str, places: tuple[str, str, str]) -> dict[str, str]:
+    skip, last, particles = places
+    names = f"{last} - {skip}"
+    forename, surname, two_words = work.columns(
+        forename=f"{words}[{skip} + 1]",
+        surname=f"{words}[{last}]",
+        two_words=cases([(f"{names} = 2", f"{words}[{skip} + 1] || ' ' || {words}[{last}]")], "NULL"),
+    )
+    nobody = work.column("nobody", f"coalesce({one_of(two_words, PLACEHOLDERS)}, false)")
+    alone = f"{names} = 1 AND length({surname}) > 1"
     several = f"array_to_string(list_slice({words}, {last} - {particles}, {last}), ' ')"
-    nobody = f"{last} - {skip} = 2 AND {one_of(whole, PLACEHOLDERS)}"
-    given, family, middle = work.columns(
-        given=cases([(alone, "NULL"), (nobody, "NULL")], f"{words}[{skip} + 1]"),
-        family=cases([(f"{particles} > 0", several), (f"{last} - {skip} = 1 AND NOT ({alone})", "NULL"), (nobody, "NULL")],
-                     f"{words}[{last}]"),
-        middle=cases([(f"{last} - {particles} - {skip} > 2",
-                       f"array_to_string(list_slice({words}, {skip} + 2, {last} - {particles} - 1), ' ')")], "NULL"),
-    )  # fmt: skip
+    middle = f"array_to_string(list_slice({words}, {skip} + 2, {last} - {particles} - 1), ' ')"
+    given, family, others = work.columns(
+        given=cases([(f"{alone} OR {nobody}", "NULL")], forename),
+        whole_surname=cases(
+            [(f"{particles} > 0", several), (f"{nobody} OR {names} = 1 AND NOT ({alone})", "NULL")], surname
+        ),
+        middle=cases([(f"{names} - {particles} > 2", middle)], "NULL"),
+    )
     known = work.column("known", first_forename(given))
     return {
         "title": cases([(f"{skip} > 0", in_one_form(f"{words}[1]"))], "NULL"),
         "forename": unhyphened(known),
-        "middle_names": f"CASE WHEN {known} IS NOT NULL THEN {unhyphened(middle)} END",
+        "middle_names": f"CASE WHEN {known} IS NOT NULL THEN {unhyphened(others)} END",
         "forename_is_initial": f"length({known}) = 1",
         "surname": _surname(family),
         "suffix": f"CASE WHEN {last} < array_length({words}) THEN {words}[{last} + 1] END",
@@ -133,6 +150,6 @@ def _bare(work: Workings, name: str) -> tuple[str, str, str]:
 
 
 def _surname(family: str) -> str:
-    """Give the finished surname; nothing for a placeholder. """
+    """Give the finished surname; nothing for a placeholder."""
     several = f"contains({family}, ' ') OR contains({family}, '-')"
     return cases([(one_of(family, ("", *PLACEHOLDERS)), "NULL"), (several, joined_surname(family))], family)

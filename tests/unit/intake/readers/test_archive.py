@@ -57,9 +57,7 @@ def test_a_ratio_just_below_the_limit_passes(tmp_path: Path) -> None:
     safe_archive_check(zipped(tmp_path / "dull.xlsx", {"xl/sheet.xml": rows}))
 
 
-def test_many_entries_that_are_too_much_together_are_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_entries_that_are_too_much_together_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = zipped(tmp_path / "many.xlsx", {f"{n}": bytes(range(256)) for n in range(20)})
     safe_archive_check(path)
     monkeypatch.setattr(archive, "MOST_BYTES_INSIDE", 20 * 256 - 1)

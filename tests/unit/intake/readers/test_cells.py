@@ -63,9 +63,7 @@ def test_a_slice_of_a_list_column_is_read_as_itself() -> None:
     assert text_column(column, "c", "f").to_pylist() == ["b | c"]
 
 
-@pytest.mark.parametrize(
-    "kind", [pa.struct([("x", pa.int32())]), pa.duration("s"), pa.map_(pa.string(), pa.string())]
-)
+@pytest.mark.parametrize("kind", [pa.struct([("x", pa.int32())]), pa.duration("s"), pa.map_(pa.string(), pa.string())])
 def test_a_type_without_plain_text_is_refused(kind: pa.DataType) -> None:
     with pytest.raises(DeliveryRefused, match="column 'c' has the type"):
         text_column(pa.nulls(1, kind), "c", "f")

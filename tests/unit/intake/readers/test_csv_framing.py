@@ -87,9 +87,7 @@ def framed_in_blocks(data: bytes, cap: int, block: int) -> list[tuple[int, int, 
     return records
 
 
-TEXTS = st.lists(
-    st.sampled_from([b"a", b"b,", b",", b'"', b'""', b"\n", b"\r\n", b"\r", b" ", b"x" * 9, b"\xc3\xa9"])
-)
+TEXTS = st.lists(st.sampled_from([b"a", b"b,", b",", b'"', b'""', b"\n", b"\r\n", b"\r", b" ", b"x" * 9, b"\xc3\xa9"]))
 
 
 @given(TEXTS.map(b"".join), st.sampled_from([4, 11, 1000]), st.sampled_from([1, 3, 7, 10_000]))

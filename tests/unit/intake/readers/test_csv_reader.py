@@ -245,9 +245,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("content", "message", "options"), [r[1:] for r in REFUSED], ids=[r[0] for r in REFUSED]
-)
+@pytest.mark.parametrize(("content", "message", "options"), [r[1:] for r in REFUSED], ids=[r[0] for r in REFUSED])
 def test_a_file_that_is_not_as_declared_is_refused(
     tmp_path: Path, content: bytes, message: str, options: dict[str, object]
 ) -> None:
@@ -301,9 +299,7 @@ def test_raw_is_asked_for_by_row_and_refuses_others(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shift", [b"", b"x"])
-def test_the_kept_beginning_of_an_oversized_record_never_ends_in_half_a_character(
-    tmp_path: Path, shift: bytes
-) -> None:
+def test_the_kept_beginning_of_an_oversized_record_never_ends_in_half_a_character(tmp_path: Path, shift: bytes) -> None:
     path = write(tmp_path, b"a,b\n" + shift + b"\xe9" * (2 << 20) + b"\n1,x\n")
     rows, bad = read(path, options=CsvOptions(encoding="cp1252"))
     assert rows == [[2, "1", "x"]]

@@ -23,9 +23,7 @@ def refusal(found: list[str], ignore: tuple[str, ...] = ()) -> str:
 
 
 def test_names_match_without_regard_to_case_and_outer_spaces() -> None:
-    places = place_columns(
-        [" surname", "FORENAME ", "date of birth", "Spare"], WANTED, ["spare"], "people.csv"
-    )
+    places = place_columns([" surname", "FORENAME ", "date of birth", "Spare"], WANTED, ["spare"], "people.csv")
     assert places == {"Forename": 1, "Surname": 0, "Date of Birth": 2, "Phone": None}
 
 
@@ -33,8 +31,7 @@ def test_all_missing_and_extra_columns_are_listed_with_the_closest_name() -> Non
     text = refusal(["Forename", "Surnames", "DateOfBirth", "Shoe Size"])
     assert "2 missing: 'Surname' (perhaps 'Surnames'), 'Date of Birth' (perhaps 'DateOfBirth')" in text
     assert (
-        "3 not declared: 'Surnames' (perhaps 'Surname'), 'DateOfBirth' (perhaps 'Date of Birth'), 'Shoe Size'"
-        in text
+        "3 not declared: 'Surnames' (perhaps 'Surname'), 'DateOfBirth' (perhaps 'Date of Birth'), 'Shoe Size'" in text
     )
 
 

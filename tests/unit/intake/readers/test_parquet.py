@@ -26,9 +26,7 @@ def write(tmp_path: Path, table: pa.Table = TABLE, **options: Any) -> Path:
     return path
 
 
-def read(
-    path: Path, names: str, options: ParquetOptions | None = None
-) -> tuple[list[list[Any]], list[BadRecord]]:
+def read(path: Path, names: str, options: ParquetOptions | None = None) -> tuple[list[list[Any]], list[BadRecord]]:
     wanted = {name.rstrip("?"): Wanted(required=not name.endswith("?")) for name in names.split()}
     reader = open_parquet(path, wanted, options)
     rows: list[list[Any]] = []
@@ -70,11 +68,7 @@ def test_bytes_that_are_no_text_make_a_row_bad_and_are_kept(tmp_path: Path) -> N
     values = pa.array([b"good", b"x\xff", None, b"n\x00l"], pa.binary())
     table = pa.table({"id": ["1", "2", "3", "4"], "b": values})
     for kind in (pa.binary(), pa.string(), pa.dictionary(pa.int32(), pa.binary())):
-        stored = (
-            pa.Array.from_buffers(kind, 4, values.buffers())
-            if kind == pa.string()
-            else values.cast(pa.binary())
-        )
+        stored = pa.Array.from_buffers(kind, 4, values.buffers()) if kind == pa.string() else values.cast(pa.binary())
         stored = stored.dictionary_encode() if pa.types.is_dictionary(kind) else stored
         rows, bad = read(write(tmp_path, table.set_column(1, "b", stored)), "id b")
         assert rows == [[1, "1", "good"], [3, "3", None]]

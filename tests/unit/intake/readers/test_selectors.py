@@ -11,9 +11,7 @@ from almoner.kernel.errors import RegistryError
 
 
 def pick(wanted: str, record: dict[str, Any], ignore: str = "") -> Picked:
-    tree = plant(
-        {path: json_path(path) for path in wanted.split()}, [json_path(path) for path in ignore.split()]
-    )
+    tree = plant({path: json_path(path) for path in wanted.split()}, [json_path(path) for path in ignore.split()])
     picked = Picked(".", None)
     picked.take(tree, record, "")
     return picked
@@ -49,17 +47,13 @@ def test_xml_paths(path: str, steps: tuple[Step, ...]) -> None:
     assert xml_path(path) == steps
 
 
-@pytest.mark.parametrize(
-    "path", ["", ".", "a.", ".a", "a..b", "a[", "a[]", "a[b]", "a[b=1", "a]b", "a[1=2]b"]
-)
+@pytest.mark.parametrize("path", ["", ".", "a.", ".a", "a..b", "a[", "a[]", "a[b]", "a[b=1", "a]b", "a[1=2]b"])
 def test_json_paths_that_can_t_be_read(path: str) -> None:
     with pytest.raises(RegistryError):
         json_path(path)
 
 
-@pytest.mark.parametrize(
-    "path", ["", "/", "a/", "/a", "a//b", "@a/b", "a[@b]", "a[@b=c]", "a[1]", "//a", "ns:a"]
-)
+@pytest.mark.parametrize("path", ["", "/", "a/", "/a", "a//b", "@a/b", "a[@b]", "a[@b=c]", "a[1]", "//a", "ns:a"])
 def test_xml_paths_that_can_t_be_read(path: str) -> None:
     with pytest.raises(RegistryError):
         xml_path(path)
@@ -114,9 +108,7 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("record", "path", "code", "message"), [f[1:] for f in FAULTS], ids=[f[0] for f in FAULTS]
-)
+@pytest.mark.parametrize(("record", "path", "code", "message"), [f[1:] for f in FAULTS], ids=[f[0] for f in FAULTS])
 def test_what_no_path_claims_is_a_fault(record: dict[str, Any], path: str, code: str, message: str) -> None:
     fault = pick("ref p.x t[no=1].n t[no=2].n", record).fault
     assert fault is not None

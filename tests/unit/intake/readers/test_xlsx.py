@@ -169,9 +169,7 @@ def test_a_cell_beyond_the_last_heading_makes_its_row_bad(make: Make) -> None:
     path = make([["a", "b"], ["1", "2"], ["3", "4", None, "stray"]])
     rows, bad = everything(open_xlsx(path, wanted("a b"), XlsxOptions("People")))
     assert rows == [[1, "1", "2"]]
-    assert [(b.position, b.code, b.message) for b in bad] == [
-        (2, "field_count", "2 fields expected, 4 found")
-    ]
+    assert [(b.position, b.code, b.message) for b in bad] == [(2, "field_count", "2 fields expected, 4 found")]
     assert json.loads(bad[0].raw) == {"a": "3", "b": "4", "(column 4)": "stray"}
 
 

@@ -67,9 +67,7 @@ def test_the_encoding_is_the_one_that_the_file_declares(tmp_path: Path, codec: s
 
 
 def test_text_is_kept_as_it_is_written(tmp_path: Path) -> None:
-    text = (
-        "<R><I><On> a &amp; <![CDATA[<b>]]> </On></I><I><On></On></I><I><!--c--><On>x<!--c-->y</On></I></R>"
-    )
+    text = "<R><I><On> a &amp; <![CDATA[<b>]]> </On></I><I><On></On></I><I><!--c--><On>x<!--c-->y</On></I></R>"
     assert read(tmp_path, text, "On")[0] == [[1, " a & <b> "], [2, None], [3, "xy"]]
 
 
@@ -159,9 +157,7 @@ def test_a_truncated_file_is_refused_as_such(tmp_path: Path, end: int) -> None:
         read(tmp_path, f"<R>{RECORD}</R>"[:end])
 
 
-@pytest.mark.parametrize(
-    "inside", ["<On>ZEBEDEE</Off>", "<On>&zebedee;</On>", "<On>\x01</On>", "<On a='1' a='2'/>"]
-)
+@pytest.mark.parametrize("inside", ["<On>ZEBEDEE</Off>", "<On>&zebedee;</On>", "<On>\x01</On>", "<On a='1' a='2'/>"])
 def test_xml_that_is_not_well_formed_is_refused_without_a_value(tmp_path: Path, inside: str) -> None:
     with pytest.raises(DeliveryRefused, match="not well-formed") as caught:
         read(tmp_path, f"<R><I>{inside}</I></R>")

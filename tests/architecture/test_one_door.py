@@ -1,0 +1,569 @@
+"""There is one door to person-level data, and it writes down who passes: rules that enumerate everything.
+
+Every public method of the gate, every command, every right, every error is in a table here. Whatever is added fails
+until somebody has said what it is.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from almoner.cli.main import app
+from almoner.governance.audit import AuditEvent, AuditReceipt, EventFilter
+from almoner.governance.gate import Desk, Gate
+from almoner.governance.permit import Permit
+from almoner.governance.workspaces import Workspaces
+from almoner.kernel import errors
+from almoner.kernel.errors import AccessRefused, AlmonerError, AuditError
+from almoner.registry.governing import Right
+from almoner.store.lake import Lake
+from almoner.wiring import workspace as wiring
+from tests.workspace_builder import RESIDENTS, TinyWorkspace, canaries, finished_workspace, leaks, whole
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src" / "almoner"
+WHY = "A reason that explains enough"
+READS = {"read", "run", "find", "copy"}
+"""The actions of the audit log that are reads of data."""
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> TinyWorkspace:
+    """Give a workspace that no test changes, but for its audit log and permits."""
+    return finished_workspace(tmp_path_factory.mktemp("door") / "workspace")
+
+
+class WatchedLake:
+    """A lake that notes when it is opened."""
+
+    def __init__(self, lake: Lake, story: list[str]) -> None:
+        self._lake = lake
+        self._story = story
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("part", "spine_table", "reopen"):
+            self._story.append("opened")
+        return getattr(self._lake, name)
+
+
+class WatchedAudit:
+    """An audit log that notes when it is written, or can't be."""
+
+    def __init__(self, story: list[str], *, broken: bool = False) -> None:
+        self._story = story
+        self._broken = broken
+
+    def append(self, event: AuditEvent, *, subjects: Sequence[str] = (), reason: str | None = None) -> AuditReceipt:
+        if self._broken:
+            raise AuditError("The log can't be written.")
+        self._story.append(f"{event.action} {event.outcome}")
+        return AuditReceipt(1, b"", b"")
+
+
+def watched(tiny: TinyWorkspace, actor: str, *, broken: bool = False) -> tuple[wiring.Workspace, Gate, list[str]]:
+    """Give a gate over the workspace that tells what it does in order; the lake it opens is the real one."""
+    workspace = tiny.open(actor)
+    story: list[str] = []
+    lake: Any = WatchedLake(workspace.lake, story)
+    audit: Any = WatchedAudit(story, broken=broken)
+    gate = Gate(workspace.registry, lake, workspace.engine, workspace.records, audit, workspace.ring, wiring.utc_now)
+    return workspace, gate, story
+
+
+def permit_of(workspace: wiring.Workspace) -> Permit:
+    """Issue a permit for what the actor does."""
+    purpose = {"steward": "matching", "worker": "front_line", "analyst": "planning"}[workspace.actor]
+    return workspace.permits.standing(workspace.actor, purpose, WHY)
+
+
+# ── the gate ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+TENANCIES = {"housing.tenancies": ("rent",)}
+SPINE = {"spine.person": ()}
+DATA: dict[str, tuple[str, Callable[[Gate, Permit], Any]]] = {
+    "read": ("steward", lambda gate, permit: gate.read(permit, "housing.tenancies", ["surname"])),
+    "run": ("steward", lambda gate, permit: gate.run(permit, whole("spine.person"), SPINE)),
+    "find": ("worker", lambda gate, permit: gate.find(permit, whole("spine.person"), SPINE, limit=99)),
+    "copy": ("analyst", lambda gate, permit: gate.copy(permit, whole("housing.tenancies")[0], TENANCIES)),
+    "desk": ("steward", lambda gate, permit: gate.desk(permit).run(whole("spine.person"), SPINE)),
+}
+"""Methods that give data, each with who calls it and how."""
+NO_DATA: dict[str, Callable[[Gate, Permit], Any]] = {
+    "readable": lambda gate, permit: gate.readable("steward"),
+    "columns_for": lambda gate, permit: gate.columns_for(permit),
+}
+"""Methods that say what may be read."""
+FOR_THE_DESK = {"view_maker"}
+"""What only `Desk` may call; a rule below holds everybody else off."""
+
+
+def public(kind: type) -> set[str]:
+    """Name the public methods of a class."""
+    return {name for name, member in vars(kind).items() if callable(member) and not name.startswith("_")}
+
+
+def test_every_method_of_the_gate_is_classed() -> None:
+    assert public(Gate) == {*DATA, *NO_DATA, *FOR_THE_DESK}
+
+
+@pytest.mark.parametrize("method", DATA)
+def test_each_read_is_written_down_once_before_anything_is_opened(shared: TinyWorkspace, method: str) -> None:
+    actor, call = DATA[method]
+    workspace, gate, story = watched(shared, actor)
+    assert call(gate, permit_of(workspace)) is not None
+    events = [told for told in story if told != "opened"]
+    assert events == [f"{'run' if method == 'desk' else method} allowed"]
+    assert story[0] == events[0], "the lake was opened before the event was written"
+    assert "opened" in story
+
+
+@pytest.mark.parametrize("method", DATA)
+def test_a_read_that_can_not_be_written_down_does_not_happen(shared: TinyWorkspace, method: str) -> None:
+    actor, call = DATA[method]
+    workspace, gate, story = watched(shared, actor, broken=True)
+    with pytest.raises(AuditError):
+        call(gate, permit_of(workspace))
+    assert story == []
+
+
+@pytest.mark.parametrize("method", DATA)
+def test_a_refusal_is_written_down_and_opens_nothing(shared: TinyWorkspace, method: str) -> None:
+    actor, call = DATA[method]
+    workspace, gate, story = watched(shared, actor)
+    permit = permit_of(workspace)
+    workspace.permits.revoke(permit.id, actor)
+    with pytest.raises(AccessRefused):
+        call(gate, permit)
+    assert story == [f"{'run' if method == 'desk' else method} refused"]
+
+
+@pytest.mark.parametrize("method", NO_DATA)
+def test_what_may_be_read_is_said_without_reading(shared: TinyWorkspace, method: str) -> None:
+    workspace, gate, story = watched(shared, "steward")
+    assert NO_DATA[method](gate, permit_of(workspace))
+    assert story == []
+
+
+def test_a_desk_alone_opens_nothing(shared: TinyWorkspace) -> None:
+    workspace, gate, story = watched(shared, "steward")
+    gate.desk(permit_of(workspace))
+    assert story == []
+
+
+DESK_PARTS = {"view_maker", "lay_out", "session"}
+
+
+def test_nobody_but_the_gate_uses_the_inside_of_a_desk() -> None:
+    """They define and run without a decision. The gate alone decides."""
+    assert {*FOR_THE_DESK, "lay_out"} <= DESK_PARTS
+    assert public(Desk) | {"session"} == {"run", "lay_out", "session"}
+    engines = ("governance/gate.py", "governance/views.py", "store/", "intake/landing.py", "intake/readmission.py")
+    users = [
+        f"{name}: .{node.attr}"
+        for name, tree in modules()
+        if not name.startswith(engines)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in DESK_PARTS
+    ]
+    assert not users
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_query_in_a_workspace_is_written_down_before_it_runs(
+    shared: TinyWorkspace, monkeypatch: pytest.MonkeyPatch, broken: bool
+) -> None:
+    from almoner.governance import workspaces
+
+    workspace = shared.open("analyst")
+    made = workspace.analysts.open(permit_of(workspace), ["housing.tenancies"])
+    story: list[str] = []
+    monkeypatch.setattr(workspace.analysts, "_audit", WatchedAudit(story, broken=broken))
+    monkeypatch.setattr(workspaces, "run_sql", lambda *_, **__: story.append("ran"))
+    call = lambda: workspace.analysts.sql(made.id, "analyst", "SELECT 1", memory="1GB", threads=1)  # noqa: E731
+    if broken:
+        with pytest.raises(AuditError):
+            call()
+        assert story == []
+    else:
+        call()
+        assert story == ["workspace.query allowed", "ran"]
+
+
+def test_every_method_of_workspaces_is_known() -> None:
+    assert public(Workspaces) == {"open", "sql", "close", "list", "expire"}
+
+
+# ── the commands ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+ID, PERMIT, FILE = "P000000000000", "K0000000000", "x.parquet"
+PUBLIC, OWN, OFFICE = "public", "own", "office"
+"""public: no personal data, no right. own: about the actor's own permits and workspaces. office: the permit office decides."""
+COMMANDS: dict[str, tuple[str, list[str]]] = {
+    "init": (PUBLIC, ["{new}"]),
+    "check": (PUBLIC, []),
+    "demo-data": (PUBLIC, ["{new}", "--people", "100"]),
+    "demo build": (PUBLIC, ["{new}", "--people", "100"]),
+    "docs": (PUBLIC, ["--folder", "{new}"]),
+    "serve": (PUBLIC, []),
+    "registry schema": (PUBLIC, []),
+    "role list": (PUBLIC, []),
+    "audit verify": (PUBLIC, []),
+    "intake": ("right intake", []),
+    "link": ("right link", []),
+    "links export": ("right link_export", [FILE, "--reason", WHY]),
+    "quarantine list": ("right quarantine", []),
+    "quarantine show": ("right quarantine", ["housing.tenancies", "--reason", WHY]),
+    "quarantine readmit": ("right quarantine", ["housing.tenancies", "--reason", WHY]),
+    "notice build": ("right notice", []),
+    "notice check": ("right notice", []),
+    "audit show": ("right audit", []),
+    "audit export-head": ("right audit", []),
+    "break-glass list": ("right break_glass_review", []),
+    "workspace open": ("right workspace", ["--permit", PERMIT]),
+    "find": ("permit front_line", ["Ashworth", "--reason", WHY]),
+    "person": ("permit front_line", [ID, "--reason", WHY]),
+    "profile build": ("permit research", ["--out", "{new}", "--project", "alpha"]),
+    "role grant": (OFFICE, ["a", "auditor"]),
+    "role revoke": (OFFICE, ["a", "auditor"]),
+    "permit request": (OFFICE, ["--purpose", "planning", "--reason", WHY]),
+    "permit grant": (OFFICE, [PERMIT]),
+    "break-glass open": (OFFICE, [ID, "--reason", WHY]),
+    "break-glass review": (OFFICE, ["E0000000000", "--outcome", "justified"]),
+    "permit revoke": (OWN, [PERMIT]),
+    "permit list": (OWN, []),
+    "permit show": (OWN, [PERMIT]),
+    "workspace sql": (OWN, ["W0000000000", "SELECT 1"]),
+    "workspace list": (OWN, []),
+    "workspace close": (OWN, ["W0000000000"]),
+}
+"""Every command: what it needs, and arguments with which it would work."""
+SLOW = {"demo-data", "demo build", "serve"}
+"""Public commands that never touch the workspace given; not run here."""
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Give every command with its full name."""
+    pending: list[tuple[str, Any]] = list(typer.main.get_command(app).commands.items())  # type: ignore[attr-defined]
+    while pending:
+        name, command = pending.pop()
+        if children := getattr(command, "commands", None):
+            pending.extend((f"{name} {child}", each) for child, each in children.items())
+        else:
+            yield name, command
+
+
+def test_every_command_is_classed() -> None:
+    assert {name for name, _ in commands()} == set(COMMANDS)
+
+
+def call(tiny: TinyWorkspace, monkeypatch: pytest.MonkeyPatch, actor: str, name: str, new: Path) -> Any:
+    """Run a command in this process as somebody."""
+    monkeypatch.setattr(wiring, "operating_system_user", lambda: actor)
+    monkeypatch.setenv("ALMONER_WORKSPACE", str(tiny.root))
+    monkeypatch.chdir(tiny.root)
+    tiny.open(actor)
+    arguments = [each.replace("{new}", str(new)) for each in COMMANDS[name][1]]
+    return CliRunner().invoke(app, [*name.split(), *arguments], standalone_mode=False)
+
+
+def newest_events(tiny: TinyWorkspace, count: int) -> list[AuditEvent]:
+    """Give the events after the first `count`, oldest first."""
+    return [each.event for each in tiny.open().audit.events() if each.sequence > count]
+
+
+def log_size(tiny: TinyWorkspace) -> int:
+    """Count the events."""
+    return sum(1 for _ in tiny.open().audit.events())
+
+
+GUARDED = [name for name, (kind, _) in COMMANDS.items() if kind not in (PUBLIC, OWN)]
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_who_has_no_role_is_refused(
+    shared: TinyWorkspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.setattr(wiring.Workspace, "owned_by_actor", lambda self: False)
+    before = log_size(shared)
+    result = call(shared, monkeypatch, "stranger", name, tmp_path / "new")
+    assert isinstance(result.exception, AccessRefused), result.output
+    assert not [event for event in newest_events(shared, before) if event.outcome == "allowed"]
+    assert leaks(result.output, canaries(shared.registry())) == []
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_a_refused_command_leaves_its_trace(
+    shared: TinyWorkspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.setattr(wiring.Workspace, "owned_by_actor", lambda self: False)
+    before = log_size(shared)
+    call(shared, monkeypatch, "stranger", name, tmp_path / "new")
+    assert [event.outcome for event in newest_events(shared, before) if event.actor == "stranger"] == ["refused"]
+
+
+@pytest.mark.parametrize("name", [name for name, (kind, _) in COMMANDS.items() if kind == OWN])
+def test_what_is_somebody_elses_is_not_found(
+    shared: TinyWorkspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    analyst = shared.open("analyst")
+    permit = permit_of(analyst)
+    made = analyst.analysts.open(permit, ["housing.tenancies"])
+    names = {PERMIT: permit.id, "W0000000000": made.id}
+    monkeypatch.setitem(COMMANDS, name, (OWN, [names.get(each, each) for each in COMMANDS[name][1]]))
+    result = call(shared, monkeypatch, "stranger", name, tmp_path / "new")
+    assert not result.output or not {permit.id, made.id, "analyst"} & set(re.findall(r"\w+", result.output))
+    assert not COMMANDS[name][1] or isinstance(result.exception, AccessRefused | errors.NotFound)
+    assert analyst.records.permit(permit.id) == permit
+    analyst.analysts.close(made.id, "analyst")
+
+
+@pytest.mark.parametrize("name", [name for name, (kind, _) in COMMANDS.items() if kind == PUBLIC and name not in SLOW])
+def test_a_public_command_reads_nobody(
+    shared: TinyWorkspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("a public command opened the lake")
+
+    for method in ("part", "spine_table", "reopen"):
+        monkeypatch.setattr(Lake, method, never)
+    result = call(shared, monkeypatch, "stranger", name, tmp_path / "new")
+    assert not isinstance(result.exception, AlmonerError | AssertionError), result.exception
+    assert leaks(result.output, canaries(shared.registry())) == []
+
+
+PERSONAL_READS = {
+    "links export": "steward", "quarantine list": "steward", "quarantine show": "steward",
+    "find": "worker", "profile build": "analyst",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PERSONAL_READS)
+def test_a_command_that_reads_people_holds_a_permit(
+    shared: TinyWorkspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    before = log_size(shared)
+    result = call(shared, monkeypatch, PERSONAL_READS[name], name, tmp_path / "new")
+    assert result.exception is None, result.exception
+    found = [event for event in newest_events(shared, before) if event.action in READS]
+    assert found
+    assert all(event.permit_id and event.purpose and event.datasets for event in found)
+
+
+# ── data reads == audit events ───────────────────────────────────────────────────────────────────────────────────
+
+OPENERS = {"almoner.governance.views", "almoner.intake.landing", "almoner.intake.readmission"}
+"""Modules that open parts of the lake: the gate's views, and intake over what it has just written or re-admits."""
+
+
+def test_over_a_whole_flow_each_read_is_an_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from almoner.single_view.finding import Wanted, find_people
+    from almoner.wiring.linking import export_links
+    from almoner.wiring.looking_up import look_up
+    from almoner.wiring.profiling import profile_neighbourhoods
+    from almoner.wiring.quarantine import quarantined_rows, readmit_rows
+
+    tiny = finished_workspace(tmp_path / "workspace")
+    person, before = tiny.person(RESIDENTS[0]), log_size(tiny)
+    calls: list[str] = []
+    openers: set[str] = set()
+    for method in READS:
+        monkeypatch.setattr(Gate, method, counted(getattr(Gate, method), calls))
+    for method in ("part", "spine_table", "reopen"):
+        monkeypatch.setattr(Lake, method, observed(getattr(Lake, method), openers))
+    steward = tiny.open("steward")
+    tiny.deliver("tenancies_20261115.csv", next(tiny.inbox.glob("tenancies_20260901.csv")).read_bytes())
+    tiny.take_in()
+    export_links(steward, tmp_path / "links.parquet", WHY)
+    quarantined_rows(steward, "housing.tenancies", None, None, WHY)
+    readmit_rows(steward, "housing.tenancies", None, None, WHY)
+    worker = tiny.open("worker")
+    find_people(worker.gate, permit_of(worker), Wanted("Alice Ashworth"))
+    look_up(worker, person, "front_line", WHY, None)
+    analyst = tiny.open("analyst")
+    profile_neighbourhoods(analyst, tmp_path / "profiles", "alpha", WHY)
+    made = analyst.analysts.open(permit_of(analyst))
+    analyst.analysts.sql(made.id, "analyst", "SELECT 1 AS one", memory="500MB", threads=1)
+    events = [event for event in newest_events(tiny, before) if event.action in READS]
+    assert len(calls) == len(events) > 20
+    assert sorted(calls) == sorted(event.action for event in events)
+    assert openers <= OPENERS
+
+
+def counted(method: Callable[..., Any], calls: list[str]) -> Callable[..., Any]:
+    """Note each call of a method."""
+
+    def called(*given: Any, **named: Any) -> Any:
+        calls.append(method.__name__)
+        return method(*given, **named)
+
+    return called
+
+
+def observed(method: Callable[..., Any], callers: set[str]) -> Callable[..., Any]:
+    """Note who calls a method."""
+
+    def called(*given: Any, **named: Any) -> Any:
+        frame = inspect.currentframe()
+        assert frame is not None
+        assert frame.f_back is not None
+        callers.add(frame.f_back.f_globals["__name__"])
+        return method(*given, **named)
+
+    return called
+
+
+# ── imports, prints, rights, errors ──────────────────────────────────────────────────────────────────────────────
+
+MAY_IMPORT = {
+    "duckdb": ("store/", "linkage/"),
+    "pyarrow.dataset": ("store/",),
+    "pyarrow.parquet": ("store/", "intake/readers/parquet.py", "intake/readmission.py", "wiring/linking.py"),
+    "pyarrow.parquet.encryption": ("store/",),
+    "almoner.store": ("store/", "governance/", "intake/", "linkage/", "records/", "wiring/"),
+    "almoner.store.keys": ("store/", "governance/gate.py", "wiring/workspace.py"),
+    "almoner.store.lake": ("store/", "governance/", "intake/", "wiring/workspace.py"),
+    "almoner.store.engine": ("store/", "governance/", "intake/", "wiring/workspace.py"),
+    "almoner.store.sandbox": ("store/", "governance/workspaces.py"),
+    "sqlite3": ("records/audit_log.py",),
+    "subprocess": ("store/sandbox.py",),
+    "logging": ("linkage/",),
+}
+"""Who may import what opens data. Readers of intake read the supplier's files; links are exported to Parquet."""
+
+
+@functools.cache
+def modules() -> tuple[tuple[str, ast.Module], ...]:
+    """Give every module of the product, by its path below the package."""
+    paths = sorted(SOURCE.rglob("*.py"))
+    return tuple((path.relative_to(SOURCE).as_posix(), ast.parse(path.read_text("utf-8"))) for path in paths)
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """Give the full name of everything that a module imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("wanted", MAY_IMPORT)
+def test_only_those_permitted_import_what_opens_data(wanted: str) -> None:
+    outside = {
+        name
+        for name, tree in modules()
+        if any(f"{each}.".startswith(f"{wanted}.") for each in imported(tree))
+        and not name.startswith(MAY_IMPORT[wanted])
+    }
+    assert not outside
+
+
+@pytest.mark.parametrize("wanted", MAY_IMPORT)
+def test_no_permission_is_left_over(wanted: str) -> None:
+    """A permission that nobody uses would let the next one in unseen."""
+    users = [name for name, tree in modules() if any(f"{each}.".startswith(f"{wanted}.") for each in imported(tree))]
+    own = "store/" if wanted.startswith("almoner.store") else None
+    unused = [
+        place for place in MAY_IMPORT[wanted] if place != own and not any(user.startswith(place) for user in users)
+    ]
+    assert not unused
+
+
+def test_nothing_is_printed() -> None:
+    found = [
+        f"{name}:{node.lineno}"
+        for name, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in ("print", "pprint", "pprint.pprint", "breakpoint", "warnings.warn")
+    ]
+    assert not found
+
+
+def test_only_the_command_line_writes_to_the_terminal() -> None:
+    found = [
+        f"{name}:{node.lineno}"
+        for name, tree in modules()
+        if not name.startswith(("cli/", "store/sandbox.py"))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in ("sys.stdout", "sys.stderr", "typer.echo")
+    ]
+    assert not found
+
+
+def rights_asked_for() -> set[str]:
+    """Name the rights that the product asks for anywhere."""
+    asked = set()
+    for _, tree in modules():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ("require", "check_right"):
+                asked |= {
+                    arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+                }
+    return asked
+
+
+def test_every_right_is_asked_for_by_some_command() -> None:
+    assert rights_asked_for() == set(get_args(Right))
+
+
+def test_each_guarded_command_needs_the_right_that_its_class_says(
+    shared: TinyWorkspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(wiring.Workspace, "owned_by_actor", lambda self: False)
+    for name, (kind, _) in COMMANDS.items():
+        if kind.startswith(("right ", "permit ")):
+            result = call(shared, monkeypatch, "stranger", name, tmp_path / "new")
+            assert f"'{kind.split()[1]}'" in str(result.exception), name
+
+
+KINDS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, AlmonerError)]
+
+
+def test_each_cause_has_a_code_and_a_name_of_its_own() -> None:
+    codes, causes = [kind.exit_code for kind in KINDS], [kind.cause for kind in KINDS]
+    assert len(set(codes)) == len(set(causes)) == len(KINDS)
+    assert not {0, 126, 127, 130} & set(codes)
+    assert all(0 < code < 126 for code in codes)
+
+
+def test_every_error_of_the_product_is_in_the_one_tree() -> None:
+    known = {kind.__name__ for kind in KINDS}
+    outside = [
+        f"{name}: {node.name}"
+        for name, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        and any(ast.unparse(base).endswith(("Error", "Exception")) or ast.unparse(base) in known for base in node.bases)
+        and name != "kernel/errors.py"
+        and not node.name.startswith("_")  # caught where it is raised
+    ]
+    assert not outside
+
+
+def test_every_exit_code_is_documented() -> None:
+    page = ROOT / "docs" / "reference" / "exit-codes.md"
+    if not page.is_file():
+        pytest.skip("docs/reference/exit-codes.md is not written yet")
+    rows = re.findall(r"^\|\s*(\d+)\s*\|\s*`(\w+)`", page.read_text("utf-8"), re.MULTILINE)
+    told = {(str(kind.exit_code), kind.cause) for kind in KINDS}
+    assert told <= set(rows)
+
+
+def test_the_log_holds_no_reason_and_no_person(shared: TinyWorkspace) -> None:
+    worker = shared.open("worker")
+    permit = worker.permits.standing("worker", "front_line", "Zq the reason of a worker", subjects=(ID,))
+    (event,) = worker.audit.events(EventFilter(permit_id=permit.id))
+    assert b"Zq the reason" not in event.event.to_leaf()
+    assert ID.encode() not in event.event.to_leaf()
+    assert worker.audit.reason_text(event.sequence) == "Zq the reason of a worker"
