@@ -50,7 +50,7 @@ authority = "Limitation Act 1980"
 [role.operator]
 title = "Operator"
 purposes = ["planning"]
-rights = ["intake", "read", "grant"]
+rights = ["intake", "grant"]
 [codes.ethnicity]
 title = "Ethnicity"
 standard = "ethnicity_nhs"

@@ -71,7 +71,7 @@ class Canary:
         except ValueError:
             pass
         else:
-            found |= {day.strftime(form) for form in ("%d/%m/%Y", "%d.%m.%Y", "%Y%m%d")}
+            found |= {day.strftime(form) for form in ("%d/%m/%Y", "%d.%m.%Y")}
         if text.startswith("07"):
             found.add(text.replace(" ", "")[1:])  # as +44…
         if text.isdigit():
@@ -374,7 +374,7 @@ def _valid(dataset: Dataset, column: Column, row: str) -> str:
         start = dt.date(1919, 1, 1) if column.identifies else dt.date(2007, 1, 1)  # within every retention rule
         return (start + dt.timedelta(days=number % 4000)).isoformat()
     if column.type in ("integer", "decimal"):
-        return str(86_000_000 + 137 * number)
+        return str(8_600_000_000 + 137 * number)
     kind = column.identifies
     if kind in ("nino", "nhs_number"):
         return identifier(kind, 1000 + number)

@@ -220,19 +220,19 @@ categories = ["record"]
 [role.front_line]
 title = "Front-line worker"
 purposes = ["front_line", "emergency"]
-rights = ["read"]
+rights = []
 [role.analyst]
 title = "Analyst"
 purposes = ["research", "monitoring", "planning", "statutory"]
-rights = ["read", "workspace", "publish"]
+rights = ["workspace"]
 [role.linkage_steward]
 title = "Linkage steward"
 purposes = ["matching", "data_quality"]
-rights = ["read", "intake", "link", "link_export", "quarantine"]
+rights = ["intake", "link", "link_export", "quarantine"]
 [role.governance]
 title = "Governance officer"
 purposes = ["requests"]
-rights = ["read", "grant", "audit", "break_glass_review", "notice"]
+rights = ["grant", "audit", "break_glass_review", "notice"]
 [role.auditor]
 title = "Auditor"
 rights = ["audit"]

@@ -429,7 +429,7 @@ MAY_IMPORT = {
     "pyarrow.dataset": ("store/",),
     "pyarrow.parquet": ("store/", "intake/readers/parquet.py", "intake/readmission.py", "wiring/linking.py"),
     "pyarrow.parquet.encryption": ("store/",),
-    "almoner.store": ("store/", "governance/", "intake/", "linkage/", "records/", "wiring/"),
+    "almoner.store": ("store/", "governance/", "intake/", "records/", "wiring/"),
     "almoner.store.keys": ("store/", "governance/gate.py", "wiring/workspace.py"),
     "almoner.store.lake": ("store/", "governance/", "intake/", "wiring/workspace.py"),
     "almoner.store.engine": ("store/", "governance/", "intake/", "wiring/workspace.py"),

@@ -185,6 +185,24 @@ def test_an_aggregate_permit_gives_counts(shared: TinyWorkspace) -> None:
 # ── floor, agreement, project, retention ─────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize("view", ["spine.link", "spine.person_record"])
+@pytest.mark.parametrize("purpose", ["research", "planning", "front_line", "requests", "matching"])
+def test_the_spine_tells_of_no_dataset_that_is_not_given(shared: TinyWorkspace, purpose: str, view: str) -> None:
+    """That somebody is in a trust's or in the police's file is itself health or criminal data."""
+    actor = {"front_line": "worker", "requests": "officer", "matching": "steward"}.get(purpose, "analyst")
+    person = (shared.person(NEIGHBOUR),) if purpose in ("front_line", "requests") else ()
+    workspace = shared.open(actor)
+    permit = permit_for(workspace, purpose, person)
+    try:
+        found = rows(workspace.gate, permit, view)
+    except AccessRefused:
+        assert permit.form != "identifiable"
+        return
+    told = {str(row["dataset"]) for row in found}
+    assert told
+    assert told <= set(workspace.gate.columns_for(permit))
+
+
 @pytest.mark.parametrize(("source", "dataset"), [("health", "health.referrals"), ("police", "police.incidents")])
 def test_a_floor_bars_what_its_columns_would_not(own: TinyWorkspace, source: str, dataset: str) -> None:
     own.change(f"sources/{source}.toml", 'purposes = ["research", ', 'purposes = ["planning", "research", ')

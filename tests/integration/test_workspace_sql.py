@@ -7,6 +7,7 @@ datasets that research may not see, and in quarantine; keys and a secret of the 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -42,19 +43,23 @@ class Opened:
 
     def sql(self, query: str) -> list[dict[str, Any]]:
         """Run a query as the analyst."""
-        return list(self.workspace.analysts.sql(self.analyst.id, "analyst", query, memory="300MB", threads=1).to_pylist())
+        return list(
+            self.workspace.analysts.sql(self.analyst.id, "analyst", query, memory="300MB", threads=1).to_pylist()
+        )
 
     def tried(self, query: str) -> str:
         """Run a query; give what came back, rows or words."""
         try:
-            return str(self.sql(query))
+            return json.dumps(self.sql(query), default=str, ensure_ascii=False)
         except AlmonerError as error:
             return "\n".join([*error.lines(), str(error.__cause__), str(error.__context__)])
 
     def files(self) -> dict[str, tuple[int, int]]:
         """Give every file of the workspace with its size and time, but for the records, which note each query."""
         found = [path for folder in (self.tiny.root, self.out) for path in folder.rglob("*") if path.is_file()]
-        told = {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in found if ".sqlite" not in path.name}
+        told = {
+            str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in found if ".sqlite" not in path.name
+        }
         return {**told, **{f"/{name}": (0, 0) for name in os.listdir("/")}}
 
 
@@ -65,7 +70,7 @@ def is_hidden(canary: Canary) -> bool:
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
+def opened_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     """Open a workspace for research, with a secret in the environment."""
     tiny = finished_workspace(tmp_path_factory.mktemp("sql") / "workspace")
     key = (tiny.root / "keys" / "master.key").read_text().strip()
@@ -75,9 +80,16 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
         workspace = tiny.open("analyst")
         permit = workspace.permits.standing("analyst", "research", WHY, project="alpha")
         made = workspace.analysts.open(permit)
-        secrets = [key, SECRET, "PYTHONPATH", "root:x:0", *(tiny.root / "keys.json").read_text().split('"')[7::4]]
+        secrets = [key, SECRET, "LANG=C.UTF-8", "root:x:0", *(tiny.root / "keys.json").read_text().split('"')[7::4]]
         hidden = [canary for canary in canaries(workspace.registry) if is_hidden(canary)]
         yield Opened(tiny, workspace, made, hidden, secrets, tmp_path_factory.mktemp("out"))
+
+
+@pytest.fixture
+def opened(opened_once: Opened) -> Opened:
+    """Give that workspace, whatever other one a test has opened meanwhile."""
+    opened_once.tiny.open("analyst")
+    return opened_once
 
 
 FILES = [
@@ -110,7 +122,7 @@ FILES = [
     "SELECT * FROM read_duckdb('{root}/audit.sqlite')",
     "SELECT * FROM '/etc/passwd'",
     "SELECT * FROM '{root}/inbox/register_20261001.csv'",
-    "SELECT * FROM \"{root}/inbox/register_20261001.csv\"",
+    'SELECT * FROM "{root}/inbox/register_20261001.csv"',
     "FROM '{root}/inbox/register_20261001.csv'",
     "SELECT * FROM 'file://{root}/keys.json'",
     "SELECT * FROM read_text(['{root}/keys.json', '/etc/passwd'])",
@@ -246,9 +258,9 @@ CATALOGUE = [
     "SELECT * FROM sys.tables",
     "SHOW ALL TABLES",
     "SHOW DATABASES",
-    "DESCRIBE \"housing.tenancies\"",
-    "SUMMARIZE \"housing.tenancies\"",
-    "SUMMARIZE \"spine.link\"",
+    'DESCRIBE "housing.tenancies"',
+    'SUMMARIZE "housing.tenancies"',
+    'SUMMARIZE "spine.link"',
 ]
 
 HIDDEN_NAMES = [
@@ -256,22 +268,22 @@ HIDDEN_NAMES = [
     "SELECT * FROM _raw_2 UNION ALL SELECT * FROM _raw_3",
     "SELECT * FROM _incoming",
     "SELECT * FROM temp._incoming",
-    "SELECT * FROM main.\"_incoming\"",
-    "SELECT * FROM \"persons:housing.tenancies\"",
-    "SELECT * FROM \"places:housing.tenancies\"",
-    "SELECT * FROM \"quarantine:housing.tenancies\"",
-    "SELECT * FROM \"spine.person\"",
-    "SELECT * FROM \"spine.address\"",
-    "SELECT * FROM \"spine.person_record\"",
-    "SELECT * FROM \"spine.protected\"",
-    "SELECT * FROM \"elections.register\"",
-    "SELECT * FROM \"council.staff\"",
-    "SELECT surname FROM \"housing.tenancies\"",
-    "SELECT record_key FROM \"housing.tenancies\"",
-    "SELECT * FROM \"housing.tenancies\" UNION ALL BY NAME SELECT * FROM \"spine.person\"",
+    'SELECT * FROM main."_incoming"',
+    'SELECT * FROM "persons:housing.tenancies"',
+    'SELECT * FROM "places:housing.tenancies"',
+    'SELECT * FROM "quarantine:housing.tenancies"',
+    'SELECT * FROM "spine.person"',
+    'SELECT * FROM "spine.address"',
+    'SELECT * FROM "spine.person_record"',
+    'SELECT * FROM "spine.protected"',
+    'SELECT * FROM "elections.register"',
+    'SELECT * FROM "council.staff"',
+    'SELECT surname FROM "housing.tenancies"',
+    'SELECT record_key FROM "housing.tenancies"',
+    'SELECT * FROM "housing.tenancies" UNION ALL BY NAME SELECT * FROM "spine.person"',
     "SELECT COLUMNS('.*name.*') FROM \"housing.tenancies\"",
-    "SELECT COLUMNS(*)::VARCHAR FROM \"housing.tenancies\"",
-    "SELECT nhs_number__as_delivered FROM \"health.referrals\"",
+    'SELECT COLUMNS(*)::VARCHAR FROM "housing.tenancies"',
+    'SELECT nhs_number__as_delivered FROM "health.referrals"',
     "SELECT * FROM batch",
     "SELECT * FROM table",
     "SELECT * FROM order_",
@@ -285,7 +297,7 @@ HIDDEN_NAMES = [
 
 TRICKS = [
     "SELECT 1; SELECT * FROM read_text('{root}/keys.json')",
-    "SELECT 1;; ; SELECT * FROM \"spine.person\"",
+    'SELECT 1;; ; SELECT * FROM "spine.person"',
     "SELECT 1 -- \n; SELECT * FROM read_text('/etc/passwd')",
     "/* a */ SELECT /* b */ * /**/ FROM/**/read_text('/etc/passwd')",
     "SELECT * FROM read_text('/etc/passwd') --",
@@ -313,7 +325,7 @@ TRICKS = [
     "SELECT * FROM from_substrait('x')",
     "SELECT * FROM python_map('os.environ')",
     "SELECT error(content) FROM read_text('{root}/keys.json')",
-    "SELECT CAST(note AS INTEGER) FROM \"housing.tenancies\"",
+    'SELECT CAST(note AS INTEGER) FROM "housing.tenancies"',
     "SELECT error(string_agg(person_ref, ',')) FROM \"spine.link\"",
     "SELECT * FROM arrow_scan(1, 2, 3)",
     "SELECT * FROM arrow_scan_dumb(140000000000000, 140000000000000, 140000000000000)",
@@ -330,7 +342,7 @@ TRICKS = [
     "",
     ";",
     "'",
-    "SELECT * FROM \"",
+    'SELECT * FROM "',
 ]
 
 QUERIES = [*FILES, *OTHER_DATABASES, *WRITING, *EXTENSIONS, *SETTINGS, *CATALOGUE, *HIDDEN_NAMES, *TRICKS]
@@ -356,7 +368,7 @@ MUST_FAIL = [*FILES, *OTHER_DATABASES[:9], *WRITING[:12], *EXTENSIONS[:16], *HID
 def test_what_the_workspace_holds_can_be_read(opened: Opened) -> None:
     """Were nothing readable, every test above would pass for nothing."""
     given = {canary for canary in canaries(opened.workspace.registry) if not is_hidden(canary)}
-    seen = "".join(str(opened.sql(f'SELECT * FROM "{name}"')) for name in sorted(GIVEN))
+    seen = "".join(opened.tried(f'SELECT * FROM "{name}"') for name in sorted(GIVEN))
     assert {f"{c.dataset}.{c.column} ({c.row})" for c in given} == set(leaks(seen, sorted(given, key=str)))
     assert {row["name"] for row in opened.sql("SHOW TABLES")} == {*GIVEN, "spine.link", "spine.resident"}
     joined = opened.sql(
@@ -391,7 +403,7 @@ def test_the_childs_environment_has_no_key(opened: Opened, monkeypatch: pytest.M
     environment, command, handles = seen
     assert SECRET.encode() not in environment + command
     assert b"KEY" not in environment.upper()
-    assert all(secret.encode() not in environment + command for secret in opened.secrets if secret != "PYTHONPATH")
+    assert all(secret.encode() not in environment + command for secret in opened.secrets if secret != "LANG=C.UTF-8")
     assert str(opened.tiny.root).encode() not in environment + command + handles
 
 
@@ -452,6 +464,9 @@ def test_two_projects_workspaces_do_not_join(opened: Opened) -> None:
         for each in (opened.analyst, other)
     ]
     opened.workspace.analysts.close(other.id, "analyst")
-    refs, rows = ([{tuple(row[n] for n in names) for row in table} for table in tables] for names in (("person_ref",), ("dataset", "row_id", "slot")))
+    refs, rows = (
+        [{tuple(row[n] for n in names) for row in table} for table in tables]
+        for names in (("person_ref",), ("dataset", "row_id", "slot"))
+    )
     assert not refs[0] & refs[1]
     assert not rows[0] & rows[1], "row ids are the same in both, so that they join what the pseudonyms keep apart"

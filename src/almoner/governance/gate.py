@@ -10,9 +10,8 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
 import pyarrow as pa
-import sqlglot
-from sqlglot import expressions as exp
 
+from almoner.governance.aggregation import check_aggregate
 from almoner.governance.audit import AuditEvent, AuditLog
 from almoner.governance.permissions import check_purpose, purposes_of
 from almoner.governance.permit import Permit
@@ -79,9 +78,9 @@ class Gate:
 
         Raises: AccessRefused, AuditError, CalculationError.
         """
-        if permit.form == "aggregate":
-            _check_aggregate(steps[-1])
-        return self._pass(permit, "run", reads, lambda session: session.run(steps), step=steps[-1].name, desk=desk)
+        return self._pass(
+            permit, "run", reads, lambda session: session.run(steps), step=steps[-1].name, desk=desk, steps=steps
+        )
 
     def find(self, permit: Permit, steps: Sequence[Step], reads: Reads, *, limit: int) -> Relation:
         """Run steps that look for one person before anybody is named: a few candidates, never a list.
@@ -104,8 +103,6 @@ class Gate:
 
     def copy(self, permit: Permit, step: Step, reads: Reads) -> pa.Table:
         """Take a copy of one view for a workspace: never for a permit that may see only counts."""
-        if permit.form == "aggregate":
-            raise AccessRefused("A permit for aggregates has no rows to copy.", todo="Use a purpose that sees rows.")
         return self._pass(permit, "copy", reads, lambda s: s.query(step.sql, step.name), step=step.name).to_arrow()
 
     def readable(self, actor: str) -> list[tuple[str, str]]:
@@ -132,6 +129,13 @@ class Gate:
         """Give a place where several runs under one permit share what they read; each run is decided and audited."""
         return Desk(self, permit)
 
+    def check_in_force(self, permit: Permit) -> None:
+        """Refuse unless a permit still gives what it gave: recorded, in force, its holder still in the role.
+
+        Raises: AccessRefused.
+        """
+        self._check(permit, {}, searching=True)
+
     # ── the passage ──────────────────────────────────────────────────────────────────────────────────────────
 
     def _pass(
@@ -144,17 +148,28 @@ class Gate:
         *,
         searching: bool = False,
         desk: Desk | None = None,
+        steps: Sequence[Step] = (),
     ) -> Relation:
         try:
             self._check(permit, reads, searching=searching)
+            if permit.form == "aggregate":
+                check_aggregate(steps)
         except AlmonerError:
             self._record(permit, "refused", action, reads, step)
             raise
-        sequence = self._record(permit, "allowed", action, reads, step)
+        shared = desk is not None
         desk = desk or Desk(self, permit)
+        if desk.permit != permit:
+            self._record(permit, "refused", action, reads, step)
+            raise AccessRefused("A desk serves the permit that it was opened under.", todo="Open a desk of its own.")
+        # What earlier runs laid out can be read by this one too, so the event names it.
+        sequence = self._record(permit, "allowed", action, {**desk.laid, **reads}, step)
         try:
             desk.lay_out(reads)
             relation = work(desk.session)
+            if shared:  # the session serves the next run: take the rows out of it
+                table = relation.to_arrow()
+                relation = Relation(table.schema, iter(table.to_batches()))
         except AlmonerError:
             self._record(permit, "failed", action, reads, step)
             raise
@@ -232,9 +247,14 @@ class Desk:
 
     def __init__(self, gate: Gate, permit: Permit) -> None:
         self._gate = gate
-        self._permit = permit
+        self.permit = permit
         self._maker = gate.view_maker(permit)
         self._laid: dict[str, frozenset[str]] = {}
+
+    @property
+    def laid(self) -> dict[str, tuple[str, ...]]:
+        """Name what has been laid out."""
+        return {name: tuple(sorted(columns)) for name, columns in self._laid.items()}
 
     @property
     def session(self) -> Session:
@@ -243,7 +263,7 @@ class Desk:
 
     def run(self, steps: Sequence[Step], reads: Reads) -> Relation:
         """Run steps as `Gate.run` does."""
-        return self._gate.run(self._permit, steps, reads, desk=self)
+        return self._gate.run(self.permit, steps, reads, desk=self)
 
     def lay_out(self, reads: Reads) -> None:
         """Define the views that are not there yet; a dataset's view is made again where more columns are read."""
@@ -267,27 +287,10 @@ class Desk:
         elif kind == "persons":
             maker.persons(maker.registry.dataset(rest))
         elif kind == "places":
-            maker.places(maker.registry.dataset(rest), identifiable=self._permit.form == "identifiable")
+            maker.places(maker.registry.dataset(rest), identifiable=self.permit.form == "identifiable")
         elif kind == "quarantine":
             maker.quarantine(maker.registry.dataset(rest))
 
 
 def _implied(name: str) -> list[str]:
     return list(PERSONS.names) if name.startswith("persons:") else []
-
-
-def _check_aggregate(step: Step) -> None:
-    """Refuse a last step that gives rows of people to a permit that may see only counts.
-
-    Raises: AccessRefused.
-    """
-    select = sqlglot.parse_one(step.sql, read="duckdb")
-    outer = select if isinstance(select, exp.Select) else select.find(exp.Select)
-    grouped = outer is not None and (outer.args.get("group") or any(each.find(exp.AggFunc) for each in outer.selects))
-    shows_people = {"row_id", "person_ref", "household_ref", "record_key"} & set(step.columns)
-    if not grouped or shows_people:
-        raise AccessRefused(
-            f"Step '{step.name}' gives rows of people, and the permit is for aggregates only.",
-            why="The purpose sees counts, never people.",
-            todo="Group the result, or use a purpose whose form is pseudonymised.",
-        )

@@ -6,9 +6,11 @@ Every change is in the audit log before it holds.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any, TypeVar, cast
 
 from almoner.governance.audit import AuditEvent, AuditLog
 from almoner.governance.permissions import check_purpose, check_right, rights_of
@@ -25,6 +27,29 @@ LEAST_REASON = 10
 """A reason shorter than this explains nothing to the person who reviews it."""
 
 
+VITAL_INTERESTS = "6(1)(d)"
+"""Processing to protect somebody's life. Source: UK GDPR Art 6(1)(d)."""
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _traced(action: str, position: int) -> Callable[[F], F]:
+    """Record refusals of a method of the office as `action`; the actor is its argument at `position`."""
+
+    def wrap(method: F) -> F:
+        @functools.wraps(method)
+        def traced(self: PermitOffice, *given: Any, **named: Any) -> Any:
+            try:
+                return method(self, *given, **named)
+            except AccessRefused:
+                self._note_refusal(str(named.get("by") or given[position]), action)
+                raise
+
+        return cast(F, traced)
+
+    return wrap
+
+
 class PermitOffice:
     """Issues, grants and revokes permits."""
 
@@ -34,6 +59,7 @@ class PermitOffice:
         self._audit = audit
         self._clock = clock
 
+    @_traced("permit.issue", 0)
     def standing(
         self, actor: str, purpose: str, reason: str, *, subjects: Sequence[str] = (), project: str | None = None
     ) -> Permit:
@@ -52,6 +78,7 @@ class PermitOffice:
         permit = self._draft(actor, purpose, reason, subjects, project, None)
         return self._keep(replace(permit, state="granted", granted_by="role"), actor, "permit.issue")
 
+    @_traced("permit.request", 0)
     def request(
         self,
         actor: str,
@@ -69,6 +96,7 @@ class PermitOffice:
             draft = replace(draft, state="granted", granted_by="role")
         return self._keep(draft, actor, "permit.request")
 
+    @_traced("permit.grant", 1)
     def grant(self, permit_id: str, by: str) -> Permit:
         """Grant a requested permit.
 
@@ -89,6 +117,7 @@ class PermitOffice:
         )
         return self._keep(granted, by, "permit.grant")
 
+    @_traced("permit.revoke", 1)
     def revoke(self, permit_id: str, by: str) -> Permit:
         """Take a permit back: its holder may, and whoever may grant."""
         permit = self._find(permit_id)
@@ -96,6 +125,7 @@ class PermitOffice:
             check_right(self._registry, self._records, by, "grant")
         return self._keep(replace(permit, state="revoked"), by, "permit.revoke")
 
+    @_traced("break_glass.open", 0)
     def break_glass(
         self, actor: str, person_id: str, reason: str, purpose: str = "emergency"
     ) -> tuple[Permit, EmergencyCase]:
@@ -106,6 +136,13 @@ class PermitOffice:
         if not self._records.roles_of(actor):
             raise AccessRefused(
                 f"'{actor}' has no role here.", why="Break-glass is for staff.", todo="Ask for a role first."
+            )
+        declared = self._registry.purpose.get(purpose)
+        if declared is None or VITAL_INTERESTS not in self._registry.lawful_basis[declared.lawful_basis].article:
+            raise AccessRefused(
+                f"The glass is not broken for purpose '{purpose}'.",
+                why=f"Break-glass protects somebody in an emergency (UK GDPR Art {VITAL_INTERESTS}), and nothing else.",
+                todo="Use the emergency purpose, or ask for a permit.",
             )
         now = self._clock()
         permit = replace(
@@ -118,10 +155,12 @@ class PermitOffice:
             break_glass=True,
         )
         case = EmergencyCase(_name("E"), permit.id, actor, now)
-        self._keep(permit, actor, "break_glass.open")
-        self._records.open_case(case)
+        self._record(permit, actor, "break_glass.open")
+        self._records.open_case(case)  # before the permit: no use of it may go unreviewed
+        self._records.save_permit(permit)
         return permit, case
 
+    @_traced("break_glass.review", 1)
     def review_emergency(self, case_id: str, by: str, outcome: str) -> EmergencyCase:
         """Close an emergency case: by a second person, never the one who used it.
 
@@ -138,20 +177,26 @@ class PermitOffice:
         self._records.close_case(closed)
         return closed
 
+    @_traced("role.grant", 2)
     def grant_role(self, actor: str, role: str, by: str, *, owner: bool = False) -> None:
-        """Give a role. `owner`: the granter owns the workspace's files, so may appoint the first governance officer."""
+        """Give a role. `owner`: the granter owns the workspace's files, and appoints people while nobody may grant."""
         if role not in self._registry.role:
             raise UsageError(f"No role '{role}' is declared.", todo=f"Use: {', '.join(sorted(self._registry.role))}.")
-        if not owner or "grant" in rights_of(self._registry, self._records, by):
+        if not owner or self._somebody_grants():
             check_right(self._registry, self._records, by, "grant")
         self._note(by, "role.grant", role=role, to=actor)
         self._records.grant_role(actor, role, by)
 
+    @_traced("role.revoke", 2)
     def revoke_role(self, actor: str, role: str, by: str) -> bool:
         """Take a role away."""
         check_right(self._registry, self._records, by, "grant")
         self._note(by, "role.revoke", role=role, to=actor)
         return self._records.revoke_role(actor, role)
+
+    def _somebody_grants(self) -> bool:
+        actors = {actor for actor, _ in self._records.role_holders()}
+        return any("grant" in rights_of(self._registry, self._records, actor) for actor in actors)
 
     def _draft(
         self, actor: str, purpose: str, reason: str, subjects: Sequence[str], project: str | None, form: Form | None
@@ -186,14 +231,21 @@ class PermitOffice:
         return permit
 
     def _keep(self, permit: Permit, by: str, action: str) -> Permit:
+        self._record(permit, by, action)
+        self._records.save_permit(permit)
+        return permit
+
+    def _record(self, permit: Permit, by: str, action: str) -> None:
         event = AuditEvent(
             at=self._clock(), actor=by, action=action, outcome="allowed", purpose=permit.purpose, permit_id=permit.id,
             form=permit.form, scope=permit.scope, reason_code=permit.reason_code,
             detail={"project": permit.project} if permit.project else {},
         )  # fmt: skip
         self._audit.append(event, subjects=permit.subjects, reason=permit.reason or None)
-        self._records.save_permit(permit)
-        return permit
+
+    def _note_refusal(self, by: str, action: str) -> None:
+        """Record that somebody was refused."""
+        self._audit.append(AuditEvent(at=self._clock(), actor=by, action=action, outcome="refused"))
 
     def _note(self, by: str, action: str, permit_id: str | None = None, **detail: str) -> None:
         self._audit.append(

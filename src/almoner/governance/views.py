@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import hashlib
 import hmac
@@ -9,18 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 
 from almoner.governance.permit import Permit
+from almoner.governance.policies import dataset_refusal
 from almoner.governance.ports import Restriction
-from almoner.kernel.tables import ADDRESS_FIELDS, PERSONS
+from almoner.kernel.tables import ADDRESS_FIELDS, PERSONS, SPINE
 from almoner.registry.datasets import Dataset
 from almoner.registry.governing import Retention
 from almoner.registry.layout import tier_of
 from almoner.registry.registry import Registry
 from almoner.store.catalogue import ROW_ID_SHIFT, DeliveryEntry
 from almoner.store.current import current_deliveries, current_rows_sql, whole
-from almoner.store.engine import Session, literal, quoted
+from almoner.store.engine import Session, Viewable, literal, quoted
 from almoner.store.lake import Lake
 
 PSEUDONYM_BYTES = 10
@@ -77,16 +78,18 @@ class ViewMaker:
 
         A record whose newest row says 'delete' is gone; one that the last snapshot no longer has is not live.
         """
-        entries = _in_order(self.lake.catalogue.deliveries(dataset.full_name))
+        entries = _in_order(self._kept(dataset))
         people, rows = self._raw(dataset, entries, "persons"), self._raw(dataset, entries, "rows")
-        current = current_deliveries(entries)
-        live = current_rows_sql(rows, current)
+        live = current_rows_sql(rows, current_deliveries(entries))
+        shown = [self._unless_protected(dataset, name) for name in PERSONS.names]
+        held = f"r.record_key IN (SELECT record_key FROM ({current_rows_sql(rows, entries)}))"
+        conditions = [held, *self._row_conditions(dataset, entries, slot="p.slot")]
         self.session.define(
             f"persons:{dataset.full_name}",
-            f"""SELECT {", ".join("p." + quoted(name) for name in PERSONS.names)}, {_as_of_sql(entries, "p")} AS as_of,
+            f"""SELECT {", ".join(shown)}, {_as_of_sql(entries, "p")} AS as_of,
                        {_rank_sql(entries)} AS version, c.row_id IS NOT NULL AS is_live
                 FROM {people} AS p JOIN {rows} AS r USING (row_id) LEFT JOIN ({live}) AS c USING (row_id)
-                WHERE r.record_key IN (SELECT record_key FROM ({current_rows_sql(rows, entries)}))""",
+                WHERE {" AND ".join(conditions)}""",
         )
 
     def places(self, dataset: Dataset, *, identifiable: bool) -> None:
@@ -94,13 +97,15 @@ class ViewMaker:
         entries = self._entries(dataset)
         raw = self._raw(dataset, entries, "places")
         shown = [f"p.{name}" for name in ADDRESS_NAMES] if identifiable else []
-        areas = self.area_columns()
-        directory = self._directory()
-        hidden = f" WHERE p.row_id NOT IN ({self._protected_rows(dataset)})" if self._hides(dataset) else ""
+        areas = [f"d.{quoted(a)} AS {quoted(a)}" for a in self.area_columns()]
+        conditions = self._row_conditions(dataset, entries)
+        if self._hides(dataset):
+            conditions.append(f"p.row_id NOT IN ({self._protected_rows(dataset)})")
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         self.session.define(
             f"places:{dataset.full_name}",
-            f"""SELECT {", ".join(["p.row_id", *shown, *(f"d.{quoted(a)} AS {quoted(a)}" for a in areas)])}
-                FROM {raw} AS p LEFT JOIN {directory} AS d ON d.postcode = p.postcode{hidden}""",
+            f"""SELECT {", ".join(["p.row_id", *shown, *areas])}
+                FROM {raw} AS p LEFT JOIN {self._directory()} AS d ON d.postcode = p.postcode{where}""",
         )
 
     def quarantine(self, dataset: Dataset) -> None:
@@ -115,8 +120,20 @@ class ViewMaker:
     def spine(self, table: str) -> None:
         """Define 'spine.<table>' as it is kept."""
         name = self._spine(table)
-        condition = f" WHERE {self._near(table)}" if self.permit.subjects else ""
-        self.session.define(f"spine.{table}", f"SELECT * FROM {name}{condition}")
+        conditions = [f"({self._near(table)})"] if self.permit.subjects else []
+        if "person_id" in SPINE[table].names:
+            conditions.append(self._lawful("person_id"))
+        for column in ("dataset", "left_dataset", "right_dataset"):
+            if column in SPINE[table].names:
+                conditions.append(self._given(column))
+        if table == "relationship":
+            conditions.append(self._given("source"))
+        if table in ("residence", "address") and not self._sees_whereabouts():
+            protected = f"SELECT person_id FROM {self._spine('protected')}"
+            homes = f"SELECT address_id FROM {self._spine('residence')} WHERE person_id IN ({protected})"
+            conditions.append(f"address_id NOT IN ({homes})")
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        self.session.define(f"spine.{table}", f"SELECT * FROM {name}{where}")
 
     def _near(self, table: str) -> str:
         """Keep, for a permit about one person, that person, those who live with them and their relations."""
@@ -145,13 +162,13 @@ class ViewMaker:
             "spine.link",
             f"""SELECT l.dataset, l.row_id, l.slot, r.ref AS person_ref, l.match_probability
                 FROM {records} AS l JOIN {refs} AS r ON r.id = l.person_id
-                WHERE {self._subject("l.person_id")} AND {self._lawful("l.person_id")}""",
+                WHERE {self._subject("l.person_id")} AND {self._lawful("l.person_id")} AND {self._given("l.dataset")}""",
             keep=True,
         )
 
     def resident(self) -> None:
         """Define 'spine.resident': everybody with a current address: reference, household, age, sex, areas."""
-        areas = ", ".join(f"d.{quoted(a)} AS {quoted(a)}" for a in self.area_columns())
+        areas = ", ".join(f"{self._area_shown(a)} AS {quoted(a)}" for a in self.area_columns())
         as_of = literal(self._spine_as_of().isoformat())
         self.session.define(
             "spine.resident",
@@ -169,18 +186,28 @@ class ViewMaker:
             keep=True,
         )
 
+    def _area_shown(self, area: str) -> str:
+        if self._sees_whereabouts():
+            return f"d.{quoted(area)}"
+        protected = f"SELECT person_id FROM {self._spine('protected')}"
+        return f"CASE WHEN p.person_id NOT IN ({protected}) THEN d.{quoted(area)} END"
+
     def area_columns(self) -> tuple[str, ...]:
         """Name the area columns that the registry's geographies give."""
         return tuple(geography.postcode_column for geography in self.registry.geography.values())
 
     # ── the parts ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _entries(self, dataset: Dataset) -> list[DeliveryEntry]:
+    def _kept(self, dataset: Dataset) -> list[DeliveryEntry]:
+        """Give the deliveries whose retention has not ended."""
         kept = self.lake.catalogue.deliveries(dataset.full_name)
         rule = self.registry.retention_of(dataset)
         if rule.counted_from == "delivery" and not dataset.open:
             kept = [entry for entry in kept if keep_until(entry.as_of, rule) >= self.today]
-        return current_deliveries(kept)
+        return kept
+
+    def _entries(self, dataset: Dataset) -> list[DeliveryEntry]:
+        return current_deliveries(self._kept(dataset))
 
     def _raw(self, dataset: Dataset, entries: Sequence[DeliveryEntry], part: str) -> str:
         return self._register(self.lake.part(entries, part, dataset))
@@ -188,7 +215,7 @@ class ViewMaker:
     def _spine(self, table: str) -> str:
         return self._register(self.lake.spine_table(self.lake.catalogue.spine(), table))
 
-    def _register(self, data: ds.Dataset | pa.Table) -> str:
+    def _register(self, data: Viewable) -> str:
         self._counter = getattr(self, "_counter", 0) + 1
         name = f"_raw_{self._counter}"
         self.session.register(name, data)
@@ -204,24 +231,50 @@ class ViewMaker:
     ) -> list[str]:
         if dataset.open:
             return []
-        found = []
-        if self.permit.subjects:
-            found.append(f"t0.row_id IN ({self._rows_about(dataset, self._subject('person_id'))})")
-        lawful = self._lawful("person_id")
-        if lawful != "TRUE":
-            found.append(f"t0.row_id NOT IN ({self._rows_about(dataset, f'NOT ({lawful})')})")
-        rule = self.registry.retention_of(dataset)
-        counted = retention_column(dataset, rule)
+        found = self._about("t0.row_id", dataset)
+        counted = retention_column(dataset, self.registry.retention_of(dataset))
         if counted is not None:
             tier = tier_of(self.registry, dataset, dataset.columns[counted])
-            column = f"{aliases[tier]}.{quoted(counted)}" if tier in aliases else None
-            if column is None:
-                raw = self._raw(dataset, entries, tier)
-                column = f"(SELECT x.{quoted(counted)} FROM {raw} AS x WHERE x.row_id = t0.row_id)"
-            months = rule.years * 12 + rule.months
-            limit = f"DATE {literal(self.today.isoformat())} - INTERVAL {months} MONTH"
-            found.append(f"({column} IS NULL OR {column} >= {limit})")
+            if tier in aliases:
+                found.append(self._in_retention(dataset, f"{aliases[tier]}.{quoted(counted)}"))
+            else:
+                found.append(f"t0.row_id NOT IN ({self._rows_past_retention(dataset, entries, counted)})")
         return found
+
+    def _row_conditions(self, dataset: Dataset, entries: Sequence[DeliveryEntry], slot: str | None = None) -> list[str]:
+        """Write what a row of 'persons:' or 'places:' (alias p) has to meet; with a slot, the person in it."""
+        found = self._about("p.row_id", dataset, slot)
+        counted = retention_column(dataset, self.registry.retention_of(dataset))
+        if counted is not None:
+            found.append(f"p.row_id NOT IN ({self._rows_past_retention(dataset, entries, counted)})")
+        return found
+
+    def _about(self, row: str, dataset: Dataset, slot: str | None = None) -> list[str]:
+        """Keep rows about the permit's people, and none about those who restricted or objected."""
+        key, chosen = (row, "row_id") if slot is None else (f"({row}, {slot})", "row_id, slot")
+        found = []
+        if self.permit.subjects:
+            found.append(f"{key} IN ({self._rows_about(dataset, self._subject('person_id'), chosen)})")
+        lawful = self._lawful("person_id")
+        if lawful != "TRUE":
+            found.append(f"{key} NOT IN ({self._rows_about(dataset, f'NOT ({lawful})', chosen)})")
+        return found
+
+    def _in_retention(self, dataset: Dataset, column: str) -> str:
+        rule = self.registry.retention_of(dataset)
+        months = rule.years * 12 + rule.months
+        limit = f"DATE {literal(self.today.isoformat())} - INTERVAL {months} MONTH"
+        return f"({column} IS NULL OR {column} >= {limit})"
+
+    def _rows_past_retention(self, dataset: Dataset, entries: Sequence[DeliveryEntry], counted: str) -> str:
+        raw = self._raw(dataset, entries, tier_of(self.registry, dataset, dataset.columns[counted]))
+        return f"SELECT x.row_id FROM {raw} AS x WHERE NOT {self._in_retention(dataset, f'x.{quoted(counted)}')}"
+
+    def _unless_protected(self, dataset: Dataset, name: str) -> str:
+        column = f"p.{quoted(name)}"
+        if name not in (*ADDRESS_NAMES, "phone") or not self._hides(dataset):
+            return column
+        return f"CASE WHEN p.row_id NOT IN ({self._protected_rows(dataset)}) THEN {column} END AS {quoted(name)}"
 
     def _shown(self, dataset: Dataset, name: str, alias: str) -> str:
         column = f"{alias}.{quoted(name)}"
@@ -232,15 +285,17 @@ class ViewMaker:
 
     def _hides(self, dataset: Dataset) -> bool:
         """Whether whereabouts of protected people are withheld: from every purpose that is not declared to see them."""
-        shown = self.permit.form != "identifiable" or self.registry.purpose[self.permit.purpose].sees_whereabouts
-        return not dataset.open and not shown
+        return not dataset.open and not self._sees_whereabouts()
+
+    def _sees_whereabouts(self) -> bool:
+        return self.permit.form != "identifiable" or self.registry.purpose[self.permit.purpose].sees_whereabouts
 
     def _protected_rows(self, dataset: Dataset) -> str:
         return self._rows_about(dataset, f"person_id IN (SELECT person_id FROM {self._spine('protected')})")
 
-    def _rows_about(self, dataset: Dataset, condition: str) -> str:
+    def _rows_about(self, dataset: Dataset, condition: str, columns: str = "row_id") -> str:
         records = self._spine("person_record")
-        return f"SELECT row_id FROM {records} WHERE dataset = {literal(dataset.full_name)} AND {condition}"
+        return f"SELECT {columns} FROM {records} WHERE dataset = {literal(dataset.full_name)} AND {condition}"
 
     def _subject(self, column: str) -> str:
         if not self.permit.subjects:
@@ -257,6 +312,15 @@ class ViewMaker:
             if each.kind == "restriction" or not each.purposes or self.permit.purpose in each.purposes
         )
         return f"{column} NOT IN ({', '.join(literal(person) for person in held)})" if held else "TRUE"
+
+    def _given(self, column: str) -> str:
+        """Keep records of datasets that the permit gives: that somebody is in a police file is itself told by a link."""
+        given = [
+            literal(dataset.full_name)
+            for dataset in self.registry.datasets()
+            if dataset_refusal(self.registry, self.permit, dataset, self.today) is None
+        ]
+        return f"{column} IN ({', '.join(given)})" if given else "FALSE"
 
     def _directory(self) -> str:
         """Give the postcode directory as (postcode, area columns); empty where none is declared or delivered."""
@@ -296,10 +360,7 @@ def keep_until(day: dt.date, rule: Retention) -> dt.date:
     year, month = day.year + months // 12, months % 12 + 1
     if year > dt.MAXYEAR:
         return dt.date.max
-    try:
-        return dt.date(year, month, day.day)
-    except ValueError:
-        return dt.date(year, month, 28)
+    return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def retention_column(dataset: Dataset, rule: Retention) -> str | None:

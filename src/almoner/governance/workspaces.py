@@ -113,6 +113,7 @@ class Workspaces:
         permit = self._records.permit(workspace.permit_id)
         if permit is None or not permit.in_force(self._clock()):
             raise AccessRefused("The workspace's permit is no longer in force.", todo="Ask for a new permit.")
+        self._gate.check_in_force(permit)
         self._note("workspace.query", workspace)
         folder = self._folder / workspace.permit_id
         tables = {name: self._parquet.read(folder / file, LOCK) for name, file in workspace.tables.items()}

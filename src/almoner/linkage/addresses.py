@@ -149,14 +149,13 @@ ADDRESS_STEPS = (
         "Each place once, as it is most often written, with a postcode if any row gives one.",
         """
         WITH written AS (
-            SELECT p.place, m.uprn, m.postcode, m.flat, m.house_number,
-                   coalesce(m.street, m.address) AS street, m.address, count(*) AS times
+            SELECT p.place, m.postcode, m.flat, m.house_number, coalesce(m.street, m.address) AS street, m.address,
+                   max(m.uprn) AS uprn, count(*) AS times
             FROM mention m JOIN mention_place p USING (mention)
             WHERE p.place IS NOT NULL
-            GROUP BY ALL
+            GROUP BY p.place, m.postcode, m.flat, m.house_number, coalesce(m.street, m.address), m.address
         )
-        SELECT place, max(uprn) OVER (PARTITION BY place) AS uprn, postcode, flat, house_number, street,
-               address
+        SELECT place, max(uprn) OVER (PARTITION BY place) AS uprn, postcode, flat, house_number, street, address
         FROM written
         QUALIFY row_number() OVER (
             PARTITION BY place

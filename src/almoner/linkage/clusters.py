@@ -193,9 +193,10 @@ class _Joiner:
         """Keep for people's eyes what is too uncertain to take: its weight, or the kind of its evidence."""
         for edge in edges:
             taken = edge.is_rule or (edge.grade != "none" and self._good(edge))
-            if edge.weight >= self.review and not taken and self.groups.label[edge.l] != self.groups.label[edge.r]:
-                if self._conflict(edge.l, edge.r, edge.vouched) is None:
-                    self.refused.append((edge, "uncertain"))
+            parted = self.groups.label[edge.l] != self.groups.label[edge.r]
+            worth_asking = edge.weight >= self.review and not taken and parted
+            if worth_asking and self._conflict(edge.l, edge.r, edge.vouched) is None:
+                self.refused.append((edge, "uncertain"))
 
     def outcome(self) -> Clusters:
         """Give the groups, labelled by their first node."""

@@ -27,10 +27,10 @@ Models = dict[ModelName, dict[str, Any]]
 
 
 def filled_comparisons(engine: duckdb.DuckDBPyConnection) -> tuple[Comparison, ...]:
-    """Give the comparisons for which at least two nodes hold something to compare."""
+    """Give the comparisons for which any node holds something to compare."""
     needed = sorted({column for comparison in COMPARISONS for column in comparison.needs})
     counts = engine.execute(f"SELECT {', '.join(f'count({column})' for column in needed)} FROM node").fetchall()
-    held = {column for column, count in zip(needed, counts[0], strict=True) if count > 1}
+    held = {column for column, count in zip(needed, counts[0], strict=True) if count}
     return tuple(comparison for comparison in COMPARISONS if held & set(comparison.needs))
 
 

@@ -124,7 +124,7 @@ def _count_patterns(
         engine,
         f"SELECT coalesce(sum(n * (n - 1) / 2), 0) FROM ({_HOUSED.format(limit=settings.address_limit)})",
     )
-    share = min(1.0, settings.max_pairs / max(pairs, 1))
+    share = int(1_000_000 * min(1.0, settings.max_pairs / max(pairs, 1)))
     columns = sorted({column for each in made for column in columns_of(each)})
     sides = ", ".join(f"{side}.{column} AS {column}_{side}" for side in ("l", "r") for column in columns)
     gammas = ", ".join(f"{gamma_sql(each)} AS gamma_{each.name}" for each in made)
@@ -132,7 +132,7 @@ def _count_patterns(
         engine,
         f"""
         WITH housed AS ({_HOUSED.format(limit=settings.address_limit)}),
-        sampled AS (SELECT place FROM housed WHERE hash(place, {seed}) % 1000000 < {share} * 1000000)
+        sampled AS (SELECT place FROM housed WHERE hash(place, {seed}) % 1000000 < {share})
         SELECT COLUMNS('gamma_.*'), count(*) AS pairs
         FROM (
             SELECT {gammas}

@@ -25,9 +25,10 @@ class CheckResult:
 def check_registry(directory: Path) -> CheckResult:
     """Find every fault of the registry below a directory."""
     loaded = read_registry(directory)
-    if loaded.registry is None:
+    registry = loaded.registry or loaded.rest
+    if registry is None:
         return CheckResult(None, _in_order(loaded.faults))
-    faults = [*loaded.faults, *_cross_faults(loaded)]
+    faults = [*loaded.faults, *_cross_faults(registry, loaded)]
     return CheckResult(loaded.registry if not faults else None, _in_order(faults))
 
 
@@ -35,16 +36,15 @@ def _in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     return tuple(sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.where, fault.what)))
 
 
-def _cross_faults(loaded: Loaded) -> Iterator[Fault]:
-    registry = loaded.registry
-    assert registry is not None
+def _cross_faults(registry: Registry, loaded: Loaded) -> Iterator[Fault]:
     for finding in (
         *_references(registry),
         *_purpose_findings(registry),
         *_agreement_findings(registry),
         *(found for dataset in registry.datasets() for found in dataset_findings(registry, dataset)),
     ):
-        yield _to_fault(finding, loaded.origin)
+        if not any(f"'{name}'" in finding.what for name in loaded.left_out):
+            yield _to_fault(finding, loaded.origin)
 
 
 def _to_fault(finding: Finding, origin: Origin) -> Fault:

@@ -136,8 +136,7 @@ class Retention(Named):
 
 
 Right = Literal[
-    "read", "intake", "link", "link_export", "quarantine", "grant", "audit", "break_glass_review", "publish",
-    "notice", "workspace",
+    "intake", "link", "link_export", "quarantine", "grant", "audit", "break_glass_review", "notice", "workspace"
 ]  # fmt: skip
 
 

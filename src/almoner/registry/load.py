@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from almoner.kernel.errors import RegistryError
 from almoner.registry.expand import expand_repeats
 from almoner.registry.locate import line_of
+from almoner.registry.partial import without_misshapen
 from almoner.registry.registry import Registry
 
 _TABLES_OF_NAMES = (
@@ -63,6 +64,10 @@ class Loaded:
     registry: Registry | None
     faults: tuple[Fault, ...]
     origin: Origin
+    rest: Registry | None = None
+    """What could be made of a registry with faults of shape: for checking on, nothing else."""
+    left_out: frozenset[str] = frozenset()
+    """Names of what `rest` lacks: a finding about them only follows from a fault already reported."""
 
 
 def load_registry(directory: Path) -> Registry:
@@ -100,7 +105,10 @@ def read_registry(directory: Path) -> Loaded:
         registry = Registry.model_validate({**merged, "digest": digest.hexdigest()})
     except ValidationError as error:
         faults.extend(_fault_of(problem, origin) for problem in error.errors())
-    return Loaded(None if expand_faults else registry, tuple(_without_repeats(faults)), origin)
+    if registry is not None or expand_faults:
+        return Loaded(None if expand_faults else registry, tuple(_without_repeats(faults)), origin)
+    rest, left_out = without_misshapen(merged)
+    return Loaded(None, tuple(_without_repeats(faults)), origin, rest, left_out)
 
 
 def _parse(path: Path, file: str, origin: Origin, faults: list[Fault], digest: Any) -> dict[str, Any]:

@@ -94,7 +94,7 @@ class PartWriter:
     def __init__(self, path: Path, schema: pa.Schema, properties: object, coded: Sequence[str]) -> None:
         self.path = path
         self.rows = 0
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _private_folder(path.parent)
         try:
             self._writer = pq.ParquetWriter(
                 path,
@@ -131,6 +131,13 @@ class PartWriter:
         with suppress(OSError, pa.ArrowException):  # the disk is full or the writer failed: the file goes either way
             self._writer.close()
         self.path.unlink(missing_ok=True)
+
+
+def _private_folder(folder: Path) -> None:
+    """Make a folder and those above it that are missing, each for its owner only."""
+    for each in reversed([folder, *folder.parents]):
+        if not each.exists():
+            each.mkdir(mode=0o700, exist_ok=True)
 
 
 def out_of_disk(path: Path) -> ResourceExhausted:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -20,6 +21,9 @@ import pyarrow.dataset as ds
 from almoner.kernel.errors import CalculationError, ResourceExhausted
 from almoner.kernel.steps import Step
 from almoner.store.relation import Relation
+
+Viewable: TypeAlias = ds.Dataset | pa.Table | pa.RecordBatchReader
+"""What a view can stand on."""
 
 BATCH_ROWS = 122_880
 
@@ -42,7 +46,7 @@ class Engine:
         self._roots: dict[bool, duckdb.DuckDBPyConnection] = {}
         atexit.register(self.close)
 
-    def session(self, views: Mapping[str, ds.Dataset | pa.Table] | None = None, *, plain: bool = False) -> Session:
+    def session(self, views: Mapping[str, Viewable] | None = None, *, plain: bool = False) -> Session:
         """Open a session that sees only the given views.
 
         plain: for one long SELECT over one view, as intake writes them. The optimiser's rewriting of their thousands
@@ -85,13 +89,13 @@ def _connect(settings: EngineSettings, *, plain: bool) -> duckdb.DuckDBPyConnect
 class Session:
     """A cursor with its views. Kept inside the store and the gate: never handed out."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, views: Mapping[str, ds.Dataset | pa.Table]) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, views: Mapping[str, Viewable]) -> None:
         self._cursor = cursor
         self._made: dict[str, str] = {}
         for name, data in views.items():
             self._cursor.register(name, data)
 
-    def register(self, name: str, data: ds.Dataset | pa.Table) -> None:
+    def register(self, name: str, data: Viewable) -> None:
         """Add a view over data."""
         self._cursor.register(name, data)
 

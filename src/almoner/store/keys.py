@@ -109,7 +109,7 @@ def open_key_ring(key_file: Path, ring_file: Path) -> KeyRing:
     try:
         wrapped = json.loads(ring_file.read_text())["keys"]
         keys = {name: aes_key_unwrap(wrapping, base64.b64decode(text)) for name, text in wrapped.items()}
-    except (InvalidUnwrap, ValueError, KeyError, TypeError) as error:
+    except (InvalidUnwrap, ValueError, KeyError, TypeError, AttributeError) as error:
         raise KeyMissing(
             "The master key does not open this workspace's keys.",
             where=str(ring_file),

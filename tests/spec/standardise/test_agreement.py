@@ -6,9 +6,12 @@ that name a building without its number; both are for linkage to weigh.
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from almoner.intake.standardise import address_parts
@@ -19,33 +22,38 @@ FILES = (
     ("revenue_and_benefits/CTAX_LIAB_20260404.csv", ";", "PROPERTY_ADDRESS", "POSTCODE", "UPRN"),
     ("fire_service/HFSV_20260404.csv", ",", "Address", "Postcode", "UPRN"),
 )
+COMPARISON = """
+    SELECT count(*), avg((upper(a.line) = upper(b.line))::INT),
+        avg((a.street = b.street AND a.house_number IS NOT DISTINCT FROM b.house_number
+             AND a.flat IS NOT DISTINCT FROM b.flat)::INT)
+    FROM home a JOIN home b ON a.uprn = b.uprn AND a.postcode = b.postcode AND a.source < b.source
+    WHERE a.address IS NOT NULL AND b.address IS NOT NULL
+"""
 LEAST_AGREEMENT = 0.97
 """Measured on 19,166 pairs across all sources: 71.5% as sent, 97.3% standardised."""
 
 
+def lines_of(path: Path, delimiter: str, columns: tuple[str, ...]) -> list[list[str]]:
+    """Read some columns of a file, leaving out records that lack any."""
+    text = path.read_bytes().decode("utf-8-sig", errors="replace")
+    records = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return [[record[name] for name in columns] for record in records if all(record.get(name) for name in columns)]
+
+
 def test_services_agree_on_addresses(shared_data: Path) -> None:
+    rows = []
+    for source, (name, delimiter, *columns) in enumerate(FILES):
+        path = shared_data / "data" / "deliveries" / "2026-03" / name
+        if not path.is_file():
+            pytest.skip(f"no file {name} in the shared deliveries")
+        rows += [[source, *values] for values in lines_of(path, delimiter, tuple(columns))]
+    homes = pa.table([list(column) for column in zip(*rows, strict=True)], names=["source", "line", "postcode", "uprn"])
+    work = address_parts("line")
+    kept = {"source": "source", "line": "line", "uprn": "uprn", "postcode": "upper(replace(postcode, ' ', ''))"}
     with duckdb.connect() as engine:
-        for number, (name, delimiter, address, postcode, uprn) in enumerate(FILES):
-            path = shared_data / "data" / "deliveries" / "2026-03" / name
-            if not path.is_file():
-                pytest.skip(f"no file {name} in the shared deliveries")
-            engine.execute(
-                f"""CREATE TABLE f{number} AS SELECT {number} AS source, "{address}" AS line, "{uprn}" AS uprn,
-                    upper(replace("{postcode}", ' ', '')) AS postcode
-                FROM read_csv(?, delim = '{delimiter}', header = true, all_varchar = true, ignore_errors = true,
-                              encoding = 'latin-1', strict_mode = false)""",
-                [str(path)],
-            )
-        every = " UNION ALL ".join(f"SELECT * FROM f{number}" for number in range(len(FILES)))
-        work = address_parts("line")
-        kept = {name: f'"{name}"' for name in ("source", "line", "uprn", "postcode")}
-        engine.execute(f"CREATE TABLE home AS {select_staged(f'({every})', {**kept, **work.parts}, [work])}")
-        pairs, as_sent, standardised = engine.execute("""
-            SELECT count(*), avg((upper(a.line) = upper(b.line))::INT),
-                avg((a.street = b.street AND a.house_number IS NOT DISTINCT FROM b.house_number
-                     AND a.flat IS NOT DISTINCT FROM b.flat)::INT)
-            FROM home a JOIN home b ON a.uprn = b.uprn AND a.postcode = b.postcode AND a.source < b.source
-            WHERE a.address IS NOT NULL AND b.address IS NOT NULL AND regexp_matches(a.uprn, '^[0-9]+$')""").fetchall()[0]
+        engine.register("sent", homes)
+        engine.execute(f"CREATE TABLE home AS {select_staged('sent', {**kept, **work.parts}, [work])}")
+        pairs, as_sent, standardised = engine.execute(COMPARISON).fetchall()[0]
     assert pairs > 5000
     assert as_sent < 0.8
     assert standardised > LEAST_AGREEMENT

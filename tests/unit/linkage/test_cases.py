@@ -16,22 +16,34 @@ GP, TAX, ROLL, VOTE = "health.patients", "revenues.tax", "education.roll", "elec
 CASES: list[tuple[str, list[dict[str, Any]], list[set[int]]]] = [
     (
         "full name and birthday join across addresses",
-        [mention(f"{GP}/1", "ZAINAB TALWICK", "1980-05-06", **HOME), mention(f"{TAX}/1", "ZAINAB TALWICK", "1980-05-06", **AWAY)],
+        [
+            mention(f"{GP}/1", "ZAINAB TALWICK", "1980-05-06", **HOME),
+            mention(f"{TAX}/1", "ZAINAB TALWICK", "1980-05-06", **AWAY),
+        ],
         [{0, 1}],
     ),
     (
         "a name alone never joins across addresses",
-        [mention(f"{GP}/1", "ZAINAB TALWICK", "1980-05-06", **HOME), mention(f"{VOTE}/1", "ZAINAB TALWICK", **AWAY)],
+        [
+            mention(f"{GP}/1", "ZAINAB TALWICK", "1980-05-06", **HOME),
+            mention(f"{VOTE}/1", "ZAINAB TALWICK", **AWAY),
+        ],
         [],
     ),
     (
         "a full name joins within one address",
-        [mention(f"{GP}/1", "ZAINAB TALWICK", "1980-05-06", **HOME), mention(f"{VOTE}/1", "ZAINAB TALWICK", **HOME)],
+        [
+            mention(f"{GP}/1", "ZAINAB TALWICK", "1980-05-06", **HOME),
+            mention(f"{VOTE}/1", "ZAINAB TALWICK", **HOME),
+        ],
         [{0, 1}],
     ),
     (
         "an initial joins within one address when nobody else there fits",
-        [mention(f"{GP}/1", "ZAINAB TALWICK", "1980-05-06", sex="F", **HOME), mention(f"{TAX}/1", "Z TALWICK", title="MISS", **HOME)],
+        [
+            mention(f"{GP}/1", "ZAINAB TALWICK", "1980-05-06", sex="F", **HOME),
+            mention(f"{TAX}/1", "Z TALWICK", title="MISS", **HOME),
+        ],
         [{0, 1}],
     ),
     (
@@ -88,12 +100,18 @@ CASES: list[tuple[str, list[dict[str, Any]], list[set[int]]]] = [
     ),
     (
         "siblings at one address stay apart",
-        [mention(f"{GP}/1", "ADAM TALWICK", "2011-05-06", **HOME), mention(f"{ROLL}/1", "RUBY TALWICK", "2014-09-30", **HOME)],
+        [
+            mention(f"{GP}/1", "ADAM TALWICK", "2011-05-06", **HOME),
+            mention(f"{ROLL}/1", "RUBY TALWICK", "2014-09-30", **HOME),
+        ],
         [],
     ),
     (
         "a married name joins by forename, birthday and address",
-        [mention(f"{GP}/1", "ZAINAB TALWICK", "1980-05-06", **HOME), mention(f"{TAX}/1", "ZAINAB PENFORD", "1980-05-06", **HOME)],
+        [
+            mention(f"{GP}/1", "ZAINAB TALWICK", "1980-05-06", **HOME),
+            mention(f"{TAX}/1", "ZAINAB PENFORD", "1980-05-06", **HOME),
+        ],
         [{0, 1}],
     ),
     (
@@ -114,22 +132,34 @@ CASES: list[tuple[str, list[dict[str, Any]], list[set[int]]]] = [
     ),
     (
         "a transliteration is one name",
-        [mention(f"{GP}/1", "MUHAMMAD TALWICK", "1980-05-06", **HOME), mention(f"{TAX}/1", "MOHAMMED TALWICK", "1980-05-06", **AWAY)],
+        [
+            mention(f"{GP}/1", "MUHAMMAD TALWICK", "1980-05-06", **HOME),
+            mention(f"{TAX}/1", "MOHAMMED TALWICK", "1980-05-06", **AWAY),
+        ],
         [{0, 1}],
     ),
     (
         "forename and surname written the wrong way round join",
-        [mention(f"{GP}/1", "ZAINAB TALWICK", "1980-05-06", **HOME), mention(f"{TAX}/1", "TALWICK ZAINAB", "1980-05-06", **HOME)],
+        [
+            mention(f"{GP}/1", "ZAINAB TALWICK", "1980-05-06", **HOME),
+            mention(f"{TAX}/1", "TALWICK ZAINAB", "1980-05-06", **HOME),
+        ],
         [{0, 1}],
     ),
     (
         "day and month swapped join",
-        [mention(f"{GP}/1", "ZAINAB TALWICK", "1980-05-06", **HOME), mention(f"{TAX}/1", "ZAINAB TALWICK", "1980-06-05", **HOME)],
+        [
+            mention(f"{GP}/1", "ZAINAB TALWICK", "1980-05-06", **HOME),
+            mention(f"{TAX}/1", "ZAINAB TALWICK", "1980-06-05", **HOME),
+        ],
         [{0, 1}],
     ),
     (
         "a year given as 1 January joins within one address",
-        [mention(f"{GP}/1", "ZAINAB TALWICK", "1980-05-06", **HOME), mention(f"{TAX}/1", "ZAINAB TALWICK", "1980-01-01", **HOME)],
+        [
+            mention(f"{GP}/1", "ZAINAB TALWICK", "1980-05-06", **HOME),
+            mention(f"{TAX}/1", "ZAINAB TALWICK", "1980-01-01", **HOME),
+        ],
         [{0, 1}],
     ),
     (
@@ -236,7 +266,7 @@ CASES: list[tuple[str, list[dict[str, Any]], list[set[int]]]] = [
         ],
         [],
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("rows", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])

@@ -195,7 +195,7 @@ def test_front_line_sees_no_belief_orientation_crime_or_health_record(registry: 
 
 def test_only_the_named_purposes_identify(registry: Registry) -> None:
     identifiable = {name for name, purpose in registry.purpose.items() if purpose.form == "identifiable"}
-    assert identifiable == {"front_line", "requests", "emergency", "statutory", "matching"}
+    assert identifiable == {"front_line", "requests", "emergency", "statutory", "matching", "data_quality"}
 
 
 def test_a_recipient_gets_no_more_than_its_purposes_see(registry: Registry) -> None:

@@ -56,8 +56,11 @@ STREET_TYPES = {
 
 ABBREVIATIONS = {short: word for word, shorts in STREET_TYPES.items() for short in shorts}
 
-MISSPELT_TYPES = tuple(word for word in STREET_TYPES if len(word) >= 5 and word not in ("GREEN", "CROFT", "WHARF"))
-"""Long enough that one wrong letter still leaves no doubt."""
+MISSPELT_TYPES = (
+    "STREET", "AVENUE", "CLOSE", "DRIVE", "GROVE", "CRESCENT", "COURT", "PLACE", "TERRACE", "GARDENS", "SQUARE",
+    "PARADE",
+)  # fmt: skip
+"""The commonest that are long enough for one wrong letter to leave no doubt."""
 
 NEAR_TYPES = ("DROVE", "GROVES", "PALACE", "PLACES", "COURTS", "COUNT", "DRIVER", "DRIVES", "CLOSES", "SQUARES")
 """Words in their own right that are one letter from a street type."""

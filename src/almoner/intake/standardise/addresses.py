@@ -158,13 +158,15 @@ def _building_house_street(work: Workings, plain: str, rest: str) -> list[str]:
         cases([(f"contains({marked}, '|') AND {_field(marked, n)} <> ''", _field(marked, n))], "NULL")
         for n in (1, 2, 3)
     ]
-    number, street = first_word(mended), after_first_word(mended)
+    gap = work.column("gap", f"instr({mended}, ' ')")
+    number, street = f"left({mended}, {gap} - 1)", f"substr({mended}, {gap} + 1)"
+    several = f"contains({mended}, ',')"
     return work.columns(
         building=cases([(numbered, "NULL")], found[0]),
         number=cases([(plain, number), (numbered, f"replace({number}, ',', '')")], found[1]),
         street=cases(
             [
-                (f"{plain} OR {numbered} AND NOT contains({street}, ',')", street),
+                (f"{plain} OR {numbered} AND NOT {several}", street),
                 (numbered, f"split_part({street}, ',', 1)"),
             ],
             found[2],
@@ -175,9 +177,9 @@ def _building_house_street(work: Workings, plain: str, rest: str) -> list[str]:
 def _letter_to_flat(work: Workings, flat: str, house: str) -> list[str]:
     """Read 17A as flat A of 17, unless a flat is named besides; drop leading zeros; name floors one way."""
     letter = f"right({house}, 1)"
-    moves = f"{flat} IS NULL AND {letter} > '9' AND NOT contains({house}, '-')"
+    moves = work.column("moves", f"{flat} IS NULL AND {letter} > '9' AND NOT contains({house}, '-')")
     floors = [(f"{flat} = '{short}'", f"'{floor}'") for short, floor in FLOORS.items() if short != floor]
-    whole = cases([*floors, (f"{flat} < '1'", f"ltrim({flat}, '0')"), (f"{flat} = ''", "NULL")], flat)
+    whole = cases([*floors, (f"{flat} < '1'", f"nullif(ltrim({flat}, '0'), '')")], flat)
     return work.columns(
         flat=cases([(moves, letter), (f"{flat} IS NULL", "NULL")], whole),
         house=cases([(moves, f"left({house}, length({house}) - 1)")], house),

@@ -1,10 +1,10 @@
 """Code lists that the product ships: sex, and ethnicity to the groups of the Census 2021.
 
 Canonical sex is 'F' or 'M'. The canonical census code of an ethnic group is a key of `ETHNIC_GROUPS`, the 19 groups of
-the Census 2021, such as 'asian_pakistani': what stands before the underscore is one of the five broad groups, the key of
-`BROAD_GROUPS`. A source that tells only the broad group gives that key alone, such as 'mixed': it must never be put
-into 'mixed_other', which would move people between groups. A code that says 'not known' or 'refused' becomes NULL; the
-code as delivered is kept beside it.
+the Census 2021, such as 'asian_pakistani': what stands before the underscore is a key of `BROAD_GROUPS`, the five broad
+groups. A source that tells only the broad group gives that key alone, such as 'mixed': it must never be put into
+'mixed_other', which would move people between groups. A code that says 'not known' or 'refused' becomes NULL; the code
+as delivered is kept beside it.
 """
 
 from __future__ import annotations

@@ -15,6 +15,9 @@ TITLES = {
 }  # fmt: skip
 """Titles as written and in one form. Within a name a title is one only before another word."""
 
+COURTESY_TITLES = ("MR", "MRS", "MISS", "MS", "MX", "DR")
+"""Titles that are nobody's name, even where no other word is given."""
+
 SUFFIXES = (
     "JNR",
     "JR",

@@ -41,8 +41,7 @@ def looks_like_formula(expr: str) -> str:
 
     Source: OWASP, CSV injection.
     """
-    starts = "('=', '@', '+', '-', ' ', chr(9), chr(10), chr(13))"
-    return f"(left({expr}, 1) IN {starts} AND {matches(expr, _FORMULA)})"
+    return f"({expr} < 'A' AND {matches(expr, _FORMULA)})"  # all that can start one sorts before the letters
 
 
 def name_title(expr: str) -> str:
@@ -91,12 +90,12 @@ def spelt_out(expr: str, keep: str = "") -> str:
     """Spell any text as a name, the long way; the commonest kinds of text come first."""
     short = f"left({expr}, {LONGEST_NAME})"
     accented = full_match(expr, _run(f"[{LETTERS}]+(?: [{LETTERS}]+)*", keep))
-    hyphened = full_match(expr, _run("[A-Za-z]+(?:[ '-][A-Za-z]+)*", keep))
+    hyphened = full_match(expr, _run("[A-Za-z]+(?:[ '/-][A-Za-z]+)*", keep))
     bare, mended = folded_capitals(short), _digits_as_letters(folded_capitals(short))
     return cases(
         [
             (accented, folded(expr)),
-            (hyphened, f"replace(upper({expr}), '''', '')"),
+            (hyphened, f"replace(replace(upper({expr}), '''', ''), '/', ' ')"),
             (looks_like_formula(short), "NULL"),
             (matches(short, "[015]"), _tidied(_letters_only(mended, keep), keep)),
         ],

@@ -9,26 +9,17 @@ from almoner.intake.standardise.expressions import matches
 from almoner.intake.standardise.name_words import TITLES
 
 ALWAYS = (
-    "LTD", "LIMITED", "PLC", "LLP", "CIC", "C I C", "CIO", "COUNCIL", "CORPORATION", "COMPANY", "ASSOCIATION", "SOCIETY",
-    "PROPERTIES", "HOLDINGS", "INVESTMENTS", "DEVELOPMENTS", "LETTINGS", "HOUSING", "PARTNERSHIP", "SERVICES",
-    "FOUNDATION", "TRUSTEES?", "UNIVERSITY", "COLLEGE", "DIOCESE", "NHS", "SECRETARY OF STATE",
+    "LTD", "LIMITED", "PLC", "LLP", "CIC", "C I C", "CIO", "COUNCIL", "CORPORATION", "COMPANY", "ASSOCIATION",
+    "SOCIETY", "PROPERTIES", "HOLDINGS", "INVESTMENTS", "DEVELOPMENTS", "LETTINGS", "HOUSING", "PARTNERSHIP",
+    "SERVICES", "FOUNDATION", "TRUSTEES?", "UNIVERSITY", "COLLEGE", "DIOCESE", "NHS", "SECRETARY OF STATE",
     "PERSONAL REPRESENTATIVES?", "EXECUTORS?", "EXORS?", "THE ESTATE OF", "ESTATE OF THE LATE",
-    "THE (?:OWNERS?|OCCUPIERS?|LANDLORD|TENANTS?|RESIDENTS?)", "OWNER ?/ ?OCCUPIERS?", "OWNER OCCUPIERS?", "OCCUPIERS?",
+    "THE (?:OWNERS?|LANDLORD|TENANTS?|RESIDENTS?)", "OWNER ?/ ?OCCUPIERS?", "OCCUPIERS?",
 )  # fmt: skip
 """Words that no person's name holds."""
 
 WITHOUT_A_TITLE = (
-    "TRUST",
-    "HOMES",
-    "ESTATES?",
-    "SCHOOL",
-    "HOSPITAL",
-    "HOSTEL",
-    "CHARITY",
-    "CHURCH OF",
-    "BANK OF",
-    "GROUP",
-)
+    "TRUST", "HOMES", "ESTATES?", "SCHOOL", "HOSPITAL", "HOSTEL", "CHARITY", "CHURCH OF", "BANK OF", "GROUP",
+)  # fmt: skip
 """Words that some people are called, but few enough for a name without a title."""
 
 _PERSON = rf"(?i)^\s*(?:{'|'.join(TITLES)})\b"

@@ -22,6 +22,10 @@ class Staged:
     rounds: tuple[Mapping[str, str], ...]
     parts: Mapping[str, str]
 
+    def layer(self, depth: int) -> Iterable[tuple[str, str]]:
+        """Give the columns of one round, none beyond the last."""
+        return self.rounds[depth].items() if depth < len(self.rounds) else ()
+
 
 class Workings:
     """Collects the rounds of one value."""
@@ -57,8 +61,9 @@ def select_staged(relation: str, columns: Mapping[str, str], staged: Iterable[St
     source = relation
     for depth in range(max((len(work.rounds) for work in every), default=0)):
         layer: dict[str, str] = {}
-        for work in every:
-            layer.update(work.rounds[depth] if depth < len(work.rounds) else {})
+        for name, sql in (item for work in every for item in work.layer(depth)):
+            if layer.setdefault(name, sql) != sql:
+                raise ValueError("two values share the name of an intermediate column")
         source = f"(SELECT *, {_listed(layer)} FROM {source})"
     quoted = {'"' + name.replace('"', '""') + '"': sql for name, sql in columns.items()}
     return f"SELECT {_listed(quoted)} FROM {source}"

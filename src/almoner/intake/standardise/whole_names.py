@@ -17,7 +17,8 @@ from almoner.intake.standardise.expressions import (
     one_of,
     replaced,
 )
-from almoner.intake.standardise.name_words import ELIDED, PARTICLES, PLACEHOLDERS, SUFFIXES, TITLES
+from almoner.intake.standardise.letters import LETTERS
+from almoner.intake.standardise.name_words import COURTESY_TITLES, ELIDED, PARTICLES, PLACEHOLDERS, SUFFIXES, TITLES
 from almoner.intake.standardise.names import (
     FORENAME_PARTS,
     PLAIN_WORDS,
@@ -25,7 +26,6 @@ from almoner.intake.standardise.names import (
     given_parts,
     in_one_form,
     joined_surname,
-    spelt,
     spelt_out,
     unhyphened,
 )
@@ -52,7 +52,8 @@ def split_name(expr: str, order: NameOrder) -> Staged:
 
 def _forename_first(work: Workings, expr: str) -> Staged:
     # "MS ANNE " was joined from a forename and an empty surname: the blank at its end tells, and gives an empty word.
-    joined = [(full_match(expr, PLAIN_WORDS), f"upper({expr})"), (f"right({expr}, 1) = ' '", f"{spelt(expr)} || ' '")]
+    surname_lost = full_match(expr, rf"[{LETTERS}'.-]+(?: [{LETTERS}'.-]+)* ")
+    joined = [(full_match(expr, PLAIN_WORDS), f"upper({expr})"), (surname_lost, f"{spelt_out(expr)} || ' '")]
     words = work.column("words", f"string_split({cases(joined, spelt_out(expr))}, ' ')")
     first, count = work.columns(first_word=f"{words}[1]", count=f"array_length({words})")
     titled = work.column("titled", f"{count} > 1 AND {one_of(first, TITLES)}")
@@ -93,11 +94,11 @@ def _parts_forename_first(work: Workings, words: str, places: tuple[str, str, st
         two_words=cases([(f"{names} = 2", f"{words}[{skip} + 1] || ' ' || {words}[{last}]")], "NULL"),
     )
     nobody = work.column("nobody", f"coalesce({one_of(two_words, PLACEHOLDERS)}, false)")
-    alone = f"{names} = 1 AND length({surname}) > 1"
+    alone = f"{names} = 1 AND length({surname}) > 1 AND NOT {one_of(surname, COURTESY_TITLES)}"
     several = f"array_to_string(list_slice({words}, {last} - {particles}, {last}), ' ')"
     middle = f"array_to_string(list_slice({words}, {skip} + 2, {last} - {particles} - 1), ' ')"
     given, family, others = work.columns(
-        given=cases([(f"{alone} OR {nobody}", "NULL")], forename),
+        given=cases([(f"{alone} OR {nobody} OR {one_of(forename, COURTESY_TITLES)}", "NULL")], forename),
         whole_surname=cases(
             [(f"{particles} > 0", several), (f"{nobody} OR {names} = 1 AND NOT ({alone})", "NULL")], surname
         ),
@@ -126,9 +127,15 @@ def _surname_first(work: Workings, expr: str, order: NameOrder) -> Staged:
     given = [(f"{at} > 0", f"substr({words}, {at} + 2)"), (f"contains({words}, ' ')", last_word(words))]
     family = [(f"{at} > 0", f"left({words}, {at} - 1)")]
     forenames, surname = work.columns(given=cases(given, "NULL"), family=cases(family, before_last_word(words)))
+    # One letter alone is no surname: electors without a name are entered as N.
     nobody = f"length({surname}) = 1 AND coalesce({forenames}, '') = ''"
-    known = work.column("surname", f"CASE WHEN NOT ({nobody}) THEN {surname} END")
-    parts = {"title": title, **given_parts(work, forenames), "surname": _surname(known), "suffix": suffix}
+    title_only = one_of(forenames, COURTESY_TITLES)
+    known, given_names, any_title = work.columns(
+        surname=f"CASE WHEN NOT ({nobody}) THEN {surname} END",
+        forenames=f"CASE WHEN NOT {title_only} THEN {forenames} END",
+        any_title=f"CASE WHEN {title_only} THEN {forenames} ELSE {title} END",
+    )
+    parts = {"title": any_title, **given_parts(work, given_names), "surname": _surname(known), "suffix": suffix}
     return work.staged(parts)
 
 
