@@ -14,11 +14,11 @@ from typing import Any
 import duckdb
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
-from bench.workspace import make_workspace, write_claims
 
 from almoner.kernel.steps import Step
 from almoner.wiring.taking_in import take_in
 from almoner.wiring.workspace import open_workspace
+from bench.workspace import make_workspace, write_claims
 
 ROUNDS = 15
 SQL = "SELECT dependants, status, count(*) AS claims, sum(income) AS income FROM {view} GROUP BY dependants, status"

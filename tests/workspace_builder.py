@@ -247,8 +247,25 @@ class Resident:
         }
 
 
-_FORENAMES = ("Alice Brian Chloe David Erica Frank Grace Henry Irene James Karen Louis Maria Nigel Olive Peter").split()
-_SURNAMES = ("Ashworth Barlow Cartwright Dunkerley Entwistle Fairhurst Grimshaw Hargreaves").split()
+_FORENAMES = [
+    "Alice",
+    "Brian",
+    "Chloe",
+    "David",
+    "Erica",
+    "Frank",
+    "Grace",
+    "Henry",
+    "Irene",
+    "James",
+    "Karen",
+    "Louis",
+    "Maria",
+    "Nigel",
+    "Olive",
+    "Peter",
+]
+_SURNAMES = ["Ashworth", "Barlow", "Cartwright", "Dunkerley", "Entwistle", "Fairhurst", "Grimshaw", "Hargreaves"]
 RESIDENTS = tuple(
     Resident(name, _SURNAMES[i // 2], dt.date(1950 + 3 * i, i % 12 + 1, 5 + i), "FM"[i % 2], 10 + i // 2, i)
     for i, name in enumerate(_FORENAMES)

@@ -104,6 +104,8 @@ NO_DATA: dict[str, Callable[[Gate, Permit], Any]] = {
 }
 """Methods that say what may be read."""
 FOR_THE_DESK = {"view_maker"}
+CHECKS = {"check_in_force"}
+"""What only says yes or no."""
 """What only `Desk` may call; a rule below holds everybody else off."""
 
 
@@ -113,7 +115,7 @@ def public(kind: type) -> set[str]:
 
 
 def test_every_method_of_the_gate_is_classed() -> None:
-    assert public(Gate) == {*DATA, *NO_DATA, *FOR_THE_DESK}
+    assert public(Gate) == {*DATA, *NO_DATA, *FOR_THE_DESK, *CHECKS}
 
 
 @pytest.mark.parametrize("method", DATA)

@@ -108,7 +108,7 @@ def test_only_an_identifiable_permit_gives_person_ids(shared: TinyWorkspace) -> 
     named = rows(steward.gate, permit_for(steward, "matching"), "spine.link")
     masked = rows(analyst.gate, permit_for(analyst, "research"), "spine.link")
     assert someone in {row["person_ref"] for row in named}
-    assert len(named) == len(masked) > 20
+    assert len(named) > len(masked) > 20, "research is not given the links of datasets that it may not see"
     assert all(re.fullmatch("[0-9a-f]{20}", str(row["person_ref"])) for row in masked)
 
 

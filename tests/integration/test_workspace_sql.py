@@ -21,7 +21,7 @@ from almoner.governance.workspaces import AnalystWorkspace
 from almoner.kernel.errors import AccessRefused, AlmonerError, CalculationError, NotFound
 from almoner.store import sandbox
 from almoner.wiring.workspace import Workspace
-from tests.workspace_builder import Canary, TinyWorkspace, at, canaries, finished_workspace, leaks
+from tests.workspace_builder import Canary, TinyWorkspace, canaries, finished_workspace, leaks
 
 pytestmark = pytest.mark.integration
 WHY = "A reason that explains enough"
@@ -65,7 +65,7 @@ class Opened:
 
 def is_hidden(canary: Canary) -> bool:
     """Say whether research must not see a canary: it identifies, or its dataset or row is not given."""
-    accepted = canary.row == "accepted" or canary.dataset == "survey.answers" and canary.row == "bad_value"
+    accepted = canary.row == "accepted" or (canary.dataset == "survey.answers" and canary.row == "bad_value")
     return not (accepted and canary.tier != "identity" and canary.dataset in GIVEN)
 
 

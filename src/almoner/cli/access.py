@@ -129,7 +129,7 @@ def break_glass(
     show(
         {**_document(permit), "case": case.id},
         as_json,
-        f"Permit {permit.id} until {permit.expires_at:%H:%M} UTC; case {case.id} is open until a second person reviews it.\n"
+        f"Permit {permit.id} until {permit.expires_at:%H:%M} UTC; case {case.id} is open until it is reviewed.\n"
         f"  almoner person {person_id} --purpose {permit.purpose} --permit {permit.id}",
     )
 

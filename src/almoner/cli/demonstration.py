@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 import time
 from collections.abc import Callable
@@ -45,6 +46,8 @@ class Demonstration:
     events: int
     drift_errors: int
     seconds: float
+    somebody: str
+    """An invented resident, to try the search with."""
 
     def document(self) -> dict[str, Any]:
         """Give it for --json."""
@@ -69,7 +72,7 @@ class Demonstration:
                 f"  {root / 'notice' / 'processing-record.html'}    the record of processing activities",
                 "Try at the terminal:",
                 f"  export ALMONER_WORKSPACE={root} PATH=$PWD/.venv/bin:$PATH",
-                '  almoner find "Smith" --reason "A duty call about a family named Smith"',
+                f'  almoner find "{self.somebody}" --reason "A duty call about this family"',
                 "  almoner quarantine list",
                 "  almoner audit show",
             ]
@@ -121,4 +124,11 @@ def build_demonstration(directory: Path, people: int, seed: int, progress: Calla
         events=report.size,
         drift_errors=sum(each.severity == "error" for each in drift),
         seconds=time.monotonic() - started,
+        somebody=_somebody(directory / "truth" / "persons.csv"),
     )
+
+
+def _somebody(persons: Path) -> str:
+    with persons.open(encoding="utf-8", newline="") as file:
+        first = next(csv.DictReader(file))
+    return f"{first['forename']} {first['surname']}"

@@ -44,7 +44,8 @@ def find(
         heads = ("person", "name", "born", "sex", "address", "postcode")
         rows = [
             (
-                c.person_id, f"{c.forename or '?'} {c.surname or '?'}", c.date_of_birth or "not known", c.sex or "not known",
+                c.person_id, f"{c.forename or '?'} {c.surname or '?'}", c.date_of_birth or "not known",
+                c.sex or "not known",
                 "withheld" if c.withheld else c.address or "not known", "" if c.withheld else c.postcode or "",
             )
             for c in found

@@ -21,6 +21,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+INTERRUPTED = 130
+"""What a shell gives for a command that Ctrl-C has stopped."""
+
 registry.add_to(app)
 demo.add_to(app)
 intake.add_to(app)
@@ -39,14 +42,13 @@ def app_entry() -> NoReturn:
     try:
         left = app(standalone_mode=False)  # a command that ends by typer.Exit gives its code back here
         code = left if isinstance(left, int) else 0
+        if code == INTERRUPTED:  # Typer has caught the interrupt already
+            _show(["Stopped."], {"error": "Stopped.", "cause": "interrupted", "exit_code": INTERRUPTED})
     except AlmonerError as error:
         _show(error.lines(), error.as_dict())
         code = error.exit_code
     except typer.Exit as stop:
         code = stop.exit_code
-    except KeyboardInterrupt:
-        _show(["Stopped."], {"error": "Stopped.", "cause": "interrupted", "exit_code": 130})
-        code = 130
     except BrokenPipeError:
         code = 0
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

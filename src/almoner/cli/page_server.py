@@ -16,7 +16,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri
 class _Pages(SimpleHTTPRequestHandler):
     """Gives the index and the files of the allowed folders."""
 
-    def do_GET(self) -> None:  # noqa: N802 -- the base class names it
+    def do_GET(self) -> None:
         """Answer a request."""
         parts = [part for part in self.path.split("?")[0].split("/") if part]
         if not parts:
@@ -26,7 +26,7 @@ class _Pages(SimpleHTTPRequestHandler):
         else:
             self.send_error(404)
 
-    def do_HEAD(self) -> None:  # noqa: N802 -- the base class names it
+    def do_HEAD(self) -> None:
         """Answer a request for headers only as for the page: refused outside the folders."""
         self.send_error(405)
 
@@ -37,7 +37,7 @@ class _Pages(SimpleHTTPRequestHandler):
         self.send_header("Referrer-Policy", "no-referrer")
         super().end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base class names it
+    def log_message(self, format: str, *args: object) -> None:
         """Keep no log of requests."""
 
     def _index(self) -> None:

@@ -95,8 +95,10 @@ def _registry() -> str:
         kind = _kind_of(field.annotation)
         if kind is not None and name != "source":
             tables.append((name if kind is field.annotation else f"{name}.NAME", kind))
-    tables += [("source", Source), ("dataset.NAME", Dataset), ("dataset.NAME.feeds", Feed), ("dataset.NAME.people.SLOT", PersonSlot),
-               ("dataset.NAME.columns.NAME", Column), ("indicator.NAME.numerator", Count), ("indicator.NAME.open_figure", OpenFigure)]  # fmt: skip
+    tables += [("source", Source), ("dataset.NAME", Dataset), ("dataset.NAME.feeds", Feed),
+               ("dataset.NAME.people.SLOT", PersonSlot),
+               ("dataset.NAME.columns.NAME", Column), ("indicator.NAME.numerator", Count),
+               ("indicator.NAME.open_figure", OpenFigure)]  # fmt: skip
     for name, kind in tables:
         lines += [f"## `[{name}]`", "", inspect.cleandoc(kind.__doc__ or ""), ""]
         for key, each in kind.model_fields.items():

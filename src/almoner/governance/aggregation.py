@@ -1,4 +1,4 @@
-"""What a permit for aggregates may see: counts, sums and means of groups; never a row of somebody, however it is dressed.
+"""What a permit for aggregates may see: counts, sums and means of groups; never a row of somebody.
 
 The rule is static and errs on the side of no: the last step groups, shows group keys and plain aggregates only, and no
 step gives a reference to a person or a row another name.

@@ -1,7 +1,7 @@
 """Rules about data: deny by default over purpose × category × form × agreement × retention.
 
-`check_x` raises with a reason, an owner and a remedy; `x_refusal` gives the reason or None. Nothing here knows who asks:
-that is `permissions`.
+`check_x` raises with a reason, an owner and a remedy; `x_refusal` gives the reason or None. Who asks is for
+`permissions`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def check_permit(registry: Registry, permit: Permit, now: dt.datetime, *, search
         raise _refused(f"Purpose '{permit.purpose}' is not declared.", "It is not in the notice.", "Declare it first.")
     if not permit.in_force(now):
         raise _refused(
-            f"Permit {permit.id} is not in force (state: {permit.state}, until {permit.expires_at:%Y-%m-%d %H:%M} UTC).",
+            f"Permit {permit.id} is not in force ({permit.state}, until {permit.expires_at:%Y-%m-%d %H:%M} UTC).",
             "Every permit ends.",
             "Ask for a new one: 'almoner permit request'.",
         )
@@ -63,7 +63,9 @@ def _check_project(registry: Registry, permit: Permit, today: dt.date) -> None:
         )
 
 
-def dataset_refusal(registry: Registry, permit: Permit, dataset: Dataset, today: dt.date) -> str | None:
+def dataset_refusal(  # noqa: PLR0911 -- one line for each reason
+    registry: Registry, permit: Permit, dataset: Dataset, today: dt.date
+) -> str | None:
     """Say why a permit does not give a dataset at all, or None."""
     if dataset.open:
         return None

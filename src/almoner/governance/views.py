@@ -162,7 +162,8 @@ class ViewMaker:
             "spine.link",
             f"""SELECT l.dataset, l.row_id, l.slot, r.ref AS person_ref, l.match_probability
                 FROM {records} AS l JOIN {refs} AS r ON r.id = l.person_id
-                WHERE {self._subject("l.person_id")} AND {self._lawful("l.person_id")} AND {self._given("l.dataset")}""",
+                WHERE {self._subject("l.person_id")} AND {self._lawful("l.person_id")}
+                  AND {self._given("l.dataset")}""",
             keep=True,
         )
 
@@ -280,7 +281,8 @@ class ViewMaker:
         column = f"{alias}.{quoted(name)}"
         category = self.registry.category[dataset.columns[name].category]
         if category.reveals_whereabouts and self._hides(dataset):
-            return f"CASE WHEN t0.row_id IN ({self._protected_rows(dataset)}) THEN NULL ELSE {column} END AS {quoted(name)}"
+            protected = self._protected_rows(dataset)
+            return f"CASE WHEN t0.row_id IN ({protected}) THEN NULL ELSE {column} END AS {quoted(name)}"
         return column
 
     def _hides(self, dataset: Dataset) -> bool:
@@ -314,7 +316,7 @@ class ViewMaker:
         return f"{column} NOT IN ({', '.join(literal(person) for person in held)})" if held else "TRUE"
 
     def _given(self, column: str) -> str:
-        """Keep records of datasets that the permit gives: that somebody is in a police file is itself told by a link."""
+        """Keep records of datasets that the permit gives: a link into a police file tells of it by itself."""
         given = [
             literal(dataset.full_name)
             for dataset in self.registry.datasets()

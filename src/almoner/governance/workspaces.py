@@ -164,5 +164,5 @@ class Workspaces:
                 permit_id=workspace.permit_id,
                 datasets=tuple(workspace.tables),
                 detail=dict(detail),
-            )  # fmt: skip
+            )
         )

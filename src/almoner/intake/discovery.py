@@ -103,7 +103,7 @@ def _period_of_folder(path: Path) -> str | None:
 
 def _day(text: str) -> dt.date | None:
     try:
-        return dt.datetime.strptime(text.replace("-", ""), "%Y%m%d").date()
+        return dt.date.fromisoformat(text)
     except ValueError:
         return None
 

@@ -128,7 +128,7 @@ def person_plans(dataset: Dataset, as_of: dt.date, registry: Registry) -> list[P
     ]
 
 
-def _person_plan(
+def _person_plan(  # noqa: PLR0912 -- one line for each kind of identity
     number: int, dataset: Dataset, slot: PersonSlot, shared: Mapping[str, Column], as_of: dt.date, registry: Registry
 ) -> PersonPlan:
     columns = columns_of(dataset, slot)

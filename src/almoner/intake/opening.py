@@ -28,7 +28,7 @@ from almoner.registry.datasets import Dataset, Feed
 from almoner.registry.formats import CsvFormat
 
 
-def open_reader(dataset: Dataset, feed: Feed, path: Path) -> Reader:
+def open_reader(dataset: Dataset, feed: Feed, path: Path) -> Reader:  # noqa: PLR0911 -- one for each format
     """Open a file as its dataset's format declares it.
 
     Raises: DeliveryRefused where the file is not what was declared.

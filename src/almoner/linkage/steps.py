@@ -37,6 +37,7 @@ def open_engine(settings: LinkSettings) -> Iterator[duckdb.DuckDBPyConnection]:
             "preserve_insertion_order": True,
         },
     )
+    engine.execute("SET enable_progress_bar = false")
     engine.execute("SET enable_external_access = false")
     try:
         yield engine

@@ -101,8 +101,8 @@ class PermitRecord(models.Model):
     reason = models.TextField()
     reason_code = models.CharField(max_length=60)
     subjects = models.JSONField(default=list)
-    project = models.CharField(max_length=60, null=True)  # noqa: DJ001 -- no project and an empty name differ
-    granted_by = models.CharField(max_length=150, null=True)  # noqa: DJ001 -- not granted and nobody differ
+    project = models.CharField(max_length=60, null=True)
+    granted_by = models.CharField(max_length=150, null=True)
     state = models.CharField(max_length=12)
     break_glass = models.BooleanField(default=False)
     starts_at = models.DateTimeField()
@@ -117,9 +117,9 @@ class EmergencyRecord(models.Model):
     permit_id = models.CharField(max_length=20)
     actor = models.CharField(max_length=150)
     opened_at = models.DateTimeField()
-    reviewed_by = models.CharField(max_length=150, null=True)  # noqa: DJ001 -- open until somebody has reviewed
+    reviewed_by = models.CharField(max_length=150, null=True)
     reviewed_at = models.DateTimeField(null=True)
-    outcome = models.TextField(null=True)  # noqa: DJ001 -- open until somebody has reviewed
+    outcome = models.TextField(null=True)
 
 
 class RestrictionRecord(models.Model):

@@ -1,4 +1,4 @@
-"""Declarations about law and people: controller, categories, purposes, bases, agreements, recipients, retention, roles."""
+"""Declarations about law and people: controller, categories, purposes, bases, agreements, retention, roles."""
 
 from __future__ import annotations
 

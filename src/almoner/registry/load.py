@@ -19,9 +19,19 @@ from almoner.registry.partial import without_misshapen
 from almoner.registry.registry import Registry
 
 _TABLES_OF_NAMES = (
-    "category", "lawful_basis", "condition", "purpose", "agreement", "recipient", "retention", "role", "project",
-    "codes", "geography", "indicator",
-)  # fmt: skip
+    "category",
+    "lawful_basis",
+    "condition",
+    "purpose",
+    "agreement",
+    "recipient",
+    "retention",
+    "role",
+    "project",
+    "codes",
+    "geography",
+    "indicator",
+)
 
 
 @dataclass(frozen=True)
@@ -147,7 +157,7 @@ def _merge(
                         f"also declared in {other}",
                         "two declarations of one name contradict each other",
                         "keep one of them",
-                    )  # fmt: skip
+                    )
                 )
                 continue
             origin.declared[path] = (file, path)
@@ -170,7 +180,7 @@ def _merge_source(
                 "datasets without a [source] table",
                 "nobody is named who delivers them",
                 "add [source] with title, organisation, owner, agreement and retention",
-            )  # fmt: skip
+            )
         )
         return
     if ("source", stem) in origin.declared:
@@ -211,7 +221,7 @@ def _expand(merged: dict[str, Any], origin: Origin) -> list[Fault]:
                         problem,
                         "repeated people need a number each",
                         "write repeat = [first, last] and use {n} in suffix and column paths",
-                    )  # fmt: skip
+                    )
                 )
     return faults
 
@@ -222,17 +232,25 @@ def _fault_of(problem: Any, origin: Origin) -> Fault:
     message = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "extra_forbidden":
         return Fault(
-            file, line, _dotted(path), "this key is not known here",
-            "a misspelt key would silently declare nothing", "correct it or remove it; the JSON Schema lists the keys",
-        )  # fmt: skip
+            file,
+            line,
+            _dotted(path),
+            "this key is not known here",
+            "a misspelt key would silently declare nothing",
+            "correct it or remove it; the JSON Schema lists the keys",
+        )
     if problem["type"] == "missing":
         return Fault(
             file, line, _dotted(path), "this key is missing", "the declaration is incomplete without it", "add it"
         )
     return Fault(
-        file, line, _dotted(path), message, "the value can't mean what this key needs",
+        file,
+        line,
+        _dotted(path),
+        message,
+        "the value can't mean what this key needs",
         "see docs/reference/registry.md or the JSON Schema",
-    )  # fmt: skip
+    )
 
 
 def _dotted(path: Sequence[str | int]) -> str:

@@ -46,9 +46,9 @@ def _leave_out(merged: dict[str, Any], path: Sequence[str | int], *, unknown_key
             holder = holder[part]
         except (KeyError, IndexError, TypeError):
             return set()
-    if isinstance(holder, dict) and target[-1] in holder:
-        del holder[target[-1]]
-    elif isinstance(holder, list) and isinstance(target[-1], int) and target[-1] < len(holder):
+    in_table = isinstance(holder, dict) and target[-1] in holder
+    in_list = isinstance(holder, list) and isinstance(target[-1], int) and target[-1] < len(holder)
+    if in_table or in_list:
         del holder[target[-1]]
     return {str(target[-1])}
 

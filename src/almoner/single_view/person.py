@@ -1,4 +1,4 @@
-"""One person, as those who support them need to see them. Uncertain links never come here: they are not in the spine."""
+"""One person, as those who support them need to see them. Uncertain links are not in the spine."""
 
 from __future__ import annotations
 
@@ -87,7 +87,8 @@ def _identity(run: FactReader, person_id: str) -> dict[str, Any]:
     step = Step(
         "identity",
         "Name, birth, sex, current address",
-        f"""SELECT p.person_id, p.forename, p.surname, p.date_of_birth, p.sex, a.address, a.postcode, s.starts_on AS since,
+        f"""SELECT p.person_id, p.forename, p.surname, p.date_of_birth, p.sex, a.address, a.postcode,
+                   s.starts_on AS since,
                    s.last_seen_on, p.record_count, EXISTS (SELECT 1 FROM "spine.protected" AS x
                    WHERE x.person_id = p.person_id) AS withheld
             FROM "spine.person" AS p LEFT JOIN "spine.residence" AS s ON s.person_id = p.person_id AND s.is_current

@@ -7,7 +7,6 @@ encrypted volume); without one, a query that needs more memory than it has fails
 from __future__ import annotations
 
 import atexit
-import hashlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -81,6 +80,7 @@ def _connect(settings: EngineSettings, *, plain: bool) -> duckdb.DuckDBPyConnect
     )
     if plain:
         connection.execute("SET disabled_optimizers = 'expression_rewriter,statistics_propagation'")
+    connection.execute("SET enable_progress_bar = false")
     connection.execute("SET enable_external_access = false")  # only now: it forbids to set temp_directory
     connection.execute("SET lock_configuration = true")
     return connection

@@ -74,7 +74,7 @@ def _serve() -> None:
     """Be the child: read the order and the tables, copy, lock, run, answer."""
     order = json.loads(_read(sys.stdin.buffer))
     connection = duckdb.connect(":memory:", config={"memory_limit": order["memory"], "threads": order["threads"],
-                                                    "temp_directory": "", "python_enable_replacements": False})  # fmt: skip
+                                            "temp_directory": "", "python_enable_replacements": False})  # fmt: skip
     for name in order["tables"]:
         table = pa.ipc.open_stream(_read(sys.stdin.buffer)).read_all()
         connection.register("_incoming", table)

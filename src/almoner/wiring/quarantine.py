@@ -49,7 +49,8 @@ def quarantined_rows(
     step = Step(
         "quarantine_rows",
         "Rows in quarantine with their bytes",
-        f'SELECT delivery, file, position, "column", code, reason, raw FROM "quarantine:{name}" ORDER BY number, position',
+        f"""SELECT delivery, file, position, "column", code, reason, raw FROM "quarantine:{name}"
+            ORDER BY number, position""",
         ("delivery", "file", "position", "column", "code", "reason", "raw"),
     )
     rows = workspace.gate.run(permit, [step], {f"quarantine:{name}": ()}).rows()

@@ -100,7 +100,8 @@ def _land_one(
             quarantined=landed.entry.quarantined, status=landed.status,
         )  # fmt: skip
         progress(
-            f"{name} {found.name}: {landed.entry.accepted:,} accepted, {landed.entry.quarantined:,} quarantined ({seconds:.1f} s)"
+            f"{name} {found.name}: {landed.entry.accepted:,} accepted, {landed.entry.quarantined:,} quarantined"
+            f" ({seconds:.1f} s)"
         )
     result.deliveries.append(_document(found, landed, seconds))
 

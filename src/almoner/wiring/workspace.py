@@ -18,8 +18,8 @@ from almoner.governance.workspaces import Workspaces
 from almoner.kernel.errors import KeyMissing, WorkspaceError
 from almoner.registry import Registry, load_registry
 from almoner.registry.governing import Right
-from almoner.store.engine import Engine, EngineSettings
 from almoner.store.encrypted_parquet import EncryptedParquet
+from almoner.store.engine import Engine, EngineSettings
 from almoner.store.keys import MASTER_KEY_VARIABLE, KeyRing, make_master_key, open_key_ring
 from almoner.store.lake import Lake
 from almoner.wiring.settings import FILE, Settings, find_workspace, read_settings

@@ -287,7 +287,7 @@ def test_a_project_has_its_days_and_its_purpose(changes: dict[str, Any], given: 
     if given:
         check_permit(registry, permit("research"), NOW)
     else:
-        with pytest.raises(AccessRefused, match="project|Project"):
+        with pytest.raises(AccessRefused, match=r"project|Project"):
             check_permit(registry, permit("research"), NOW)
 
 

@@ -170,7 +170,7 @@ def people_rows(seed: int = 1, people: int = 900) -> dict[str, list[Row]]:
     """Make residents and facts: some live outside, some nobody knows where, some ages are missing."""
     chance = random.Random(seed)
     postcodes = geography_rows()["open_data.postcodes"]
-    residents, involvements, events, attributes = [], [], [], []
+    residents, involvements, attributes = [], [], []
     for number in range(people):
         person = f"P{number:05d}"
         if number % 3 == 0:  # three people share a home
@@ -205,18 +205,28 @@ def people_rows(seed: int = 1, people: int = 900) -> dict[str, list[Row]]:
                         "as_of": as_of,
                     }
                 )
-    # Somebody of whom a service knows, but nobody where they live.
-    involvements.append(
-        {
-            "person_ref": "P99999",
-            "dataset": "benefits.claims",
-            "service": "Universal Credit",
-            "detail": "searching",
-            "starts_on": None,
-            "ends_on": None,
-            "as_of": AS_OF,
-        }
-    )
+    return {
+        "spine.resident": residents,
+        "fact.involvement": [*involvements, _OF_NOBODY_PLACED],
+        "fact.event": _events(chance, postcodes, people),
+        "fact.attribute": attributes,
+    }
+
+
+_OF_NOBODY_PLACED: Row = {
+    "person_ref": "P99999",
+    "dataset": "benefits.claims",
+    "service": "Universal Credit",
+    "detail": "searching",
+    "starts_on": None,
+    "ends_on": None,
+    "as_of": AS_OF,
+}
+"""Somebody of whom a service knows, but nobody where they live."""
+
+
+def _events(chance: random.Random, postcodes: list[Row], people: int) -> list[Row]:
+    events = []
     for number in range(400):
         where = chance.choice(postcodes[:60] + postcodes[-1:])
         happened = None if number % 50 == 0 else AS_OF - dt.timedelta(days=chance.randint(-20, 500))
@@ -232,12 +242,7 @@ def people_rows(seed: int = 1, people: int = 900) -> dict[str, list[Row]]:
                 **{column: where[column] if number % 40 else None for column in AREA_COLUMNS},
             }
         )
-    return {
-        "spine.resident": residents,
-        "fact.involvement": involvements,
-        "fact.event": events,
-        "fact.attribute": attributes,
-    }
+    return events
 
 
 def borough_rows(seed: int = 1, people: int = 900) -> dict[str, list[Row]]:

@@ -123,12 +123,6 @@ def make_registry(
         "lsoa21": ("Small area", "small areas"),
     }
     outlines = {"ward23": "wards", "msoa21": "msoas", "lsoa21": "lsoas"}
-    words = {"agreement": "a", "retention": "r", "owner": "Owner", "organisation": "council"}
-    open_columns = {name.partition(".")[2]: columns for name, columns in COLUMNS.items() if name[:4] == "open"}
-    claims = [
-        {"involvement": {"person": "claimant", "service": "Universal Credit"}},
-        {"attribute": {"of": "claimant", "name": "weekly_income", "value": "id"}},
-    ]
     return Registry.model_validate(
         {
             "controller": {
@@ -159,48 +153,55 @@ def make_registry(
                 name: {"name": name, "geographies": list(geographies), **entry}
                 for name, entry in (indicators if indicators is not None else INDICATORS).items()
             },
-            "source": {
-                "open_data": {
-                    "name": "open_data",
-                    "title": "Open data",
-                    **words,
-                    "organisation": "open",
-                    "datasets": {n: _open_dataset(n, c) for n, c in open_columns.items()},
-                },
-                "benefits": {
-                    "name": "benefits",
-                    "title": "Work and Pensions",
-                    **words,
-                    "datasets": {
-                        "claims": _personal_dataset(
-                            "benefits", "claims", "Claims", claims, coverage="Claims in payment."
-                        )
-                    },
-                },
-                "police": {
-                    "name": "police",
-                    "title": "Police",
-                    **words,
-                    "datasets": {
-                        "incidents": _personal_dataset(
-                            "police",
-                            "incidents",
-                            "Incidents",
-                            [{"event": {"kind": "crime", "on": "id"}}],
-                            caveats="Reported crime only.",
-                        )
-                    },
-                },
-                "fire": {
-                    "name": "fire",
-                    "title": "Fire Service",
-                    **words,
-                    "datasets": {
-                        "visits": _personal_dataset(
-                            "fire", "visits", "Visits", [{"event": {"kind": "fire_visit", "on": "id"}}]
-                        )
-                    },
-                },
-            },
+            "source": _sources(),
         }
     )
+
+
+def _sources() -> Row:
+    """Declare who delivers to the borough."""
+    words = {"agreement": "a", "retention": "r", "owner": "Owner", "organisation": "council"}
+    open_columns = {name.partition(".")[2]: columns for name, columns in COLUMNS.items() if name[:4] == "open"}
+    claims = [
+        {"involvement": {"person": "claimant", "service": "Universal Credit"}},
+        {"attribute": {"of": "claimant", "name": "weekly_income", "value": "id"}},
+    ]
+    return {
+        "open_data": {
+            "name": "open_data",
+            "title": "Open data",
+            **words,
+            "organisation": "open",
+            "datasets": {n: _open_dataset(n, c) for n, c in open_columns.items()},
+        },
+        "benefits": {
+            "name": "benefits",
+            "title": "Work and Pensions",
+            **words,
+            "datasets": {
+                "claims": _personal_dataset("benefits", "claims", "Claims", claims, coverage="Claims in payment.")
+            },
+        },
+        "police": {
+            "name": "police",
+            "title": "Police",
+            **words,
+            "datasets": {
+                "incidents": _personal_dataset(
+                    "police",
+                    "incidents",
+                    "Incidents",
+                    [{"event": {"kind": "crime", "on": "id"}}],
+                    caveats="Reported crime only.",
+                )
+            },
+        },
+        "fire": {
+            "name": "fire",
+            "title": "Fire Service",
+            **words,
+            "datasets": {
+                "visits": _personal_dataset("fire", "visits", "Visits", [{"event": {"kind": "fire_visit", "on": "id"}}])
+            },
+        },
+    }

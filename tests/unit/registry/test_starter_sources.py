@@ -63,6 +63,19 @@ SAFETY = {
     ("elections.register", "elector"): ("marker", "Z"),
     ("housing_associations.brackwater_tenants", "tenant"): ("Sensitive", "Y"),
 }
+SENSITIVE = {
+    ("adult_social_care.client_events", "religion"): "beliefs",
+    ("children_and_families.case_people", "Disability"): "health",
+    ("dwp.awards", "benefit"): "health",
+    ("elections.nominations", "description"): "beliefs",
+    ("elections.register", "marker"): "ethnicity",
+    ("human_resources.equality", "Religion or belief"): "beliefs",
+    ("human_resources.equality", "Sexual orientation"): "sexual_orientation",
+    ("nhs_gp.conditions", "condition"): "health",
+    ("police.incidents", "Accused/Ethnicity"): "ethnicity",
+    ("police.incidents", "Offence"): "criminal_history",
+    ("police.outcomes", "outcome"): "criminal_history",
+}
 SEALED = {
     ("adult_social_care.client_events", "client"): ("protection", "2"),
     ("children_and_families.case_people", "child"): ("Sealed", "Yes"),
@@ -200,6 +213,17 @@ def test_what_names_people_may_be_matched_and_nothing_else(registry: Registry) -
 def test_floors(registry: Registry) -> None:
     floors = {dataset.full_name: dataset.floor for dataset in registry.datasets()}
     assert {name: floors[name] for name in FLOORS} == FLOORS
+
+
+def test_what_is_sensitive_is_kept_as_such(registry: Registry) -> None:
+    found = {
+        (dataset.full_name, column.source_name): column.category
+        for dataset in registry.datasets()
+        for column in dataset.columns.values()
+    }
+    assert {key: found[key] for key in SENSITIVE} == SENSITIVE
+    named = {"ethnicity", "eth", "Ethnic code", "Ethnic origin"}
+    assert {found[key] for key in found if key[1] in named and key[0] != "health_survey.answers"} == {"ethnicity"}
 
 
 def test_every_permitted_purpose_sees_the_floor(registry: Registry) -> None:
