@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from almoner.governance.audit import AuditEvent
 from almoner.governance.gate import Gate
 from almoner.governance.granting import PermitOffice
 from almoner.kernel.steps import Step
@@ -103,6 +104,10 @@ class TinyWorkspace:
     def person(self, resident: Resident) -> str:
         """Give the person id of a tenant or joint tenant."""
         return _person_id(self, f"T{resident.house}" + ("#JNT" if resident.number % 2 else ""))
+
+    def events(self, after: int = 0) -> list[AuditEvent]:
+        """Give the events of the audit log after a number of them, oldest first."""
+        return [each.event for each in self.open().audit.events() if each.sequence > after]
 
     def restrict(self, person_id: str, *purposes: str) -> None:
         """Record a restriction of processing, or an objection to some purposes."""

@@ -1,37 +1,32 @@
 """There is one door to person-level data, and it writes down who passes: rules that enumerate everything.
 
-Every public method of the gate, every command, every right, every error is in a table here. Whatever is added fails
-until somebody has said what it is.
+Every public method of the gate, every import that opens data, every error is in a table here. Whatever is added fails
+until somebody has said what it is. The commands have a table of their own in `test_every_command`.
 """
 
 from __future__ import annotations
 
 import ast
-import functools
 import inspect
 import re
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
-import typer
-from typer.testing import CliRunner
 
-from almoner.cli.main import app
 from almoner.governance.audit import AuditEvent, AuditReceipt, EventFilter
 from almoner.governance.gate import Desk, Gate
 from almoner.governance.permit import Permit
 from almoner.governance.workspaces import Workspaces
 from almoner.kernel import errors
 from almoner.kernel.errors import AccessRefused, AlmonerError, AuditError
-from almoner.registry.governing import Right
 from almoner.store.lake import Lake
 from almoner.wiring import workspace as wiring
-from tests.workspace_builder import RESIDENTS, TinyWorkspace, canaries, finished_workspace, leaks, whole
+from tests.architecture.sources import ROOT, imported, modules
+from tests.workspace_builder import RESIDENTS, TinyWorkspace, finished_workspace, whole
 
-ROOT = Path(__file__).resolve().parents[2]
-SOURCE = ROOT / "src" / "almoner"
 WHY = "A reason that explains enough"
 READS = {"read", "run", "find", "copy"}
 """The actions of the audit log that are reads of data."""
@@ -205,162 +200,6 @@ def test_every_method_of_workspaces_is_known() -> None:
     assert public(Workspaces) == {"open", "sql", "close", "list", "expire"}
 
 
-# ── the commands ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-ID, PERMIT, FILE = "P000000000000", "K0000000000", "x.parquet"
-PUBLIC, OWN, OFFICE = "public", "own", "office"
-"""public: no personal data, no right. own: about the actor's own permits and workspaces. office: the permit office decides."""
-COMMANDS: dict[str, tuple[str, list[str]]] = {
-    "init": (PUBLIC, ["{new}"]),
-    "check": (PUBLIC, []),
-    "demo-data": (PUBLIC, ["{new}", "--people", "100"]),
-    "demo build": (PUBLIC, ["{new}", "--people", "100"]),
-    "docs": (PUBLIC, ["--folder", "{new}"]),
-    "serve": (PUBLIC, []),
-    "registry schema": (PUBLIC, []),
-    "role list": (PUBLIC, []),
-    "audit verify": (PUBLIC, []),
-    "intake": ("right intake", []),
-    "link": ("right link", []),
-    "links export": ("right link_export", [FILE, "--reason", WHY]),
-    "quarantine list": ("right quarantine", []),
-    "quarantine show": ("right quarantine", ["housing.tenancies", "--reason", WHY]),
-    "quarantine readmit": ("right quarantine", ["housing.tenancies", "--reason", WHY]),
-    "notice build": ("right notice", []),
-    "notice check": ("right notice", []),
-    "audit show": ("right audit", []),
-    "audit export-head": ("right audit", []),
-    "break-glass list": ("right break_glass_review", []),
-    "workspace open": ("right workspace", ["--permit", PERMIT]),
-    "find": ("permit front_line", ["Ashworth", "--reason", WHY]),
-    "person": ("permit front_line", [ID, "--reason", WHY]),
-    "profile build": ("permit research", ["--out", "{new}", "--project", "alpha"]),
-    "role grant": (OFFICE, ["a", "auditor"]),
-    "role revoke": (OFFICE, ["a", "auditor"]),
-    "permit request": (OFFICE, ["--purpose", "planning", "--reason", WHY]),
-    "permit grant": (OFFICE, [PERMIT]),
-    "break-glass open": (OFFICE, [ID, "--reason", WHY]),
-    "break-glass review": (OFFICE, ["E0000000000", "--outcome", "justified"]),
-    "permit revoke": (OWN, [PERMIT]),
-    "permit list": (OWN, []),
-    "permit show": (OWN, [PERMIT]),
-    "workspace sql": (OWN, ["W0000000000", "SELECT 1"]),
-    "workspace list": (OWN, []),
-    "workspace close": (OWN, ["W0000000000"]),
-}
-"""Every command: what it needs, and arguments with which it would work."""
-SLOW = {"demo-data", "demo build", "serve"}
-"""Public commands that never touch the workspace given; not run here."""
-
-
-def commands() -> Iterator[tuple[str, Any]]:
-    """Give every command with its full name."""
-    pending: list[tuple[str, Any]] = list(typer.main.get_command(app).commands.items())  # type: ignore[attr-defined]
-    while pending:
-        name, command = pending.pop()
-        if children := getattr(command, "commands", None):
-            pending.extend((f"{name} {child}", each) for child, each in children.items())
-        else:
-            yield name, command
-
-
-def test_every_command_is_classed() -> None:
-    assert {name for name, _ in commands()} == set(COMMANDS)
-
-
-def call(tiny: TinyWorkspace, monkeypatch: pytest.MonkeyPatch, actor: str, name: str, new: Path) -> Any:
-    """Run a command in this process as somebody."""
-    monkeypatch.setattr(wiring, "operating_system_user", lambda: actor)
-    monkeypatch.setenv("ALMONER_WORKSPACE", str(tiny.root))
-    monkeypatch.chdir(tiny.root)
-    tiny.open(actor)
-    arguments = [each.replace("{new}", str(new)) for each in COMMANDS[name][1]]
-    return CliRunner().invoke(app, [*name.split(), *arguments], standalone_mode=False)
-
-
-def newest_events(tiny: TinyWorkspace, count: int) -> list[AuditEvent]:
-    """Give the events after the first `count`, oldest first."""
-    return [each.event for each in tiny.open().audit.events() if each.sequence > count]
-
-
-def log_size(tiny: TinyWorkspace) -> int:
-    """Count the events."""
-    return sum(1 for _ in tiny.open().audit.events())
-
-
-GUARDED = [name for name, (kind, _) in COMMANDS.items() if kind not in (PUBLIC, OWN)]
-
-
-@pytest.mark.parametrize("name", GUARDED)
-def test_who_has_no_role_is_refused(
-    shared: TinyWorkspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
-) -> None:
-    monkeypatch.setattr(wiring.Workspace, "owned_by_actor", lambda self: False)
-    before = log_size(shared)
-    result = call(shared, monkeypatch, "stranger", name, tmp_path / "new")
-    assert isinstance(result.exception, AccessRefused), result.output
-    assert not [event for event in newest_events(shared, before) if event.outcome == "allowed"]
-    assert leaks(result.output, canaries(shared.registry())) == []
-
-
-@pytest.mark.parametrize("name", GUARDED)
-def test_a_refused_command_leaves_its_trace(
-    shared: TinyWorkspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
-) -> None:
-    monkeypatch.setattr(wiring.Workspace, "owned_by_actor", lambda self: False)
-    before = log_size(shared)
-    call(shared, monkeypatch, "stranger", name, tmp_path / "new")
-    assert [event.outcome for event in newest_events(shared, before) if event.actor == "stranger"] == ["refused"]
-
-
-@pytest.mark.parametrize("name", [name for name, (kind, _) in COMMANDS.items() if kind == OWN])
-def test_what_is_somebody_elses_is_not_found(
-    shared: TinyWorkspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
-) -> None:
-    analyst = shared.open("analyst")
-    permit = permit_of(analyst)
-    made = analyst.analysts.open(permit, ["housing.tenancies"])
-    names = {PERMIT: permit.id, "W0000000000": made.id}
-    monkeypatch.setitem(COMMANDS, name, (OWN, [names.get(each, each) for each in COMMANDS[name][1]]))
-    result = call(shared, monkeypatch, "stranger", name, tmp_path / "new")
-    assert not result.output or not {permit.id, made.id, "analyst"} & set(re.findall(r"\w+", result.output))
-    assert not COMMANDS[name][1] or isinstance(result.exception, AccessRefused | errors.NotFound)
-    assert analyst.records.permit(permit.id) == permit
-    analyst.analysts.close(made.id, "analyst")
-
-
-@pytest.mark.parametrize("name", [name for name, (kind, _) in COMMANDS.items() if kind == PUBLIC and name not in SLOW])
-def test_a_public_command_reads_nobody(
-    shared: TinyWorkspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
-) -> None:
-    def never(*_: object, **__: object) -> None:
-        raise AssertionError("a public command opened the lake")
-
-    for method in ("part", "spine_table", "reopen"):
-        monkeypatch.setattr(Lake, method, never)
-    result = call(shared, monkeypatch, "stranger", name, tmp_path / "new")
-    assert not isinstance(result.exception, AlmonerError | AssertionError), result.exception
-    assert leaks(result.output, canaries(shared.registry())) == []
-
-
-PERSONAL_READS = {
-    "links export": "steward", "quarantine list": "steward", "quarantine show": "steward",
-    "find": "worker", "profile build": "analyst",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", PERSONAL_READS)
-def test_a_command_that_reads_people_holds_a_permit(
-    shared: TinyWorkspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
-) -> None:
-    before = log_size(shared)
-    result = call(shared, monkeypatch, PERSONAL_READS[name], name, tmp_path / "new")
-    assert result.exception is None, result.exception
-    found = [event for event in newest_events(shared, before) if event.action in READS]
-    assert found
-    assert all(event.permit_id and event.purpose and event.datasets for event in found)
-
-
 # ── data reads == audit events ───────────────────────────────────────────────────────────────────────────────────
 
 OPENERS = {"almoner.governance.views", "almoner.intake.landing", "almoner.intake.readmission"}
@@ -375,7 +214,7 @@ def test_over_a_whole_flow_each_read_is_an_event(tmp_path: Path, monkeypatch: py
     from almoner.wiring.quarantine import quarantined_rows, readmit_rows
 
     tiny = finished_workspace(tmp_path / "workspace")
-    person, before = tiny.person(RESIDENTS[0]), log_size(tiny)
+    person, before = tiny.person(RESIDENTS[0]), len(tiny.events())
     calls: list[str] = []
     openers: set[str] = set()
     for method in READS:
@@ -395,7 +234,7 @@ def test_over_a_whole_flow_each_read_is_an_event(tmp_path: Path, monkeypatch: py
     profile_neighbourhoods(analyst, tmp_path / "profiles", "alpha", WHY)
     made = analyst.analysts.open(permit_of(analyst))
     analyst.analysts.sql(made.id, "analyst", "SELECT 1 AS one", memory="500MB", threads=1)
-    events = [event for event in newest_events(tiny, before) if event.action in READS]
+    events = [event for event in tiny.events(before) if event.action in READS]
     assert len(calls) == len(events) > 20
     assert sorted(calls) == sorted(event.action for event in events)
     assert openers <= OPENERS
@@ -415,16 +254,13 @@ def observed(method: Callable[..., Any], callers: set[str]) -> Callable[..., Any
     """Note who calls a method."""
 
     def called(*given: Any, **named: Any) -> Any:
-        frame = inspect.currentframe()
-        assert frame is not None
-        assert frame.f_back is not None
-        callers.add(frame.f_back.f_globals["__name__"])
+        callers.add(sys._getframe(1).f_globals["__name__"])
         return method(*given, **named)
 
     return called
 
 
-# ── imports, prints, rights, errors ──────────────────────────────────────────────────────────────────────────────
+# ── imports, prints, errors ──────────────────────────────────────────────────────────────────────────────
 
 MAY_IMPORT = {
     "duckdb": ("store/", "linkage/"),
@@ -441,22 +277,6 @@ MAY_IMPORT = {
     "logging": ("linkage/",),
 }
 """Who may import what opens data. Readers of intake read the supplier's files; links are exported to Parquet."""
-
-
-@functools.cache
-def modules() -> tuple[tuple[str, ast.Module], ...]:
-    """Give every module of the product, by its path below the package."""
-    paths = sorted(SOURCE.rglob("*.py"))
-    return tuple((path.relative_to(SOURCE).as_posix(), ast.parse(path.read_text("utf-8"))) for path in paths)
-
-
-def imported(tree: ast.Module) -> Iterator[str]:
-    """Give the full name of everything that a module imports."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 @pytest.mark.parametrize("wanted", MAY_IMPORT)
@@ -503,32 +323,6 @@ def test_only_the_command_line_writes_to_the_terminal() -> None:
     assert not found
 
 
-def rights_asked_for() -> set[str]:
-    """Name the rights that the product asks for anywhere."""
-    asked = set()
-    for _, tree in modules():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ("require", "check_right"):
-                asked |= {
-                    arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
-                }
-    return asked
-
-
-def test_every_right_is_asked_for_by_some_command() -> None:
-    assert rights_asked_for() == set(get_args(Right))
-
-
-def test_each_guarded_command_needs_the_right_that_its_class_says(
-    shared: TinyWorkspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(wiring.Workspace, "owned_by_actor", lambda self: False)
-    for name, (kind, _) in COMMANDS.items():
-        if kind.startswith(("right ", "permit ")):
-            result = call(shared, monkeypatch, "stranger", name, tmp_path / "new")
-            assert f"'{kind.split()[1]}'" in str(result.exception), name
-
-
 KINDS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, AlmonerError)]
 
 
@@ -564,8 +358,8 @@ def test_every_exit_code_is_documented() -> None:
 
 def test_the_log_holds_no_reason_and_no_person(shared: TinyWorkspace) -> None:
     worker = shared.open("worker")
-    permit = worker.permits.standing("worker", "front_line", "Zq the reason of a worker", subjects=(ID,))
+    permit = worker.permits.standing("worker", "front_line", "Zq the reason of a worker", subjects=("P000000000000",))
     (event,) = worker.audit.events(EventFilter(permit_id=permit.id))
     assert b"Zq the reason" not in event.event.to_leaf()
-    assert ID.encode() not in event.event.to_leaf()
+    assert b"P000000000000" not in event.event.to_leaf()
     assert worker.audit.reason_text(event.sequence) == "Zq the reason of a worker"

@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -95,10 +96,12 @@ def in_a_child(work: Callable[[], Answer | None], kill_after: float | None) -> A
     started = time.monotonic()
     child = os.fork()
     if child == 0:
-        with contextlib.suppress(BaseException):
+        try:
             os.write(writing, json.dumps({"answer": work()}).encode())
             os._exit(0)
-        os._exit(1)
+        except BaseException:
+            os.write(writing, json.dumps({"error": traceback.format_exc()[-4000:]}).encode())
+            os._exit(1)
     os.close(writing)
     if kill_after is not None:
         time.sleep(kill_after)
@@ -152,7 +155,7 @@ class Nursery:
         self._process.stdin.write(json.dumps({"action": action, "root": str(root), "kill_after": kill_after}) + "\n")
         self._process.stdin.flush()
         told: Answer = json.loads(self._process.stdout.readline())
-        assert not told["failed"], f"{action} failed"
+        assert not told["failed"], f"{action} failed: {told.get('error')}"
         return told
 
     def close(self) -> None:
@@ -315,6 +318,26 @@ def test_link_leaves_what_an_intake_is_writing(tmp_path: Path, stage: Stage) -> 
         with contextlib.suppress(Busy):
             link_records(workspace, lambda _: None)
         assert [file.path for file in files if not (workspace.lake.folder / file.path).is_file()] == []
+
+
+def test_a_first_users_roles_are_given_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crash between two of them must not leave somebody with half of what the settings say, for ever."""
+    from almoner.records.access import OrmRecords
+    from almoner.wiring.workspace import open_workspace
+
+    tiny = write_workspace(tmp_path / "work")
+    given = OrmRecords.grant_role
+
+    def once(self: OrmRecords, actor: str, role: str, by: str) -> None:
+        given(self, actor, role, by)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(OrmRecords, "grant_role", once)
+        with pytest.raises(KeyboardInterrupt):
+            open_workspace(tiny.root)
+    workspace, _ = open_workspace(tiny.root)
+    assert workspace.records.roles_of(workspace.actor) == set(workspace.settings.first_user.roles)
 
 
 def test_two_writers_at_once_are_refused(tmp_path: Path, stage: Stage) -> None:

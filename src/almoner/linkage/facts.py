@@ -297,16 +297,18 @@ def _apart_keys(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]
 
 
 def _snapshot_keys(engine: duckdb.DuckDBPyConnection, nodes: int) -> list[Keys]:
-    """The rows of snapshots that are keyed by person."""
-    return _keyed(engine, nodes, "SELECT node, record_id, dataset AS key FROM said WHERE is_apart")
+    """The rows of snapshots that are keyed by person, at one address: who moved may be on a register twice."""
+    return _keyed(
+        engine, nodes, "SELECT node, record_id, dataset || '|' || coalesce(place, '') AS key FROM said WHERE is_apart"
+    )
 
 
 def _keyed(engine: duckdb.DuckDBPyConnection, nodes: int, sql: str) -> list[Keys]:
     rows = engine.execute(
         f"""
         WITH said AS (
-            SELECT node, dataset, record_id, row_id, party_of, is_apart, is_latest
-            FROM mention JOIN node_of_mention USING (mention)
+            SELECT node, dataset, record_id, row_id, party_of, is_apart, is_latest, place
+            FROM mention JOIN node_of_mention USING (mention) JOIN mention_place USING (mention)
         ), keyed AS ({sql})
         SELECT DISTINCT node, CAST(dense_rank() OVER (ORDER BY key) AS INTEGER),
                CAST(dense_rank() OVER (ORDER BY key, record_id) AS INTEGER)

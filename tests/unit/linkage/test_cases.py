@@ -195,6 +195,14 @@ CASES: list[tuple[str, list[dict[str, Any]], list[set[int]]]] = [
         [],
     ),
     (
+        "somebody who moved may be on a register twice",
+        [
+            mention(f"{GP}/1", "IDRIS TALWICK", "1960-02-03", snapshot_unique=True, **HOME),
+            mention(f"{GP}/2", "IDRIS TALWICK", "1960-02-03", snapshot_unique=True, **AWAY),
+        ],
+        [{0, 1}],
+    ),
+    (
         "a register's own duplicate, alike in name, birthday and address, is one person",
         [
             mention(f"{GP}/1", "IDRIS TALWICK", "1960-02-03", snapshot_unique=True, **HOME),

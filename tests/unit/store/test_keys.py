@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import os
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +36,26 @@ def test_a_key_is_made_once_for_its_owner_alone(key_file: Path) -> None:
     assert key_file.stat().st_mode & 0o777 == 0o600
     make_master_key(key_file)
     assert key_file.read_bytes() == before
+
+
+def test_a_crash_while_the_key_is_made_leaves_a_whole_key_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a key would be refused for ever, and never made again."""
+    file = tmp_path / "master.key"
+    real = os.fdopen
+
+    def crash(*given: Any, **named: Any) -> Any:
+        os.close(given[0])
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fdopen", crash)
+        with pytest.raises(KeyboardInterrupt):
+            make_master_key(file)
+    assert os.fdopen is real
+    make_master_key(file)
+    assert len(read_master_key(file)) == 32
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o644, 0o666])
