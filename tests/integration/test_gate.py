@@ -163,6 +163,38 @@ def test_an_aggregate_permit_gives_no_rows(shared: TinyWorkspace, sql: str) -> N
         workspace.gate.run(permit_for(workspace, "monitoring"), [Step("last", "", sql, ())], reads).rows()
 
 
+COUNTED = "SELECT a, count(*) AS n, sum(rent) AS total FROM earlier GROUP BY a"
+ROUNDABOUT = {
+    "a reference renamed before": ('SELECT row_id AS a, rent FROM "housing.tenancies"', COUNTED),
+    "renamed by the table's alias": ('SELECT * FROM "housing.tenancies" AS t(a, b, rent, c)', COUNTED),
+    "renamed by a star": ('SELECT * RENAME (row_id AS a) FROM "housing.tenancies"', COUNTED),
+    "renamed by a union": (
+        'SELECT 0 AS a, 0.0 AS rent WHERE FALSE UNION ALL SELECT row_id, rent FROM "housing.tenancies"',
+        COUNTED,
+    ),
+    "renamed by the columns of a common table": (
+        'WITH c(a, rent) AS (SELECT row_id, rent FROM "housing.tenancies") SELECT * FROM c',
+        COUNTED,
+    ),
+    "the source's own key": (
+        "SELECT 1 AS one",
+        'SELECT tenancy, sum(rent) AS total FROM "housing.tenancies" GROUP BY tenancy',
+    ),
+}
+
+
+@pytest.mark.parametrize("steps", ROUNDABOUT.values(), ids=ROUNDABOUT.keys())
+def test_nor_does_it_give_them_by_a_roundabout_way(shared: TinyWorkspace, steps: tuple[str, str]) -> None:
+    workspace = shared.open("analyst")
+    earlier, last = steps
+    asked = [Step("earlier", "", earlier, ()), Step("last", "", last, ())]
+    with pytest.raises(AlmonerError) as refusal:
+        workspace.gate.run(
+            permit_for(workspace, "monitoring"), asked, {"housing.tenancies": ("tenancy", "rent")}
+        ).rows()
+    assert isinstance(refusal.value, AccessRefused), refusal.value.lines()
+
+
 def test_an_aggregate_permit_can_not_read_rows_at_all(shared: TinyWorkspace) -> None:
     workspace = shared.open("analyst")
     permit = permit_for(workspace, "monitoring")

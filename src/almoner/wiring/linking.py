@@ -25,8 +25,9 @@ from almoner.store.catalogue import SpineEntry
 from almoner.wiring.workspace import Workspace
 
 PURPOSE = "matching"
-SEED = 20_260_331
-"""Sampling starts from here, so that the same records give the same people."""
+SEED_BYTES = 4
+"""Sampling starts from a number of the workspace's own: the same records give the same people, and no outsider can
+work out their ids."""
 
 _PREVIOUS = ("person_record", "person", "person_event", "address", "household", "household_member")
 _MENTION_COLUMNS = (*PERSONS.names, "dataset", "source", "as_of", "is_live", "version", "snapshot_unique", "party_of")
@@ -50,7 +51,11 @@ def link_records(workspace: Workspace, progress: Callable[[str], None]) -> dict[
         mentions = _mentions(workspace, permit)
         progress(f"{mentions.num_rows:,} mentions of people to join")
         outcome = link(
-            mentions, previous=_previous(workspace, permit), decisions=(), settings=_settings(workspace), seed=SEED
+            mentions,
+            previous=_previous(workspace, permit),
+            decisions=(),
+            settings=_settings(workspace),
+            seed=_seed(workspace),
         )
         for warning in outcome.warnings:
             progress(warning)
@@ -107,15 +112,16 @@ def _input_digest(workspace: Workspace) -> str:
 
 
 def _mentions(workspace: Workspace, permit: Permit) -> pa.Table:
-    """Read the newest version of every record that is still held."""
+    """Read every record that is still held: what it says now, and what it said before where that was different."""
     datasets = linkable(workspace)
     if not datasets:
         raise UsageError("Nothing that may be matched has been taken in.", todo="Run 'almoner intake' first.")
     union = " UNION ALL BY NAME ".join(_mentions_of(dataset) for dataset in datasets)
-    newest = f"""SELECT {", ".join(_MENTION_COLUMNS)} FROM ({union})
-        QUALIFY row_number() OVER (PARTITION BY dataset, record_id ORDER BY version DESC, row_id DESC) = 1
-        ORDER BY dataset, record_id"""
-    step = Step("mentions", "The newest version of every mention of a person", newest, _MENTION_COLUMNS)
+    said = ", ".join(name for name in PERSONS.names if name != "row_id")
+    distinct = f"""SELECT {", ".join(_MENTION_COLUMNS)} FROM ({union})
+        QUALIFY row_number() OVER (PARTITION BY dataset, record_id, hash({said}) ORDER BY version DESC, row_id DESC) = 1
+        ORDER BY dataset, record_id, row_id"""
+    step = Step("mentions", "Each mention of a person, and what it said before", distinct, _MENTION_COLUMNS)
     reads = {f"persons:{dataset.full_name}": () for dataset in datasets}
     return workspace.gate.run(permit, [step], reads).to_arrow()
 
@@ -143,6 +149,10 @@ def _previous(workspace: Workspace, permit: Permit) -> PreviousSpine | None:
         step = Step("previous_" + name, "The spine as the last run left it", f'SELECT * FROM "spine.{name}"', columns)
         tables[name] = workspace.gate.run(permit, [step], {f"spine.{name}": ()}).to_arrow()
     return PreviousSpine(**tables)
+
+
+def _seed(workspace: Workspace) -> int:
+    return int.from_bytes(workspace.ring.derived("linkage.seed")[:SEED_BYTES]) >> 1
 
 
 def _settings(workspace: Workspace) -> LinkSettings:

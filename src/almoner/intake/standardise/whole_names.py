@@ -121,7 +121,10 @@ def _surname_first(work: Workings, expr: str, order: NameOrder) -> Staged:
     moved = replaced(spelt_out(expr, comma), _TITLE_INSIDE, r"\3 \1\2\4", everywhere=False)
     moved = replaced(moved, _SUFFIX_INSIDE, r"\1,\3 \2", everywhere=False)
     plain = f"[A-Za-z]{{3,}}{comma} [A-Za-z]+" + ("(?: [A-Za-z])?" if comma else "")
-    spelling = work.column("spelt", cases([(full_match(expr, plain), f"upper({expr})")], moved))
+    # A title and an initial look like a forename and an initial: KARIMI, MRS R.
+    titled_initial = full_match(f"upper({expr})", f"[A-Z]+{comma} (?:{'|'.join(TITLES)})(?: [A-Z])?")
+    quick = f"{full_match(expr, plain)} AND NOT {titled_initial}"
+    spelling = work.column("spelt", cases([(quick, f"upper({expr})")], moved))
     words, title, suffix = _bare(work, spelling)
     at = work.column("comma", f"instr({words}, ',')")
     given = [(f"{at} > 0", f"substr({words}, {at} + 2)"), (f"contains({words}, ' ')", last_word(words))]
