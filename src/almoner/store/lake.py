@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from almoner.kernel.errors import LakeError
 from almoner.kernel.tables import PERSONS, PLACES, QUARANTINE, ROWS, SPINE
 from almoner.registry.datasets import Dataset
 from almoner.registry.layout import tier_schemas
@@ -20,6 +21,10 @@ from almoner.store.encrypted_parquet import EncryptedParquet, PartWriter
 _FIXED = {"rows": ROWS, "persons": PERSONS, "places": PLACES, "quarantine": QUARANTINE}
 _LOCKS = {"rows": "identity", "persons": "identity", "places": "identity", "quarantine": "quarantine"}
 _CODED = ("action", "slot", "sex", "code", "reason", "file", "dataset", "decided_by", "kind", "evidence")
+
+
+MOST_REMAINS = 16
+"""One interrupted first delivery leaves fewer files than this; more are somebody's records."""
 
 
 class Batchwise:
@@ -109,6 +114,14 @@ class Lake:
         if not self.folder.is_dir():
             return 0
         known = self.catalogue.known_paths()
+        held = [path for path in self.folder.rglob("*.parquet") if path.parent.parent.name == "deliveries"]
+        if not known and len(held) > MOST_REMAINS:
+            raise LakeError(
+                "The catalogue names no file, but the lake holds many.",
+                where=str(self.folder),
+                why="These are another catalogue's files: sweeping them away would lose the council's records.",
+                todo="Check DATABASE_URL: it must name the database with which this workspace was filled.",
+            )
         removed = 0
         for path in self.folder.rglob("*.parquet"):
             if str(path.relative_to(self.folder)) not in known:
