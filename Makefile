@@ -38,7 +38,7 @@ bench: setup ## Measure speed, memory and the cost of the gate; prints JSON
 	@$(BIN)/python -m bench
 
 serve: setup ## Serve the pages that were built in demo/ on this machine only (WORKSPACE=)
-	@$(BIN)/almoner serve $(WORKSPACE)
+	@$(BIN)/almoner serve --workspace $(WORKSPACE)
 
 lock: ## Write requirements.lock anew from pyproject.toml (LOCK_ARGS=--upgrade); needs uv
 	@scripts/lock.sh
