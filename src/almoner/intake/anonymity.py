@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 
@@ -25,8 +26,22 @@ _TELLING = {
     "Unique Pupil Number": r"^[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]$",
     "date of birth": r"^(19|20)\d\d-\d\d-\d\d$|^\d\d/\d\d/(19|20)\d\d$",
 }
-NHS_SHARE = 0.3
-"""One in eleven 10-digit numbers passes the check by chance; a column of NHS numbers passes nearly always."""
+_TEN_DIGITS = r"(?:^|\D)(\d{3}[ -]?\d{3}[ -]?\d{4})(?:\D|$)"
+_BY_CHANCE = 1 / 11
+"""The share of 10-digit numbers that pass the NHS number's check though they are none."""
+_FEW = 50
+"""Below this many 10-digit numbers in a column, one that passes is taken for what it looks like."""
+
+
+def more_than_chance(passing: int, numbers: int) -> bool:
+    """Tell whether more 10-digit numbers pass the NHS check than references of another kind would.
+
+    Three standard deviations above one in eleven (binomial): a column of references passes, and a column in which
+    NHS numbers stand, or a lone one among words, does not.
+    """
+    if numbers < _FEW:
+        return passing > 0
+    return passing > numbers * _BY_CHANCE + 3 * math.sqrt(numbers * _BY_CHANCE * (1 - _BY_CHANCE))
 
 
 class AnonymityWatch:
@@ -49,9 +64,10 @@ class AnonymityWatch:
                 hits = pc.sum(pc.match_substring_regex(values, pattern)).as_py() or 0
                 if hits:
                     self._found[name, kind] += hits
-            ten = values.filter(pc.fill_null(pc.match_substring_regex(values, r"^\d{3}[ -]?\d{3}[ -]?\d{4}$"), False))
-            self._ten_digits[name] += len(ten)
-            self._nhs[name] += sum(nhs_number(text) is not None for text in ten.to_pylist())
+            holding = values.filter(pc.fill_null(pc.match_substring_regex(values, _TEN_DIGITS), False)).to_pylist()
+            numbers = [number for text in holding for number in re.findall(_TEN_DIGITS, text)]
+            self._ten_digits[name] += len(numbers)
+            self._nhs[name] += sum(nhs_number(number) is not None for number in numbers)
 
     def check(self) -> None:
         """Refuse the delivery if any value identifies.
@@ -59,7 +75,7 @@ class AnonymityWatch:
         Raises: DeliveryRefused, naming columns and kinds, never values.
         """
         for name, count in self._nhs.items():
-            if count > 1 and count >= NHS_SHARE * self._ten_digits[name]:
+            if more_than_chance(count, self._ten_digits[name]):
                 self._found[name, "NHS number"] += count
         if self._found:
             told = "; ".join(f"column {name}: {count} × {kind}" for (name, kind), count in self._found.items())

@@ -74,7 +74,10 @@ class Landing:
 
         Raises: DeliveryRefused, ResourceExhausted; nothing of the delivery stays then.
         """
-        digest = digest_of(found)
+        try:
+            digest = digest_of(found)
+        except OSError as error:
+            raise _unreadable(error) from error
         earlier = [e for e in self._lake.catalogue.deliveries(found.dataset.full_name, superseded=True)
                    if e.delivery == found.name]  # fmt: skip
         for entry in earlier:

@@ -105,7 +105,7 @@ def _rewrite(
     except BaseException:
         parts.abandon()
         raise
-    lake.sweep()
+    lake.sweep("deliveries")
 
 
 def _read_part(lake: Lake, dataset: Dataset, entry: DeliveryEntry, part: str) -> pa.Table:

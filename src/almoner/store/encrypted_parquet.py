@@ -106,6 +106,7 @@ class PartWriter:
                 write_statistics=["row_id"] if "row_id" in schema.names else False,
             )
         except OSError as error:
+            path.unlink(missing_ok=True)  # a full disk can hold the file's name and none of its bytes
             raise out_of_disk(path) from error
 
     def write(self, table: pa.Table) -> None:

@@ -62,14 +62,8 @@ def read_master_key(file: Path) -> bytes:
 def make_master_key(file: Path) -> None:
     """Write a new master key to a file that only its owner can read; refuse to overwrite one."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "w") as out:
-        out.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode() + "\n")
-        out.flush()
-        os.fsync(out.fileno())
+    if not file.exists():
+        _write_once(file, base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode())
 
 
 class KeyRing:
@@ -120,19 +114,21 @@ def open_key_ring(key_file: Path, ring_file: Path) -> KeyRing:
 
 
 def _write_ring(file: Path, keys: dict[str, bytes], wrapping: bytes) -> None:
-    """Write the wrapped keys so that of several processes exactly one wins."""
-    text = json.dumps(
-        {"version": 1, "keys": {n: base64.b64encode(aes_key_wrap(wrapping, k)).decode() for n, k in keys.items()}},
-        indent=2,
-    )
+    """Write the wrapped keys."""
+    wrapped = {name: base64.b64encode(aes_key_wrap(wrapping, key)).decode() for name, key in keys.items()}
+    _write_once(file, json.dumps({"version": 1, "keys": wrapped}, indent=2))
+
+
+def _write_once(file: Path, text: str) -> None:
+    """Write a file that only its owner can read: whole or not at all, and of several processes exactly one wins."""
     temporary = file.with_name(f".{file.name}.{secrets.token_hex(6)}")
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(text + "\n")
-        out.flush()
-        os.fsync(out.fileno())
     try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(text + "\n")
+            out.flush()
+            os.fsync(out.fileno())
         os.link(temporary, file)
     except FileExistsError:
         pass
     finally:
-        temporary.unlink()
+        temporary.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.dataset as ds
@@ -109,12 +110,15 @@ class Lake:
             return schema.empty_table()
         return self.parquet.dataset([self.folder / file.path for file in files], schema, "spine")
 
-    def sweep(self) -> int:
-        """Remove files that the catalogue does not name: remains of a crash. Call it under the writer's lease."""
+    def sweep(self, kind: Literal["deliveries", "spine"]) -> int:
+        """Remove files of one kind that the catalogue does not name: remains of a crash.
+
+        Call it under the lease of those who write that kind: another's files may be about to be named.
+        """
         if not self.folder.is_dir():
             return 0
         known = self.catalogue.known_paths()
-        held = [path for path in self.folder.rglob("*.parquet") if path.parent.parent.name == "deliveries"]
+        held = list((self.folder / kind).rglob("*.parquet"))
         if not known and len(held) > MOST_REMAINS:
             raise LakeError(
                 "The catalogue names no file, but the lake holds many.",
@@ -123,11 +127,11 @@ class Lake:
                 todo="Check DATABASE_URL: it must name the database with which this workspace was filled.",
             )
         removed = 0
-        for path in self.folder.rglob("*.parquet"):
+        for path in held:
             if str(path.relative_to(self.folder)) not in known:
                 path.unlink()
                 removed += 1
-        for folder in sorted(self.folder.glob("*/*"), reverse=True):
+        for folder in sorted((self.folder / kind).glob("*"), reverse=True):
             if folder.is_dir() and not any(folder.iterdir()):
                 shutil.rmtree(folder)
         return removed

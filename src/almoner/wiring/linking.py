@@ -41,7 +41,7 @@ def link_records(workspace: Workspace, progress: Callable[[str], None]) -> dict[
     workspace.require("link")
     started = time.monotonic()
     with workspace.lake.catalogue.lease("link"):
-        workspace.lake.sweep()
+        workspace.lake.sweep("spine")
         present = workspace.lake.catalogue.spine()
         digest = _input_digest(workspace)
         if present is not None and present.deliveries_digest == digest:
@@ -62,7 +62,7 @@ def link_records(workspace: Workspace, progress: Callable[[str], None]) -> dict[
         entry = _write(workspace, permit, mentions, outcome, digest)
         counted: dict[str, Any] = {name: int(value) for name, value in entry.metrics.items()}
         workspace.note("link", **counted)
-        workspace.lake.sweep()
+        workspace.lake.sweep("spine")
     return {**entry.metrics, "seconds": round(time.monotonic() - started, 2)}
 
 

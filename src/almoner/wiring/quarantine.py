@@ -73,7 +73,7 @@ def readmit_rows(
     permit = _permit(workspace, reason or "Re-admitting rows after a fix to the registry")
     done = []
     with workspace.lake.catalogue.lease("intake"):
-        workspace.lake.sweep()
+        workspace.lake.sweep("deliveries")
         for entry in workspace.lake.catalogue.deliveries(declared.full_name):
             if entry.part("quarantine") is None or (delivery is not None and entry.delivery != delivery):
                 continue

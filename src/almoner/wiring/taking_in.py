@@ -49,7 +49,7 @@ def take_in(workspace: Workspace, inboxes: Sequence[Path], progress: Callable[[s
     _require_sound_registry(workspace)
     result = TakenIn()
     with workspace.lake.catalogue.lease("intake"):
-        workspace.lake.sweep()
+        workspace.lake.sweep("deliveries")
         today = utc_now().date()
         inbox = look_into(workspace.registry, inboxes, today=today, open_roots=_open_roots(workspace, inboxes))
         result.undeclared = inbox.undeclared

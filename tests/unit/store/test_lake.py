@@ -16,7 +16,7 @@ from almoner.registry.layout import tier_schemas
 from almoner.store.catalogue import DeliveryEntry, PartFile, SpineEntry
 from almoner.store.encrypted_parquet import EncryptedParquet
 from almoner.store.keys import LOCK_NAMES, KeyRing
-from almoner.store.lake import Lake
+from almoner.store.lake import MOST_REMAINS, Lake
 from tests.workspace_builder import declared
 
 RING = KeyRing(bytes(32), {name: bytes([number]) * 32 for number, name in enumerate(LOCK_NAMES, start=1)})
@@ -118,16 +118,31 @@ def test_the_sweep_takes_what_the_catalogue_does_not_name(lake: Lake) -> None:
     spine = lake.spine_parts(3)
     spine.write("protected", SPINE["protected"].empty_table(), "spine")
     lake.catalogue.commit_spine(SpineEntry(3, spine.finish(), "d", {}))
-    assert lake.sweep() == 2
+    lost = lake.spine_parts(4)
+    lost.write("protected", SPINE["protected"].empty_table(), "spine")
+    lost.finish()
+    assert lake.sweep("deliveries") == 2
+    assert lake.sweep("spine") == 1
     assert {
         path.relative_to(lake.folder).as_posix() for path in lake.folder.rglob("*.parquet")
     } == lake.catalogue.known_paths()
     assert not (lake.folder / "deliveries" / "00000002").exists()
-    assert lake.sweep() == 0
+    assert lake.sweep("deliveries") == 0
+
+
+def test_files_of_another_catalogue_are_never_swept_away(lake: Lake) -> None:
+    """A workspace that is opened with another DATABASE_URL knows none of them."""
+    parts = lake.delivery_parts(1)
+    for number in range(MOST_REMAINS + 1):
+        parts.write(f"rows{number}", ROWS_TABLE, "identity")
+    parts.finish()
+    with pytest.raises(LakeError, match="names no file"):
+        lake.sweep("deliveries")
+    assert len(list(lake.folder.rglob("*.parquet"))) == MOST_REMAINS + 1
 
 
 def test_a_lake_that_is_not_there_has_nothing_to_sweep(lake: Lake) -> None:
-    assert lake.sweep() == 0
+    assert lake.sweep("deliveries") == 0
 
 
 def test_names_of_files_are_never_used_twice(lake: Lake) -> None:
