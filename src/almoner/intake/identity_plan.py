@@ -1,69 +1,48 @@
-"""How a row's identifying columns become standardised persons and places: SQL per person slot."""
+"""How a row's identifying columns become standardised persons and places: for each field, what it is taken from."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from almoner.intake import standardise as std
+from almoner.intake.column_work import OWN, RAW, Bench, Output
 from almoner.intake.standardise.codes import STANDARD_MAPPINGS
 from almoner.intake.standardise.expressions import literal
-from almoner.intake.standardise.staging import Staged
-from almoner.kernel.tables import ADDRESS_FIELDS
 from almoner.registry.datasets import PLACE, PLACE_IDENTIFIERS, Column, Dataset, Marker, PersonSlot
-from almoner.registry.registry import Registry
-from almoner.store.engine import quoted
 
-ADDRESS_NAMES = tuple(field.name for field in ADDRESS_FIELDS)
 _SOLE = PersonSlot(name="subject")
 _STAGED_NUMBERS = {"nhs_number": std.nhs_number, "upn": std.upn, "uln": std.uln}
 _NAMING = ("forename", "surname", "nhs_number", "nino", "upn", "uln", "local_id")
 
+Fields = dict[str, tuple[Output, ...]]
+"""What each field is taken from: of several, the first that is known."""
+
 
 @dataclass(frozen=True)
 class PersonPlan:
-    """One person slot: SQL of each field it can fill, and of whether the row names anybody in it."""
+    """One person slot: its fields, which of them name somebody, and what tells that it is an organisation."""
 
     number: int
     slot: PersonSlot
-    fields: Mapping[str, str]
-    named: str
-    staged: tuple[Staged, ...]
+    fields: Mapping[str, tuple[Output, ...]]
+    organisations: tuple[Output, ...]
 
-    def selected(self) -> dict[str, str]:
-        """Give the columns of this slot: name → SQL."""
-        own = {self.column(name): sql for name, sql in self.fields.items()}
-        return {self.column("named"): self.named, **own}
+    @property
+    def naming(self) -> tuple[str, ...]:
+        """Name the fields by any of which the slot holds somebody."""
+        return tuple(name for name in _NAMING if name in self.fields)
 
     def column(self, field: str) -> str:
-        """Name the output column of a field."""
+        """Name the column of a field among a lot's worked columns."""
         return f"p{self.number}:{field}"
 
 
 @dataclass(frozen=True)
 class PlacePlan:
-    """The place a row is about: computed once, for the row and for every person who has no address of their own."""
+    """The place a row is about: that of the row, and of every person who has no address of their own."""
 
-    fields: Mapping[str, str]
-    staged: tuple[Staged, ...]
-
-    def selected(self) -> dict[str, str]:
-        """Give the columns of the place: name → SQL."""
-        return {"place:" + name: sql for name, sql in self.fields.items()}
-
-
-@dataclass
-class _Gathered:
-    """Fields being gathered, and the work beneath them."""
-
-    fields: dict[str, str] = field(default_factory=dict)
-    staged: list[Staged] = field(default_factory=list)
-
-    def add(self, work: Staged, renamed: Mapping[str, str] | None = None) -> None:
-        """Add the parts of staged work, some under another name."""
-        self.staged.append(work)
-        self.fields.update({(renamed or {}).get(name, name): sql for name, sql in work.parts.items()})
+    fields: Mapping[str, tuple[Output, ...]]
 
 
 def slots_of(dataset: Dataset) -> list[PersonSlot]:
@@ -100,116 +79,105 @@ def place_columns(dataset: Dataset) -> dict[str, Column]:
     }
 
 
-def place_plan(dataset: Dataset) -> PlacePlan | None:
+def place_plan(dataset: Dataset, benches: Mapping[str, Bench]) -> PlacePlan | None:
     """Plan the place of a dataset's rows, or None if they have none."""
     columns = place_columns(dataset)
-    if not columns:
-        return None
-    gathered = _address(columns)
-    return PlacePlan(gathered.fields, tuple(gathered.staged))
+    return PlacePlan(_address(columns, benches)) if columns else None
 
 
-def _address(columns: Mapping[str, Column]) -> _Gathered:
-    gathered = _Gathered()
-    if "uprn" in columns:
-        gathered.fields["uprn"] = std.uprn(_raw(columns["uprn"]))
-    if "address" in columns:
-        gathered.add(std.address_parts(_raw(columns["address"])))
-    if "postcode" in columns:
-        gathered.fields["postcode"] = std.postcode(_raw(columns["postcode"]))
-    return gathered
-
-
-def person_plans(dataset: Dataset, as_of: dt.date, registry: Registry) -> list[PersonPlan]:
+def person_plans(dataset: Dataset, benches: Mapping[str, Bench], place: PlacePlan | None) -> list[PersonPlan]:
     """Plan every person slot of a dataset."""
-    shared = place_columns(dataset)
-    return [
-        _person_plan(number, dataset, slot, shared, as_of, registry) for number, slot in enumerate(slots_of(dataset))
-    ]
+    return [_person_plan(number, dataset, slot, benches, place) for number, slot in enumerate(slots_of(dataset))]
 
 
-def _person_plan(  # noqa: PLR0912 -- one line for each kind of identity
-    number: int, dataset: Dataset, slot: PersonSlot, shared: Mapping[str, Column], as_of: dt.date, registry: Registry
+def _person_plan(
+    number: int, dataset: Dataset, slot: PersonSlot, benches: Mapping[str, Bench], place: PlacePlan | None
 ) -> PersonPlan:
     columns = columns_of(dataset, slot)
-    gathered = _names(columns)
-    fields = gathered.fields
-    for kind, column in columns.items():
-        if kind in _STAGED_NUMBERS:
-            gathered.add(_STAGED_NUMBERS[kind](_raw(column)))
-    if "nino" in columns:
-        fields["nino"] = std.nino(_raw(columns["nino"]))
-    if "local_id" in columns:
-        column = columns["local_id"]
-        fields["local_id"] = f"{literal(column.system + ':')} || {_raw(column)}"
-    if "date_of_birth" in columns:
-        fields["date_of_birth"] = quoted(columns["date_of_birth"].name)
-    if "date_of_death" in columns:
-        fields["dead_on"] = quoted(columns["date_of_death"].name)
-    if "sex" in columns:
-        fields["sex"] = _sex(columns["sex"])
-    if "phone" in columns:
-        fields["phone"] = std.phone(_raw(columns["phone"]))
-    if "email" in columns:
-        fields["email"] = std.email(_raw(columns["email"]))
+    fields = {**_names(columns, benches), **_numbers(columns, benches), **_simple(columns, benches)}
     own = {kind: column for kind, column in columns.items() if kind in PLACE_IDENTIFIERS}
-    if own:
-        address = _address(own)
-        fields.update(address.fields)
-        gathered.staged.extend(address.staged)
-    else:
-        fields.update({name: quoted("place:" + name) for name in _address(shared).fields})
+    fields.update(_address(own, benches) if own else place.fields if place else {})
     for name in ("starts_on", "event_on"):
         if (column_name := getattr(slot, name)) is not None:
-            fields[name] = f"CAST({quoted(column_name)} AS DATE)"
+            fields[name] = (benches[column_name].output("day", f"CAST({OWN} AS DATE)"),)
     for name, marker in (("sealed", slot.sealed), ("safety", slot.safety)):
         if marker is not None:
-            fields[name] = _raised(marker)
-    return PersonPlan(number, slot, fields, _named(columns, fields), tuple(gathered.staged))
+            fields[name] = (benches[marker.column].output(f"{name}:{slot.name}", _raised(marker)),)
+    written = [benches[columns[kind].name] for kind in ("full_name", "surname") if kind in columns]
+    organisations = [bench.output("organisation", f"coalesce({std.is_organisation(RAW)}, FALSE)") for bench in written]
+    return PersonPlan(number, slot, fields, tuple(organisations))
 
 
-def _names(columns: Mapping[str, Column]) -> _Gathered:
-    gathered = _Gathered()
-    fields = gathered.fields
+def _address(columns: Mapping[str, Column], benches: Mapping[str, Bench]) -> Fields:
+    fields: Fields = {}
+    if "uprn" in columns:
+        fields["uprn"] = (benches[columns["uprn"].name].output("uprn", std.uprn(RAW)),)
+    if "postcode" in columns:
+        fields["postcode"] = (benches[columns["postcode"].name].output("postcode", std.postcode(RAW)),)
+    if "address" in columns:
+        for name, output in benches[columns["address"].name].parts(std.address_parts(RAW)).items():
+            fields[name] = (*fields.get(name, ()), output)
+    return fields
+
+
+def _names(columns: Mapping[str, Column], benches: Mapping[str, Bench]) -> Fields:
+    fields: Fields = {}
     if "full_name" in columns:
         column = columns["full_name"]
-        gathered.add(std.split_name(_raw(column), column.order), {"suffix": "name_suffix"})
+        for name, output in benches[column.name].parts(std.split_name(RAW, column.order)).items():
+            fields["name_suffix" if name == "suffix" else name] = (output,)
     if "forename" in columns:
-        gathered.add(std.split_forenames(_raw(columns["forename"])))
+        for name, output in benches[columns["forename"].name].parts(std.split_forenames(RAW)).items():
+            fields[name] = (output,)
     if "title" in columns:
-        fields["title"] = std.name_title(_raw(columns["title"]))
-    if "middle_names" in columns:
-        fields["middle_names"] = std.name_part(_raw(columns["middle_names"]), "forename")
-    for kind in ("surname", "previous_surname"):
+        given = benches[columns["title"].name].output("title", std.name_title(RAW))
+        fields["title"] = (given, *fields.get("title", ()))
+    for kind, part in _NAME_PARTS.items():
         if kind in columns:
-            fields[kind] = std.name_part(_raw(columns[kind]), "surname")
-    if "known_as" in columns:
-        fields["known_as"] = std.name_part(_raw(columns["known_as"]), "forename")
-    return gathered
+            fields[kind] = (benches[columns[kind].name].output(kind, std.name_part(RAW, part)),)
+    return fields
+
+
+_NAME_PARTS: dict[str, std.NameKind] = {
+    "middle_names": "forename",
+    "surname": "surname",
+    "previous_surname": "surname",
+    "known_as": "forename",
+}
+
+
+def _numbers(columns: Mapping[str, Column], benches: Mapping[str, Bench]) -> Fields:
+    fields: Fields = {}
+    for kind, builder in _STAGED_NUMBERS.items():
+        if kind in columns:
+            fields.update({name: (o,) for name, o in benches[columns[kind].name].parts(builder(RAW)).items()})
+    for kind, plain in (("nino", std.nino), ("phone", std.phone), ("email", std.email)):
+        if kind in columns:
+            fields[kind] = (benches[columns[kind].name].output(kind, plain(RAW)),)
+    if "local_id" in columns:
+        column = columns["local_id"]
+        fields["local_id"] = (benches[column.name].output("local_id", f"{literal(f'{column.system}:')} || {RAW}"),)
+    return fields
+
+
+def _simple(columns: Mapping[str, Column], benches: Mapping[str, Bench]) -> Fields:
+    fields: Fields = {}
+    for kind, name in (("date_of_birth", "date_of_birth"), ("date_of_death", "dead_on")):
+        if kind in columns:
+            fields[name] = (Output(columns[kind].name, OWN),)
+    if "sex" in columns:
+        fields["sex"] = (benches[columns["sex"].name].output("sex", _sex(columns["sex"])),)
+    return fields
 
 
 def _sex(column: Column) -> str:
     """A sex column with a code list is standardised by that list; without one, by the shipped mapping."""
     if column.codes is not None:
-        return f"CASE WHEN {quoted(column.name)} IN ('F', 'M') THEN {quoted(column.name)} END"
-    return std.map_codes(_raw(column), STANDARD_MAPPINGS["sex"])
-
-
-def _named(columns: Mapping[str, Column], fields: Mapping[str, str]) -> str:
-    """A slot holds somebody if it gives a name or a number, and is no organisation."""
-    naming = [fields[name] for name in _NAMING if name in fields]
-    given = f"coalesce({', '.join(naming)}) IS NOT NULL" if naming else "FALSE"
-    written = [columns[kind] for kind in ("full_name", "surname") if kind in columns]
-    organisations = " OR ".join(std.is_organisation(_raw(column)) for column in written)
-    return f"({given} AND NOT coalesce({organisations}, FALSE))" if organisations else given
+        return f"CASE WHEN {OWN} IN ('F', 'M') THEN {OWN} END"
+    return std.map_codes(RAW, STANDARD_MAPPINGS["sex"])
 
 
 def _raised(marker: Marker) -> str:
     values = ", ".join(literal(value) for value in marker.values)
-    raw = quoted("raw:" + marker.column)
-    contained = " OR ".join(f"contains({raw}, {literal(value)})" for value in marker.values if len(value) > 3)
-    return f"coalesce({raw} IN ({values}){' OR ' + contained if contained else ''}, FALSE)"
-
-
-def _raw(column: Column) -> str:
-    return quoted("raw:" + column.name)
+    contained = " OR ".join(f"contains({RAW}, {literal(value)})" for value in marker.values if len(value) > 3)
+    return f"coalesce({RAW} IN ({values}){' OR ' + contained if contained else ''}, FALSE)"

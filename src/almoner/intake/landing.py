@@ -8,30 +8,29 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from almoner.intake.anonymity import AnonymityWatch
 from almoner.intake.discovery import Found
 from almoner.intake.duplicates import Duplicates, KeyWatch
-from almoner.intake.feeding import FileFeed
+from almoner.intake.lots import Lot, lots
 from almoner.intake.opening import open_reader
-from almoner.intake.plan import RAW, make_plan
+from almoner.intake.plan import make_plan
 from almoner.intake.readers import BadRecord
 from almoner.intake.splitting import Splitter
+from almoner.intake.working import Workshop
 from almoner.kernel.errors import AlmonerError, ResourceExhausted
 from almoner.kernel.tables import QUARANTINE
 from almoner.registry.registry import Registry
 from almoner.store.catalogue import ROW_ID_SHIFT, DeliveryEntry
-from almoner.store.encrypted_parquet import ROW_GROUP_ROWS
-from almoner.store.engine import Engine, Session
 from almoner.store.lake import Batchwise, Lake
-from almoner.store.relation import Relation
 
 READ_BLOCK = 1 << 20
 
@@ -64,28 +63,26 @@ def declaration_digest(found: Found) -> str:
 class Landing:
     """Lands deliveries into one lake."""
 
-    def __init__(self, registry: Registry, lake: Lake, engine: Engine) -> None:
+    def __init__(self, registry: Registry, lake: Lake, workshop: Workshop) -> None:
         self._registry = registry
         self._lake = lake
-        self._engine = engine
+        self._workshop = workshop
 
     def land(self, found: Found) -> Landed:
         """Land a delivery, or say that it has landed before.
 
         Raises: DeliveryRefused, ResourceExhausted; nothing of the delivery stays then.
         """
-        try:
-            digest = digest_of(found)
-        except OSError as error:
-            raise _unreadable(error) from error
         earlier = [e for e in self._lake.catalogue.deliveries(found.dataset.full_name, superseded=True)
                    if e.delivery == found.name]  # fmt: skip
-        for entry in earlier:
-            if entry.digest == digest:
-                return Landed(entry, "unchanged")
-        number = self._lake.catalogue.next_number()
-        run = _Run(self._registry, self._lake, self._engine, found, number)
-        entry = run.carry_out(digest, version=len(earlier) + 1)
+        with ThreadPoolExecutor(1, thread_name_prefix="digest") as worker:
+            digest = worker.submit(digest_of, found)  # of a first delivery it is known when its rows are
+            for entry in earlier:
+                if entry.digest == _known(digest):
+                    return Landed(entry, "unchanged")
+            number = self._lake.catalogue.next_number()
+            run = _Run(self._registry, self._lake, self._workshop, found, number)
+            entry = run.carry_out(digest, version=len(earlier) + 1)
         replaced = [entry.number for entry in earlier if entry.superseded_by is None]
         self._lake.catalogue.commit_delivery(entry, replaces=replaced)
         return Landed(entry, "corrected" if replaced else "landed")
@@ -94,40 +91,38 @@ class Landing:
 class _Run:
     """The work on one delivery."""
 
-    def __init__(self, registry: Registry, lake: Lake, engine: Engine, found: Found, number: int) -> None:
+    def __init__(self, registry: Registry, lake: Lake, workshop: Workshop, found: Found, number: int) -> None:
         self._lake = lake
-        self._engine = engine
         self._found = found
         self._number = number
-        self._plan = make_plan(registry, found.dataset, found.feed, found.as_of)
-        self._splitter = Splitter(registry, found.dataset, self._plan, number)
+        plan = make_plan(registry, found.dataset, found.feed, found.as_of)
+        self._working = workshop.start(plan)
+        self._faults = [kind for kinds in plan.faults.values() for kind in kinds]
+        self._splitter = Splitter(registry, found.dataset, plan, number)
         self._watch = KeyWatch()
         self._anonymity = AnonymityWatch(found.dataset) if found.dataset.anonymised else None
         self._quality: Counter[str] = Counter()
         self._quarantined = 0
         self._rows_in = 0
-        self._offset = 0
         self._header: tuple[str, ...] = ()
 
-    def carry_out(self, digest: str, *, version: int) -> DeliveryEntry:
+    def carry_out(self, digest: Future[str], *, version: int) -> DeliveryEntry:
         """Do all of it. Out: the entry to commit."""
         parts = self._lake.delivery_parts(self._number)
-        session = self._engine.session(plain=True)
         try:
-            self._stream(session, parts)
+            self._stream(parts)
             duplicates = self._watch.duplicates()
             if duplicates.all:
                 parts = self._without_duplicates(parts, duplicates)
             if self._anonymity is not None:
                 self._anonymity.check()
+            known = _known(digest)
             files = parts.finish()
         except BaseException as error:
             parts.abandon()
             if isinstance(error, OSError) and not isinstance(error, AlmonerError):
                 raise _unreadable(error) from error
             raise
-        finally:
-            session.close()
         accepted = self._rows_in - self._quarantined
         return DeliveryEntry(
             number=self._number,
@@ -136,7 +131,7 @@ class _Run:
             kind=self._found.feed.delivery,
             as_of=self._found.as_of,
             sent_on=self._found.sent_on,
-            digest=digest,
+            digest=known,
             columns_digest=declaration_digest(self._found),
             rows_in=self._rows_in,
             accepted=accepted,
@@ -147,46 +142,34 @@ class _Run:
             header=self._header,
         )
 
-    def _stream(self, session: Session, parts: Batchwise) -> None:
-        """Read, transform and write at once: while one batch is written, the engine is at the next."""
+    def _stream(self, parts: Batchwise) -> None:
+        """Read, work and write at once: while one lot is written, the next is worked, and the one after it read."""
+        pending: list[Future[None]] = []
         with ThreadPoolExecutor(2) as writers:
             for file in self._found.files:
                 reader = open_reader(self._found.dataset, self._found.feed, file.path)
                 self._header = tuple(getattr(reader, "header", ()))
-                look = self._anonymity.look if self._anonymity is not None else None
-                feed = FileFeed(self._found.dataset, reader, self._offset, look)
-                session.register(RAW, feed.stream())
-                try:
-                    self._drain(session, parts, writers, file.shown, feed)
-                except AlmonerError:
-                    if feed.error is not None:
-                        raise feed.error from None
-                    raise
+                for lot in lots(reader, self._rows_in):
+                    self._quarantine_unread(parts, file.shown, lot)
+                    if not len(lot.positions):
+                        continue
+                    tables = self._lot(parts, file.shown, lot)
+                    _wait_for(pending)
+                    pending = [
+                        writers.submit(parts.write, part, table, self._lake.lock_of(part), coded=self._splitter.coded)
+                        for part, table in tables.items()
+                    ]
                 self._rows_in += reader.rows_in
-                self._offset += reader.rows_in
-
-    def _drain(
-        self, session: Session, parts: Batchwise, writers: ThreadPoolExecutor, shown: str, feed: FileFeed
-    ) -> None:
-        pending: list[Future[None]] = []
-        for done in _in_lots(session.query(self._plan.sql, f"landing {self._found.dataset.full_name}")):
-            tables = self._batch(parts, shown, feed, done)
             _wait_for(pending)
-            pending = [
-                writers.submit(parts.write, part, table, self._lake.lock_of(part), coded=self._splitter.coded)
-                for part, table in tables.items()
-            ]
-        _wait_for(pending)
-        self._quarantine_unread(parts, shown, feed)
 
-    def _batch(self, parts: Batchwise, shown: str, feed: FileFeed, done: pa.Table) -> dict[str, pa.Table]:
-        self._quarantine_unread(parts, shown, feed)
-        positions = done.column("position").to_numpy()
-        faulty = pc.is_valid(done.column("fault"))
-        if pc.any(faulty).as_py():
-            self._quarantine_faulty(parts, shown, feed, done.filter(faulty))
-            done = done.filter(pc.invert(faulty))
-        feed.release(positions)
+    def _lot(self, parts: Batchwise, shown: str, lot: Lot) -> dict[str, pa.Table]:
+        if self._anonymity is not None:
+            self._anonymity.look(lot.table)
+        done = self._working.lot(lot.table, lot.positions)
+        faults = done.column("fault").to_numpy()
+        if (faults >= 0).any():
+            self._quarantine_faulty(parts, shown, lot, faults)
+            done = done.filter(pa.array(faults < 0))
         self._watch.add(
             done.column("position").to_numpy(),
             done.column("key_hash").to_numpy(),
@@ -195,18 +178,16 @@ class _Run:
         self._quality.update(self._splitter.quality(done))
         return self._splitter.split(done)
 
-    def _quarantine_unread(self, parts: Batchwise, shown: str, feed: FileFeed) -> None:
-        rows = [
-            (self._offset + bad.position, shown, bad.column, bad.code, bad.message, bad.raw) for bad in feed.take_bad()
-        ]
+    def _quarantine_unread(self, parts: Batchwise, shown: str, lot: Lot) -> None:
+        rows = [(position, shown, bad.column, bad.code, bad.message, bad.raw) for position, bad in lot.bad]
         if rows:
             self._to_quarantine(parts, rows)
 
-    def _quarantine_faulty(self, parts: Batchwise, shown: str, feed: FileFeed, faulty: pa.Table) -> None:
+    def _quarantine_faulty(self, parts: Batchwise, shown: str, lot: Lot, faults: npt.NDArray[np.int32]) -> None:
         rows = []
-        for each in faulty.select(["position", "fault"]).to_pylist():
-            fault = self._plan.faults[each["fault"]]
-            rows.append((each["position"], shown, fault.column, fault.code, fault.reason, feed.raw(each["position"])))
+        for row in np.flatnonzero(faults >= 0).tolist():
+            fault = self._faults[faults[row]]
+            rows.append((int(lot.positions[row]), shown, fault.column, fault.code, fault.reason, lot.raw(row)))
         self._to_quarantine(parts, rows)
 
     def _to_quarantine(self, parts: Batchwise, rows: Sequence[tuple[int, str, str | None, str, str, bytes]]) -> None:
@@ -258,18 +239,11 @@ class _Run:
             offset += reader.rows_in
 
 
-def _in_lots(relation: Relation) -> Iterator[pa.Table]:
-    """Gather the engine's small batches into lots worth writing."""
-    lot: list[pa.RecordBatch] = []
-    rows = 0
-    for batch in relation.batches():
-        lot.append(batch)
-        rows += batch.num_rows
-        if rows >= ROW_GROUP_ROWS:
-            yield pa.Table.from_batches(lot)
-            lot, rows = [], 0
-    if lot:
-        yield pa.Table.from_batches(lot)
+def _known(digest: Future[str]) -> str:
+    try:
+        return digest.result()
+    except OSError as error:
+        raise _unreadable(error) from error
 
 
 def _wait_for(pending: list[Future[None]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -13,15 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from almoner.intake.feeding import trimmed
 from almoner.intake.opening import open_reader, wanted_columns
-from almoner.intake.plan import RAW, make_plan
+from almoner.intake.plan import make_plan
 from almoner.intake.readers import BadRecord, ParquetOptions, Reader, open_parquet
 from almoner.intake.splitting import Splitter
+from almoner.intake.working import Workshop
 from almoner.registry.datasets import Dataset, Feed
 from almoner.registry.registry import Registry
 from almoner.store.catalogue import DeliveryEntry
@@ -56,19 +58,15 @@ def readmit_delivery(
     feed = next((feed for feed in dataset.feeds if feed.delivery == entry.kind), dataset.feeds[0])
     plan = make_plan(registry, dataset, feed, entry.as_of)
     splitter = Splitter(registry, dataset, plan, entry.number)
-    session = engine.session(plain=True)
-    try:
-        taken = pc.unique(_read_part(lake, dataset, entry, "rows").column("record_key"))
-        tables = []
+    taken = pc.unique(_read_part(lake, dataset, entry, "rows").column("record_key"))
+    tables = []
+    with Workshop(engine) as workshop:
+        working = workshop.start(plan)
         for table, positions in _read_again(dataset, feed, wanted, entry.header):
-            session.register(RAW, trimmed(table).append_column("position", positions))
-            done = session.query(plan.sql, f"re-admission {dataset.full_name}").to_arrow()
-            done = done.filter(pc.is_null(done.column("fault")))
-            done = done.filter(pc.invert(pc.is_in(done.column("record_key"), taken)))
-            tables.append(done)
-    finally:
-        session.close()
-    again = _unambiguous(pa.concat_tables(tables)) if tables else None
+            done = working.lot(table, positions)
+            done = done.filter(pc.less(done.column("fault"), 0))
+            tables.append(done.filter(pc.invert(pc.is_in(done.column("record_key"), taken))))
+    again = _unambiguous(pa.concat_tables(tables).unify_dictionaries()) if tables else None
     if again is None or not again.positions:
         return 0
     _rewrite(lake, dataset, entry, splitter, again, held)
@@ -116,7 +114,7 @@ def _read_part(lake: Lake, dataset: Dataset, entry: DeliveryEntry, part: str) ->
 
 def _read_again(
     dataset: Dataset, feed: Feed, rows: pa.Table, header: Sequence[str]
-) -> Iterator[tuple[pa.Table, pa.Array]]:
+) -> Iterator[tuple[pa.Table, npt.NDArray[np.int64]]]:
     """Read each row's bytes by the declared reader; rows that still can't be read are passed over."""
     positions = np.array(rows.column("position").to_pylist(), dtype=np.int64)
     raws = rows.column("raw").to_pylist()
@@ -129,7 +127,7 @@ def _read_again(
                 reader = open_reader(dataset, feed, path)
             for item in reader.read():
                 if not isinstance(item, BadRecord) and len(item) == 1:
-                    yield item.table, pa.array([positions[number]], pa.int64())
+                    yield item.table, positions[number : number + 1]
 
 
 @contextmanager
@@ -150,7 +148,8 @@ def _alone(dataset: Dataset, raw: bytes, header: Sequence[str]) -> bytes:
         line = io.StringIO()
         csv.writer(line, delimiter=form.csv.delimiter, lineterminator="\n").writerow(header)
         titles = "\n" * (form.csv.header_row - 1)
-        return (titles + line.getvalue()).encode(form.csv.encoding) + raw + "\n".encode(_markless(form.csv.encoding))
+        mark, codec = _spelling_of(form.csv.encoding, raw)
+        return mark + (titles + line.getvalue()).encode(codec) + raw + "\n".encode(codec)
     if form.xml is not None:
         return b"<records>" + raw + b"</records>"
     if form.jsonl is not None:
@@ -163,6 +162,14 @@ def _alone(dataset: Dataset, raw: bytes, header: Sequence[str]) -> bytes:
     return sink.getvalue()
 
 
-def _markless(encoding: str) -> str:
-    """Name the encoding without its byte-order mark, for what follows the first line."""
-    return {"utf-16": "utf-16-le", "utf-8-sig": "utf-8"}.get(encoding, encoding)
+def _spelling_of(encoding: str, raw: bytes) -> tuple[bytes, str]:
+    """Give the byte-order mark, and the encoding without it, of a record's bytes.
+
+    Whether UTF-16 is big-endian stood at the start of the file, and quarantine kept the record alone: its delimiters
+    and digits tell, as each has a zero byte, before or after it.
+    """
+    if encoding != "utf-16":
+        return b"", {"utf-8-sig": "utf-8"}.get(encoding, encoding)
+    if raw[0::2].count(0) > raw[1::2].count(0):
+        return codecs.BOM_UTF16_BE, "utf-16-be"
+    return codecs.BOM_UTF16_LE, "utf-16-le"

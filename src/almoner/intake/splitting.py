@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import reduce
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -31,54 +33,39 @@ class Splitter:
     def split(self, done: pa.Table) -> dict[str, pa.Table]:
         """Give each part its rows.
 
-        In: the plan's result, faulty rows taken out. Out: part → table; every tier has all rows in the same order.
+        In: a worked lot, faulty rows taken out. Out: part → table; every tier has all rows in the same order. Texts
+        may be dictionaries where the part's schema says text.
         """
-        row_id = pc.add(done.column("position"), self._base)
-        done = done.append_column("row_id", row_id)
-        parts: dict[str, pa.Table] = {"rows": done.select(ROWS.names).cast(ROWS)}
+        done = done.append_column("row_id", pc.add(done.column("position"), self._base))
+        parts: dict[str, pa.Table] = {"rows": _shaped(done, ROWS)}
         for tier, schema in self._schemas.items():
-            parts[tier] = done.select(schema.names).cast(schema)
+            parts[tier] = _shaped(done, schema)
         people = [self._persons(done, plan) for plan in self._plan.people]
         if people:
-            parts["persons"] = pa.concat_tables(people)
+            parts["persons"] = _together(people)
         if self._plan.place is not None:
             parts["places"] = self._places(done)
         return parts
 
     def _persons(self, done: pa.Table, plan: PersonPlan) -> pa.Table:
-        named = done.filter(done.column(plan.column("named")))
+        named = _only(done, done.column(plan.column("named")))
         count = named.num_rows
-        columns: list[pa.ChunkedArray | pa.Array] = []
-        for field in PERSONS:
-            if field.name == "row_id":
-                columns.append(named.column("row_id"))
-            elif field.name == "slot":
-                columns.append(pa.array([plan.slot.name]).take(pa.nulls(count, pa.int64()).fill_null(0)))
-            elif field.name == "record_id":
-                key = named.column("record_key")
-                columns.append(pc.binary_join_element_wise(key, plan.slot.suffix, "") if plan.slot.suffix else key)
-            elif field.name in plan.fields:
-                columns.append(named.column(plan.column(field.name)).cast(field.type))
-            elif field.name in ("sealed", "safety"):
-                columns.append(pa.nulls(count, pa.bool_()).fill_null(False))
-            else:
-                columns.append(pa.nulls(count, field.type))
-        return pa.table(columns, schema=PERSONS)
+        found: dict[str, pa.ChunkedArray | pa.Array] = {"row_id": named.column("row_id")}
+        key = named.column("record_key")
+        found["record_id"] = pc.binary_join_element_wise(_plain(key), plan.slot.suffix, "") if plan.slot.suffix else key
+        found["slot"] = pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([plan.slot.name]))
+        for name in plan.fields:
+            found[name] = named.column(plan.column(name))
+        for name in ("sealed", "safety"):
+            found.setdefault(name, pa.array(np.zeros(count, bool)))
+        return _shaped(found, PERSONS, count)
 
     def _places(self, done: pa.Table) -> pa.Table:
         assert self._plan.place is not None
-        fields = self._plan.place.fields
-        columns = [
-            done.column("row_id")
-            if field.name == "row_id"
-            else done.column(f"place:{field.name}").cast(field.type)
-            if field.name in fields
-            else pa.nulls(done.num_rows, field.type)
-            for field in PLACES
-        ]
-        table = pa.table(columns, schema=PLACES)
-        known = pc.is_valid(pc.coalesce(*(table.column(name) for name in ("uprn", "address", "postcode"))))
-        return table.filter(known)
+        found = {name: done.column(f"place:{name}") for name in self._plan.place.fields}
+        telling = [found[name].is_valid() for name in ("uprn", "address", "postcode") if name in found]
+        table = _shaped({"row_id": done.column("row_id"), **found}, PLACES, done.num_rows)
+        return _only(table, reduce(pc.or_, telling))
 
     def quality(self, done: pa.Table) -> dict[str, int]:
         """Count what standardisation found: values read as missing, codes unknown, identifiers that can't be right."""
@@ -104,3 +91,34 @@ class Splitter:
         for name, column in self._dataset.columns.items():
             if column.identifies in _CHECKED and column.identifies in plan.fields and column.person == plan.slot.name:
                 yield column.identifies, name
+
+
+def _together(tables: list[pa.Table]) -> pa.Table:
+    """Put tables of one shape below one another; a column stays a dictionary where it is one in all of them."""
+    if len(tables) == 1:
+        return tables[0]
+    for name in tables[0].column_names:
+        if len({table.column(name).type for table in tables}) > 1:
+            place = tables[0].column_names.index(name)
+            tables = [table.set_column(place, name, _plain(table.column(name))) for table in tables]
+    return pa.concat_tables(tables).unify_dictionaries()
+
+
+def _only(table: pa.Table, wanted: pa.ChunkedArray) -> pa.Table:
+    """Keep the rows that are wanted; the table itself where all are."""
+    return table if pc.all(wanted).as_py() else table.filter(wanted)
+
+
+def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    return values.cast(pa.string()) if pa.types.is_dictionary(values.type) else values
+
+
+def _shaped(found: Mapping[str, pa.ChunkedArray | pa.Array] | pa.Table, schema: pa.Schema, count: int = 0) -> pa.Table:
+    """Give the columns of a schema, NULL where they were not found; texts may stay dictionaries."""
+    held = {name: found.column(name) for name in found.column_names} if isinstance(found, pa.Table) else found
+    columns = {}
+    for field in schema:
+        values = held[field.name] if field.name in held else pa.nulls(count, field.type)
+        own = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
+        columns[field.name] = values if own == field.type else values.cast(field.type)
+    return pa.table(columns)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import atexit
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -20,6 +20,7 @@ import pyarrow.dataset as ds
 from almoner.kernel.errors import CalculationError, ResourceExhausted
 from almoner.kernel.steps import Step
 from almoner.store.relation import Relation
+from almoner.store.standing import StandingQuery
 
 Viewable: TypeAlias = ds.Dataset | pa.Table | pa.RecordBatchReader
 """What a view can stand on."""
@@ -42,27 +43,34 @@ class Engine:
     def __init__(self, settings: EngineSettings) -> None:
         self.settings = settings
         self._lock = threading.Lock()
-        self._roots: dict[bool, duckdb.DuckDBPyConnection] = {}
+        self._root: duckdb.DuckDBPyConnection | None = None
+        self._fed: duckdb.DuckDBPyConnection | None = None
         atexit.register(self.close)
 
-    def session(self, views: Mapping[str, Viewable] | None = None, *, plain: bool = False) -> Session:
-        """Open a session that sees only the given views.
-
-        plain: for one long SELECT over one view, as intake writes them. The optimiser's rewriting of their thousands
-        of expressions takes longer than a batch and gains nothing.
-        """
+    def session(self, views: Mapping[str, Viewable] | None = None) -> Session:
+        """Open a session that sees only the given views."""
         with self._lock:
-            if plain not in self._roots:
-                self._roots[plain] = _connect(self.settings, plain=plain)
-            cursor = self._roots[plain].cursor()
+            if self._root is None:
+                self._root = _connect(self.settings, plain=False)
+            cursor = self._root.cursor()
         return Session(cursor, views or {})
+
+    def standing(self, sql: str) -> StandingQuery:
+        """Open a SELECT over `fed(i, v)` that stays open: `StandingQuery` says how it is fed."""
+        with self._lock:
+            if self._fed is None:
+                self._fed = _connect(replace(self.settings, threads=1), plain=True)
+            cursor = self._fed.cursor()
+        with _Said("standing query"):
+            return StandingQuery(cursor, sql)
 
     def close(self) -> None:
         """Let go of the engine and all it holds."""
         with self._lock:
-            for root in self._roots.values():
-                root.close()
-            self._roots.clear()
+            for root in (self._root, self._fed):
+                if root is not None:
+                    root.close()
+            self._root = self._fed = None
 
 
 def _connect(settings: EngineSettings, *, plain: bool) -> duckdb.DuckDBPyConnection:
@@ -78,7 +86,7 @@ def _connect(settings: EngineSettings, *, plain: bool) -> duckdb.DuckDBPyConnect
             "preserve_insertion_order": True,
         },
     )
-    if plain:
+    if plain:  # rewriting thousands of expressions takes longer than it gains
         connection.execute("SET disabled_optimizers = 'expression_rewriter,statistics_propagation'")
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET enable_external_access = false")  # only now: it forbids to set temp_directory

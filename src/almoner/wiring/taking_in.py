@@ -10,6 +10,7 @@ from typing import Any
 
 from almoner.intake.discovery import Found, look_into
 from almoner.intake.landing import Landed, Landing
+from almoner.intake.working import Workshop
 from almoner.kernel.errors import AlmonerError, DeliveryRefused, RegistryError, UsageError
 from almoner.registry import check_registry
 from almoner.wiring.workspace import Workspace, utc_now
@@ -53,9 +54,10 @@ def take_in(workspace: Workspace, inboxes: Sequence[Path], progress: Callable[[s
         today = utc_now().date()
         inbox = look_into(workspace.registry, inboxes, today=today, open_roots=_open_roots(workspace, inboxes))
         result.undeclared = inbox.undeclared
-        landing = Landing(workspace.registry, workspace.lake, workspace.engine)
-        for found in inbox.deliveries:
-            _land_one(workspace, landing, found, result, progress)
+        with Workshop(workspace.engine) as workshop:
+            landing = Landing(workspace.registry, workspace.lake, workshop)
+            for found in inbox.deliveries:
+                _land_one(workspace, landing, found, result, progress)
     return result
 
 
