@@ -74,7 +74,7 @@ class StandingQuery:
     def _next(self) -> pa.RecordBatch:
         try:
             return self._results.read_next_batch()
-        except (StopIteration, duckdb.Error, pa.ArrowException) as error:
+        except (StopIteration, OSError, duckdb.Error, pa.ArrowException) as error:
             raise CalculationError(
                 f"A standing query failed: {type(error).__name__}.",
                 why="The engine could not standardise what it was fed.",
