@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from almoner.governance.audit import EventFilter
 from almoner.governance.gate import Gate
 from almoner.governance.permit import Permit
-from almoner.governance.views import SPINE_KINDS
+from almoner.governance.reads import SPINE_KINDS
 from almoner.kernel.errors import AccessRefused, AlmonerError
 from almoner.kernel.steps import Step
 from almoner.kernel.tables import SPINE
@@ -166,7 +167,7 @@ def test_an_aggregate_permit_gives_no_rows(shared: TinyWorkspace, sql: str) -> N
 COUNTED = "SELECT a, count(*) AS n, sum(rent) AS total FROM earlier GROUP BY a"
 ROUNDABOUT = {
     "a reference renamed before": ('SELECT row_id AS a, rent FROM "housing.tenancies"', COUNTED),
-    "renamed by the table's alias": ('SELECT * FROM "housing.tenancies" AS t(a, b, rent, c)', COUNTED),
+    "renamed by the table's alias": ('SELECT * FROM "housing.tenancies" AS t(a, b, rent)', COUNTED),
     "renamed by a star": ('SELECT * RENAME (row_id AS a) FROM "housing.tenancies"', COUNTED),
     "renamed by a union": (
         'SELECT 0 AS a, 0.0 AS rent WHERE FALSE UNION ALL SELECT row_id, rent FROM "housing.tenancies"',
@@ -188,10 +189,9 @@ def test_nor_does_it_give_them_by_a_roundabout_way(shared: TinyWorkspace, steps:
     workspace = shared.open("analyst")
     earlier, last = steps
     asked = [Step("earlier", "", earlier, ()), Step("last", "", last, ())]
+    columns = ("tenancy", "rent") if "tenancy" in last else ("rent",)
     with pytest.raises(AlmonerError) as refusal:
-        workspace.gate.run(
-            permit_for(workspace, "monitoring"), asked, {"housing.tenancies": ("tenancy", "rent")}
-        ).rows()
+        workspace.gate.run(permit_for(workspace, "monitoring"), asked, {"housing.tenancies": columns}).rows()
     assert isinstance(refusal.value, AccessRefused), refusal.value.lines()
 
 
@@ -398,8 +398,12 @@ def test_a_search_gives_a_few_people_and_never_a_list(shared: TinyWorkspace) -> 
     with pytest.raises(AccessRefused, match="More than"):
         worker.gate.find(permit, [everybody], {"spine.person": ()}, limit=10)
     analyst = shared.open("analyst")
+    other = permit_for(analyst, "planning")
     with pytest.raises(AccessRefused, match="one person"):
-        analyst.gate.find(permit_for(analyst, "planning"), [everybody], {"spine.person": ()}, limit=10)
+        analyst.gate.find(other, [everybody], {"spine.person": ()}, limit=10)
+    for made, outcomes in ((permit, ["allowed", "allowed", "refused"]), (other, ["refused"])):
+        found = shared.open("auditor").audit.events(EventFilter(permit_id=made.id, action="find"))
+        assert [event.event.outcome for event in found] == outcomes
 
 
 def test_the_councils_own_staff_are_not_in_the_single_view(shared: TinyWorkspace) -> None:

@@ -17,11 +17,12 @@ from typing import Any
 
 import pytest
 
+from almoner.governance.references import marker_columns, reference_columns
 from almoner.governance.workspaces import AnalystWorkspace
-from almoner.kernel.errors import AccessRefused, AlmonerError, CalculationError, NotFound
+from almoner.kernel.errors import AlmonerError, CalculationError, NotFound
 from almoner.store import sandbox
 from almoner.wiring.workspace import Workspace
-from tests.workspace_builder import Canary, TinyWorkspace, canaries, finished_workspace, leaks
+from tests.workspace_builder import Canary, TinyWorkspace, canaries, declared, finished_workspace, leaks
 
 pytestmark = pytest.mark.integration
 WHY = "A reason that explains enough"
@@ -64,7 +65,11 @@ class Opened:
 
 
 def is_hidden(canary: Canary) -> bool:
-    """Say whether research must not see a canary: it identifies, or its dataset or row is not given."""
+    """Say whether research must not see a canary: it identifies or refers, or its dataset or row is not given."""
+    registry = declared()
+    dataset = registry.dataset(canary.dataset)
+    if canary.column in reference_columns(registry, dataset) | marker_columns(dataset):
+        return True
     accepted = canary.row == "accepted" or (canary.dataset == "survey.answers" and canary.row == "bad_value")
     return not (accepted and canary.tier != "identity" and canary.dataset in GIVEN)
 
@@ -423,15 +428,27 @@ def test_a_workspace_is_its_analysts_own_and_ends_with_its_permit(tmp_path: Path
     ask = {"sql": "SELECT 1 AS one", "memory": "300MB", "threads": 1}
     with pytest.raises(NotFound):
         workspace.analysts.sql(made.id, "worker", **ask)
-    workspace.permits.revoke(permit.id, "analyst")
-    with pytest.raises(AccessRefused):
-        workspace.analysts.sql(made.id, "analyst", **ask)
     late = permit.expires_at + dt.timedelta(seconds=1)
     workspace.analysts._clock = lambda: late
     assert workspace.analysts.expire() == 1
     assert not (tiny.root / "workspaces" / permit.id).exists()
     with pytest.raises(NotFound):
         workspace.analysts.sql(made.id, "analyst", **ask)
+
+
+def test_a_permit_taken_back_takes_its_copies_with_it_at_once(tmp_path: Path) -> None:
+    tiny = finished_workspace(tmp_path / "workspace")
+    workspace = tiny.open("analyst")
+    permits = [workspace.permits.standing("analyst", "planning", WHY) for _ in range(2)]
+    gone, kept = (workspace.analysts.open(permit, ["housing.tenancies"]) for permit in permits)
+    tiny.open("officer").permits.revoke(permits[0].id, "officer")
+    assert not (tiny.root / "workspaces" / permits[0].id).exists()
+    assert (tiny.root / "workspaces" / permits[1].id).exists()
+    assert [each.id for each in workspace.analysts.list("analyst")] == [kept.id]
+    with pytest.raises(NotFound):
+        workspace.analysts.sql(gone.id, "analyst", "SELECT 1 AS one", memory="300MB", threads=1)
+    withdrawn = [event for event in tiny.events() if event.action == "workspace.withdraw"]
+    assert [event.permit_id for event in withdrawn] == [permits[0].id]
 
 
 def test_copies_lie_encrypted(opened: Opened) -> None:

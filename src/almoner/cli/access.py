@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from almoner.cli.opening import JsonOption, WorkspaceOption, opened, show, table
+from almoner.cli.governing import opened_for_governance, reviews_table
+from almoner.cli.opening import JsonOption, WorkspaceOption, show, table
 
 if TYPE_CHECKING:
     from almoner.governance.permit import Permit
@@ -37,7 +38,7 @@ def add_to(app: typer.Typer) -> None:
 
 def grant_role(actor: Text, role: Text, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Give somebody a role. The owner of the workspace may appoint the first ones."""
-    opening = opened(workspace)
+    opening = opened_for_governance(workspace)
     owner = opening.owned_by_actor()
     opening.permits.grant_role(actor, role, opening.actor, owner=owner)
     show({"actor": actor, "role": role}, as_json, f"{actor} now holds the role '{role}'.")
@@ -45,7 +46,7 @@ def grant_role(actor: Text, role: Text, workspace: WorkspaceOption = None, as_js
 
 def revoke_role(actor: Text, role: Text, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Take a role away."""
-    opening = opened(workspace)
+    opening = opened_for_governance(workspace)
     held = opening.permits.revoke_role(actor, role, opening.actor)
     show(
         {"revoked": held}, as_json, f"{actor} no longer holds '{role}'." if held else f"{actor} did not hold '{role}'."
@@ -54,7 +55,7 @@ def revoke_role(actor: Text, role: Text, workspace: WorkspaceOption = None, as_j
 
 def list_roles(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """List who holds which role."""
-    holders = opened(workspace).records.role_holders()
+    holders = opened_for_governance(workspace).records.role_holders()
     rows = [{"actor": actor, "role": role} for actor, role in holders]
     show({"roles": rows}, as_json, table(("actor", "role"), holders))
 
@@ -70,21 +71,21 @@ def request(
     as_json: JsonOption = False,
 ) -> None:
     """Ask for a permit."""
-    opening = opened(workspace)
+    opening = opened_for_governance(workspace)
     permit = opening.permits.request(opening.actor, purpose, reason, subjects=tuple(person or ()), project=project)
     show(_document(permit), as_json, f"Permit {permit.id} is {permit.state}.")
 
 
 def grant(permit_id: Text, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Grant a permit that somebody else has asked for."""
-    opening = opened(workspace)
+    opening = opened_for_governance(workspace)
     permit = opening.permits.grant(permit_id, opening.actor)
     show(_document(permit), as_json, f"Permit {permit.id} is granted until {permit.expires_at:%Y-%m-%d %H:%M} UTC.")
 
 
 def revoke(permit_id: Text, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Take a permit back."""
-    opening = opened(workspace)
+    opening = opened_for_governance(workspace)
     permit = opening.permits.revoke(permit_id, opening.actor)
     show(_document(permit), as_json, f"Permit {permit.id} is revoked.")
 
@@ -94,27 +95,37 @@ def list_permits(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List your permits."""
-    opening = opened(workspace)
+    """List your permits; first, for who reviews them, the uses of break-glass that await a review."""
+    opening = opened_for_governance(workspace)
     if everybody:
         opening.require("grant")
     permits = opening.records.permits(None if everybody else opening.actor)
     heads = ("permit", "actor", "purpose", "form", "project", "state", "expires_at")
     rows = [_document(each) for each in permits]
-    show({"permits": rows}, as_json, lambda: table(heads, [[row[head] or "" for head in heads] for row in rows]))
+    due = opening.reviews_due()
+
+    def text() -> str:
+        listed = table(heads, [[row[head] or "" for head in heads] for row in rows])
+        return f"{reviews_table(due)}\n\n{listed}" if due else listed
+
+    show({"permits": rows, "reviews_due": [vars(case) for case in due]}, as_json, text)
 
 
 def show_permit(permit_id: Text, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
-    """Show which columns of which datasets a permit gives."""
+    """Show which columns of which datasets a permit gives, or would give: your own, or one that you may grant."""
+    from almoner.governance.permissions import rights_of
     from almoner.kernel.errors import NotFound
 
-    opening = opened(workspace)
+    opening = opened_for_governance(workspace)
     permit = opening.records.permit(permit_id)
-    if permit is None or permit.actor != opening.actor:
+    grants = "grant" in rights_of(opening.registry, opening.records, opening.actor)
+    if permit is None or (permit.actor != opening.actor and not grants):
         raise NotFound("You have no such permit.", todo="See: almoner permit list")
     given = opening.gate.columns_for(permit)
     rows = [(name, ", ".join(columns)) for name, columns in given.items()]
-    show({**_document(permit), "gives": given}, as_json, lambda: table(("dataset", "columns"), rows))
+    verb = "gives" if permit.state == "granted" else "would give" if permit.state == "requested" else "gave"
+    head = f"Permit {permit.id} for '{permit.purpose}', {permit.form}, is {permit.state}. It {verb}:"
+    show({**_document(permit), "gives": given}, as_json, lambda: head + "\n" + table(("dataset", "columns"), rows))
 
 
 def break_glass(
@@ -123,8 +134,12 @@ def break_glass(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """See more of one person, at once and for a short time. Reviewers are told, and somebody else must review it."""
-    opening = opened(workspace)
+    """See more of one person, at once and for a short time. Somebody else must review it.
+
+    Whoever holds the right to review is told at each command about roles, permits, break-glass and the audit log
+    until it is done.
+    """
+    opening = opened_for_governance(workspace)
     permit, case = opening.permits.break_glass(opening.actor, person_id, reason)
     show(
         {**_document(permit), "case": case.id},
@@ -136,7 +151,7 @@ def break_glass(
 
 def list_cases(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """List emergency cases: the open ones need a reviewer."""
-    opening = opened(workspace)
+    opening = opened_for_governance(workspace)
     opening.require("break_glass_review")
     rows: list[dict[str, Any]] = [vars(case) for case in opening.records.cases()]
     heads = ("id", "permit_id", "actor", "opened_at", "reviewed_by", "outcome")
@@ -150,7 +165,7 @@ def review(
     as_json: JsonOption = False,
 ) -> None:
     """Review a use of break-glass by somebody else."""
-    opening = opened(workspace)
+    opening = opened_for_governance(workspace)
     case = opening.permits.review_emergency(case_id, opening.actor, outcome)
     show(vars(case), as_json, f"Case {case.id} is closed.")
 

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from almoner.cli.opening import JsonOption, WorkspaceOption, opened, show, table
+from almoner.cli.governing import opened_for_governance
+from almoner.cli.opening import JsonOption, WorkspaceOption, show, table
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,7 +32,7 @@ def verify(
     from almoner.governance.audit import SignedHead
     from almoner.kernel.errors import AuditError
 
-    opening = opened(workspace)
+    opening = opened_for_governance(workspace)
     heads = []
     for file in against or []:
         try:
@@ -63,9 +64,9 @@ def show_events(
     """Show the newest events: who, what, for which purpose, about which datasets."""
     from almoner.governance.audit import EventFilter
 
-    opening = opened(workspace)
+    opening = opened_for_governance(workspace)
     opening.require("audit")
-    opening.note("audit.show", limit=limit)
+    opening.note("audit.show", subjects=[person] if person else [], limit=limit)
     wanted = EventFilter(actor=actor, action=action, dataset=dataset, subject=person, newest_first=True, limit=limit)
     rows: list[dict[str, Any]] = [
         {
@@ -94,7 +95,7 @@ def export_head(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Sign the log as it stands, for keeping outside."""
-    opening = opened(workspace)
+    opening = opened_for_governance(workspace)
     opening.require("audit")
     opening.note("audit.export_head")
     text = json.dumps(opening.audit.export_head(), indent=2) + "\n"

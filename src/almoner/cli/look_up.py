@@ -34,11 +34,10 @@ def find(
     as_json: JsonOption = False,
 ) -> None:
     """Look for one person. Tolerates misspellings; gives a few candidates, never a list."""
-    from almoner.single_view.finding import Wanted, find_people
+    from almoner.single_view.finding import Wanted
+    from almoner.wiring.looking_up import look_for
 
-    opening = opened(workspace)
-    permit = opening.permits.standing(opening.actor, purpose, reason)
-    found = find_people(opening.gate, permit, Wanted(name, _day(born), postcode, address))
+    found = look_for(opened(workspace), Wanted(name, _day(born), postcode, address), purpose, reason)
 
     def text() -> str:
         heads = ("person", "name", "born", "sex", "address", "postcode")
@@ -105,6 +104,9 @@ def _text(view: PersonView) -> str:
             extra = f" ({fact.detail})" if fact.detail else ""
             worker = f"; contact {fact.professional}" if fact.professional else ""
             lines.append(f"  {fact.what}{extra}: {span}{worker}   [as of {fact.as_of}; match {sure}]")
+    if view.left_out:
+        lines.append("\nNot shown")
+        lines.extend(f"  {sentence}" for sentence in view.left_out)
     lines.append("\nCoverage")
     lines.extend(f"  {c.source}, {c.title}: {c.state}" + (f", to {c.to}" if c.to else "") for c in view.coverage)
     return "\n".join(lines)

@@ -95,11 +95,32 @@ def _references(tree: exp.Expr) -> bool:
 
 
 def _renames_reference(tree: exp.Expr) -> bool:
+    if any(alias.args.get("columns") for alias in tree.find_all(exp.TableAlias)):
+        return True
+    if any(star.args.get("rename") for star in tree.find_all(exp.Star)):
+        return True
+    if any(_renames_by_position(union) for union in tree.find_all(exp.SetOperation)):
+        return True
     for select in tree.find_all(exp.Select):
         for shown in select.selects:
             bare = shown.unalias()
             counted = bare.find(exp.Count) is not None
             if _references(bare) and not counted and shown.alias_or_name.lower() not in REFERENCES:
+                return True
+    return False
+
+
+def _renames_by_position(union: exp.SetOperation) -> bool:
+    """Say whether a later SELECT of a union puts a reference where the first has a column of another name."""
+    names = union.named_selects
+    for branch in (union.left, union.right):
+        bare_branch = branch.unnest()
+        shown = bare_branch.selects if isinstance(bare_branch, exp.Query) else []
+        if any(each.is_star for each in shown):
+            return True  # which column stands where can't be told
+        for name, each in zip(names, shown, strict=False):
+            bare = each.unalias()
+            if _references(bare) and bare.find(exp.Count) is None and name.lower() not in REFERENCES:
                 return True
     return False
 

@@ -7,7 +7,7 @@ can't be audited does not happen.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 
@@ -15,15 +15,11 @@ from almoner.governance.aggregation import check_aggregate
 from almoner.governance.audit import AuditEvent, AuditLog
 from almoner.governance.permissions import check_purpose, purposes_of
 from almoner.governance.permit import Permit
-from almoner.governance.policies import (
-    check_columns,
-    check_permit,
-    dataset_refusal,
-    identity_refusal,
-    readable_columns,
-)
+from almoner.governance.policies import check_permit, dataset_refusal, readable_columns
 from almoner.governance.ports import Records
-from almoner.governance.views import SPINE_KINDS, ViewMaker
+from almoner.governance.pseudonyms import set_apart
+from almoner.governance.reads import Reads, check_read
+from almoner.governance.views import ViewMaker
 from almoner.kernel.errors import AccessRefused, AlmonerError
 from almoner.kernel.steps import Step
 from almoner.kernel.tables import PERSONS
@@ -33,15 +29,10 @@ from almoner.store.keys import KeyRing
 from almoner.store.lake import Lake
 from almoner.store.relation import Relation
 
-Reads = Mapping[str, Sequence[str]]
-"""What is read: dataset → columns; 'persons:', 'places:', 'quarantine:' with a dataset; 'spine.<table>'."""
-
 __all__ = ["Desk", "Gate", "Reads", "Relation"]
 
-_IDENTITY_KINDS = frozenset(
-    {"forename", "surname", "full_name", "date_of_birth", "sex", "nhs_number", "uprn", "address", "postcode"}
-)
-_PSEUDONYMOUS_SPINE = ("spine.link", "spine.resident")
+FOR_PEOPLE = ("read", "copy")
+"""Actions whose rows people get; a run's rows go to a product."""
 
 
 class Gate:
@@ -68,7 +59,8 @@ class Gate:
     def read(self, permit: Permit, dataset: str, columns: Sequence[str]) -> Relation:
         """Read columns of a dataset's current rows.
 
-        Out: row_id, as_of, record_key where people are identified, and the columns. Raises: AccessRefused, AuditError.
+        Out: row_id (a project's own number where people are not identified), as_of, record_key where they are, and
+        the columns. Raises: AccessRefused, AuditError.
         """
         sql = f"SELECT * FROM {quoted(dataset)}"
         return self._pass(permit, "read", {dataset: columns}, lambda session: session.query(sql, dataset))
@@ -89,11 +81,13 @@ class Gate:
         """
         purpose = self._registry.purpose.get(permit.purpose)
         if purpose is None or purpose.scope != "one_person":
+            self._record(permit, "refused", "find", reads, steps[-1].name)
             raise AccessRefused("Only a purpose about one person may look for a person.", todo="Use such a purpose.")
         found = self._pass(
             permit, "find", reads, lambda s: s.run(steps), step=steps[-1].name, searching=True
         ).to_arrow()
         if found.num_rows > limit:
+            self._record(permit, "refused", "find", reads, steps[-1].name)
             raise AccessRefused(
                 f"More than {limit} people answer to this.",
                 why="A search finds a person; it never gives a list to browse.",
@@ -167,6 +161,8 @@ class Gate:
         try:
             desk.lay_out(reads)
             relation = work(desk.session)
+            if permit.form == "pseudonymised":
+                relation = set_apart(relation, self._key("row", permit), shuffled=action in FOR_PEOPLE)
             if shared:  # the session serves the next run: take the rows out of it
                 table = relation.to_arrow()
                 relation = Relation(table.schema, iter(table.to_batches()))
@@ -189,39 +185,16 @@ class Gate:
             check_purpose(self._registry, self._records, permit.actor, permit.purpose)
         check_permit(self._registry, permit, now, searching=searching)
         for name, columns in reads.items():
-            self._check_one(permit, name, tuple(columns), now.date())
-
-    def _check_one(self, permit: Permit, name: str, columns: tuple[str, ...], today: dt.date) -> None:
-        kind, _, rest = name.partition(":")
-        refusal: str | None = None
-        if name.startswith("spine."):
-            table = name.removeprefix("spine.")
-            if name not in _PSEUDONYMOUS_SPINE:
-                refusal = identity_refusal(self._registry, permit, SPINE_KINDS.get(table, _IDENTITY_KINDS))
-        elif not rest:
-            check_columns(self._registry, permit, self._registry.dataset(name), columns, today)
-        elif kind == "quarantine":
-            self._registry.dataset(rest)
-            if not self._registry.purpose[permit.purpose].mends_quarantine:
-                refusal = f"purpose '{permit.purpose}' does not mend rows in quarantine"
-        else:
-            dataset = self._registry.dataset(rest)
-            refusal = dataset_refusal(self._registry, permit, dataset, today)
-            if refusal is None and kind == "persons":
-                refusal = identity_refusal(self._registry, permit, _IDENTITY_KINDS)
-        if refusal:
-            raise AccessRefused(
-                f"The gate refuses '{name}': {refusal}.",
-                why="Data is used only as the notice, the agreement and the purpose say.",
-                todo="Use a purpose that sees it, if yours is the work it is for.",
-            )
+            check_read(self._registry, permit, name, tuple(columns), now.date())
 
     def view_maker(self, permit: Permit) -> ViewMaker:
         """Make a session of its own for a permit; for the desk only."""
-        key = self._ring.derived(f"pseudonym:{permit.project or permit.id}")
         restrictions = self._records.restrictions()
-        session = self._engine.session()
+        session, key = self._engine.session(), self._key("pseudonym", permit)
         return ViewMaker(self._registry, self._lake, permit, session, self._clock().date(), restrictions, key)
+
+    def _key(self, of: str, permit: Permit) -> bytes:
+        return self._ring.derived(f"{of}:{permit.project or permit.id}")
 
     def _record(self, permit: Permit, outcome: str, action: str, reads: Reads, step: str | None) -> int:
         shown = {name: list(columns) or _implied(name) for name, columns in reads.items()}

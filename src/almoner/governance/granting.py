@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 from almoner.governance.audit import AuditEvent, AuditLog
 from almoner.governance.permissions import check_purpose, check_right, rights_of
 from almoner.governance.permit import Permit
-from almoner.governance.policies import FORM_RANK
+from almoner.governance.policies import FORM_RANK, check_project
 from almoner.governance.ports import EmergencyCase, Records
 from almoner.kernel.errors import AccessRefused, NotFound, UsageError
 from almoner.registry.governing import Form
@@ -53,11 +53,26 @@ def _traced(action: str, position: int) -> Callable[[F], F]:
 class PermitOffice:
     """Issues, grants and revokes permits."""
 
-    def __init__(self, registry: Registry, records: Records, audit: AuditLog, clock: Callable[[], dt.datetime]) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        records: Records,
+        audit: AuditLog,
+        clock: Callable[[], dt.datetime],
+        *,
+        knows: Callable[[str], bool] | None = None,
+        withdraw: Callable[[], object] | None = None,
+    ) -> None:
+        """Open the office.
+
+        In: knows = whether there is a person of an id; withdraw = removes what was made under permits taken back.
+        """
         self._registry = registry
         self._records = records
         self._audit = audit
         self._clock = clock
+        self._knows = knows
+        self._withdraw = withdraw
 
     @_traced("permit.issue", 0)
     def standing(
@@ -119,11 +134,14 @@ class PermitOffice:
 
     @_traced("permit.revoke", 1)
     def revoke(self, permit_id: str, by: str) -> Permit:
-        """Take a permit back: its holder may, and whoever may grant."""
+        """Take a permit back, and with it the copies made under it: its holder may, and whoever may grant."""
         permit = self._find(permit_id)
         if permit.actor != by:
             check_right(self._registry, self._records, by, "grant")
-        return self._keep(replace(permit, state="revoked"), by, "permit.revoke")
+        revoked = self._keep(replace(permit, state="revoked"), by, "permit.revoke")
+        if self._withdraw is not None:
+            self._withdraw()
+        return revoked
 
     @_traced("break_glass.open", 0)
     def break_glass(
@@ -131,7 +149,7 @@ class PermitOffice:
     ) -> tuple[Permit, EmergencyCase]:
         """Give wider sight of one person for a short time, in an emergency; opens a case that must be reviewed.
 
-        Raises: AccessRefused where the actor has no role at all.
+        Raises: AccessRefused where the actor has no role at all, NotFound where there is no such person.
         """
         if not self._records.roles_of(actor):
             raise AccessRefused(
@@ -144,6 +162,9 @@ class PermitOffice:
                 why=f"Break-glass protects somebody in an emergency (UK GDPR Art {VITAL_INTERESTS}), and nothing else.",
                 todo="Use the emergency purpose, or ask for a permit.",
             )
+        if self._knows is not None and not self._knows(person_id):
+            self._note_refusal(actor, "break_glass.open")
+            raise NotFound("There is no such person.", todo="Look them up: almoner find NAME.")
         now = self._clock()
         permit = replace(
             self._draft(actor, purpose, reason, (person_id,), None, "identifiable"),
@@ -218,6 +239,7 @@ class PermitOffice:
                 todo=f"Ask for the {declared.form} form.",
             )
         now = self._clock()
+        check_project(self._registry, declared, project, now.date())
         until = now + dt.timedelta(days=declared.permit_days or 1)
         return Permit(
             _name("K"), actor, purpose, chosen, declared.scope, reason.strip(), starts_at=now, expires_at=until,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from almoner.governance.permit import Permit
+from almoner.governance.references import pointing_refusal
 from almoner.kernel.errors import AccessRefused
 from almoner.registry.datasets import Column, Dataset
 from almoner.registry.governing import Category, Purpose
@@ -42,18 +43,26 @@ def check_permit(registry: Registry, permit: Permit, now: dt.datetime, *, search
         raise _refused(
             f"Purpose '{purpose.name}' is about one person at a time.", "It never gives a list.", "Name the person."
         )
-    if purpose.project == "required":
-        _check_project(registry, permit, now.date())
+    check_project(registry, purpose, permit.project, now.date())
     return purpose
 
 
-def _check_project(registry: Registry, permit: Permit, today: dt.date) -> None:
-    project = registry.project.get(permit.project or "")
-    if project is None or project.purpose != permit.purpose:
+def check_project(registry: Registry, purpose: Purpose, named: str | None, today: dt.date) -> None:
+    """Refuse, for a purpose that hangs on the project register, unless a running project of that purpose is named.
+
+    Raises: AccessRefused, naming the projects that would do.
+    """
+    if purpose.project != "required":
+        return
+    project = registry.project.get(named or "")
+    if project is None or project.purpose != purpose.name:
+        fitting = [each.name for each in registry.project.values() if each.purpose == purpose.name]
         raise _refused(
-            f"Purpose '{permit.purpose}' needs a project of the project register.",
+            f"Purpose '{purpose.name}' needs a project of the project register.",
             "Research and evaluation need a question, a DPIA and an approver before data.",
-            "Name a declared project, or declare one in registry/projects.toml.",
+            f"Name one of its projects with --project: {', '.join(fitting)}."
+            if fitting
+            else "Declare one in registry/projects.toml.",
         )
     if not project.starts_on <= today <= project.ends_on:
         raise _refused(
@@ -148,7 +157,7 @@ def check_columns(
         )
     refusals = [whole] if whole else []
     if not refusals:
-        found = (column_refusal(registry, permit, dataset.columns[name]) for name in columns)
+        found = (_refusal_of(registry, permit, dataset, name) for name in columns)
         refusals = [reason for reason in found if reason]
     if refusals:
         source = registry.source_of(dataset)
@@ -163,7 +172,12 @@ def readable_columns(registry: Registry, permit: Permit, dataset: Dataset, today
     """List the columns of a dataset that a permit gives: none if it gives the dataset not at all."""
     if dataset_refusal(registry, permit, dataset, today) is not None:
         return ()
-    return tuple(name for name, column in dataset.columns.items() if column_refusal(registry, permit, column) is None)
+    return tuple(name for name in dataset.columns if _refusal_of(registry, permit, dataset, name) is None)
+
+
+def _refusal_of(registry: Registry, permit: Permit, dataset: Dataset, name: str) -> str | None:
+    by_kind = column_refusal(registry, permit, dataset.columns[name])
+    return by_kind or pointing_refusal(registry, permit, dataset, name)
 
 
 def _refused(what: str, why: str, todo: str) -> AccessRefused:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
-import hashlib
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from almoner.governance.permit import Permit
 from almoner.governance.policies import dataset_refusal
 from almoner.governance.ports import Restriction
+from almoner.governance.pseudonyms import person_pseudonyms
+from almoner.governance.retention import Clock, clock_of, keep_until, kept_sql
 from almoner.kernel.tables import ADDRESS_FIELDS, PERSONS, SPINE
 from almoner.registry.datasets import Dataset
-from almoner.registry.governing import Retention
 from almoner.registry.layout import tier_of
 from almoner.registry.registry import Registry
 from almoner.store.catalogue import ROW_ID_SHIFT, DeliveryEntry
@@ -24,21 +23,8 @@ from almoner.store.current import current_deliveries, current_rows_sql, whole
 from almoner.store.engine import Session, Viewable, literal, quoted
 from almoner.store.lake import Lake
 
-PSEUDONYM_BYTES = 10
+PROBABILITY_STEPS = 100
 ADDRESS_NAMES = tuple(field.name for field in ADDRESS_FIELDS)
-SPINE_KINDS: dict[str, frozenset[str]] = {
-    "person_record": frozenset(),
-    "household_member": frozenset(),
-    "household": frozenset(),
-    "relationship": frozenset(),
-    "person_event": frozenset(),
-    "protected": frozenset(),
-    "review": frozenset(),
-    "residence": frozenset({"address"}),
-    "address": frozenset({"address", "uprn", "postcode"}),
-    "person": frozenset({"forename", "surname", "date_of_birth", "sex"}),
-}
-"""Which kinds of identity each table of the spine shows."""
 
 
 @dataclass
@@ -133,7 +119,17 @@ class ViewMaker:
             homes = f"SELECT address_id FROM {self._spine('residence')} WHERE person_id IN ({protected})"
             conditions.append(f"address_id NOT IN ({homes})")
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        self.session.define(f"spine.{table}", f"SELECT * FROM {name}{where}")
+        self.session.define(f"spine.{table}", f"SELECT * FROM {self._without_counts(table, name)}{where}")
+
+    def _without_counts(self, table: str, name: str) -> str:
+        """Let no count tell of records that are not given; who is known by no others is not there at all."""
+        if self.registry.purpose[self.permit.purpose].joins_records or table not in ("person", "residence"):
+            return name
+        if table == "residence":
+            return f"(SELECT * REPLACE (CAST(NULL AS BIGINT) AS source_count) FROM {name})"
+        given = f"SELECT person_id, count(*) AS n FROM {self._spine('person_record')} WHERE {self._given('dataset')}"
+        return f"""(SELECT p.* REPLACE (g.n AS record_count) FROM {name} AS p
+                    JOIN ({given} GROUP BY person_id) AS g ON g.person_id = p.person_id)"""
 
     def _near(self, table: str) -> str:
         """Keep, for a permit about one person, that person, those who live with them and their relations."""
@@ -158,9 +154,12 @@ class ViewMaker:
         """Define 'spine.link': which row and slot is about whom, by the reference that the permit's form gives."""
         records = self._spine("person_record")
         refs = self._references("person")
+        sure = "l.match_probability"
+        if self.permit.form != "identifiable":  # to its last digit, a probability would be a reference by itself
+            sure = f"floor({sure} * {PROBABILITY_STEPS}) / {PROBABILITY_STEPS} AS match_probability"
         self.session.define(
             "spine.link",
-            f"""SELECT l.dataset, l.row_id, l.slot, r.ref AS person_ref, l.match_probability
+            f"""SELECT l.dataset, l.row_id, l.slot, r.ref AS person_ref, {sure}
                 FROM {records} AS l JOIN {refs} AS r ON r.id = l.person_id
                 WHERE {self._subject("l.person_id")} AND {self._lawful("l.person_id")}
                   AND {self._given("l.dataset")}""",
@@ -203,7 +202,7 @@ class ViewMaker:
         """Give the deliveries whose retention has not ended."""
         kept = self.lake.catalogue.deliveries(dataset.full_name)
         rule = self.registry.retention_of(dataset)
-        if rule.counted_from == "delivery" and not dataset.open:
+        if clock_of(dataset, rule) is None and not dataset.open:
             kept = [entry for entry in kept if keep_until(entry.as_of, rule) >= self.today]
         return kept
 
@@ -233,21 +232,21 @@ class ViewMaker:
         if dataset.open:
             return []
         found = self._about("t0.row_id", dataset)
-        counted = retention_column(dataset, self.registry.retention_of(dataset))
-        if counted is not None:
-            tier = tier_of(self.registry, dataset, dataset.columns[counted])
-            if tier in aliases:
-                found.append(self._in_retention(dataset, f"{aliases[tier]}.{quoted(counted)}"))
+        clock = clock_of(dataset, self.registry.retention_of(dataset))
+        if clock is not None:
+            held_in = {name: tier_of(self.registry, dataset, dataset.columns[name]) for name in clock.columns()}
+            if set(held_in.values()) <= set(aliases):
+                found.append(self._in_retention(dataset, clock, {n: aliases[tier] for n, tier in held_in.items()}))
             else:
-                found.append(f"t0.row_id NOT IN ({self._rows_past_retention(dataset, entries, counted)})")
+                found.append(f"t0.row_id NOT IN ({self._rows_past_retention(dataset, entries, clock)})")
         return found
 
     def _row_conditions(self, dataset: Dataset, entries: Sequence[DeliveryEntry], slot: str | None = None) -> list[str]:
         """Write what a row of 'persons:' or 'places:' (alias p) has to meet; with a slot, the person in it."""
         found = self._about("p.row_id", dataset, slot)
-        counted = retention_column(dataset, self.registry.retention_of(dataset))
-        if counted is not None:
-            found.append(f"p.row_id NOT IN ({self._rows_past_retention(dataset, entries, counted)})")
+        clock = clock_of(dataset, self.registry.retention_of(dataset))
+        if clock is not None:
+            found.append(f"p.row_id NOT IN ({self._rows_past_retention(dataset, entries, clock)})")
         return found
 
     def _about(self, row: str, dataset: Dataset, slot: str | None = None) -> list[str]:
@@ -261,15 +260,17 @@ class ViewMaker:
             found.append(f"{key} NOT IN ({self._rows_about(dataset, f'NOT ({lawful})', chosen)})")
         return found
 
-    def _in_retention(self, dataset: Dataset, column: str) -> str:
+    def _in_retention(self, dataset: Dataset, clock: Clock, alias_of: dict[str, str]) -> str:
         rule = self.registry.retention_of(dataset)
-        months = rule.years * 12 + rule.months
-        limit = f"DATE {literal(self.today.isoformat())} - INTERVAL {months} MONTH"
-        return f"({column} IS NULL OR {column} >= {limit})"
+        return kept_sql(clock, rule, self.today, lambda name: f"{alias_of[name]}.{quoted(name)}")
 
-    def _rows_past_retention(self, dataset: Dataset, entries: Sequence[DeliveryEntry], counted: str) -> str:
-        raw = self._raw(dataset, entries, tier_of(self.registry, dataset, dataset.columns[counted]))
-        return f"SELECT x.row_id FROM {raw} AS x WHERE NOT {self._in_retention(dataset, f'x.{quoted(counted)}')}"
+    def _rows_past_retention(self, dataset: Dataset, entries: Sequence[DeliveryEntry], clock: Clock) -> str:
+        held_in = {name: tier_of(self.registry, dataset, dataset.columns[name]) for name in clock.columns()}
+        aliases = {tier: f"x{position}" for position, tier in enumerate(dict.fromkeys(held_in.values()))}
+        first, *others = [f"{self._raw(dataset, entries, tier)} AS {alias}" for tier, alias in aliases.items()]
+        joins = " ".join(f"JOIN {other} USING (row_id)" for other in others)
+        kept = self._in_retention(dataset, clock, {name: aliases[tier] for name, tier in held_in.items()})
+        return f"SELECT row_id FROM {first} {joins} WHERE NOT {kept}"
 
     def _unless_protected(self, dataset: Dataset, name: str) -> str:
         column = f"p.{quoted(name)}"
@@ -347,7 +348,7 @@ class ViewMaker:
         """Give (id, ref): the id itself for an identifiable permit, a pseudonym of the project otherwise."""
         table = self.lake.spine_table(self.lake.catalogue.spine(), of)
         ids = self.session.query(f"SELECT {of}_id AS id FROM {self._register(table)}").to_arrow().column("id")
-        refs = ids if self.permit.form == "identifiable" else _pseudonyms(ids, self.pseudonym_key)
+        refs = ids if self.permit.form == "identifiable" else person_pseudonyms(ids, self.pseudonym_key)
         return self._register(pa.table({"id": ids, "ref": refs}))
 
     def _spine_as_of(self) -> dt.date:
@@ -356,28 +357,11 @@ class ViewMaker:
         return max(days, default=self.today)
 
 
-def keep_until(day: dt.date, rule: Retention) -> dt.date:
-    """Give the last day on which a record counted from `day` is kept."""
-    months = day.month - 1 + rule.months + rule.years * 12
-    year, month = day.year + months // 12, months % 12 + 1
-    if year > dt.MAXYEAR:
-        return dt.date.max
-    return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
-
-
-def retention_column(dataset: Dataset, rule: Retention) -> str | None:
-    """Name the date column that a retention rule counts from, or None if it counts from the delivery."""
-    if rule.counted_from == "date_of_birth":
-        return next((n for n, column in dataset.columns.items() if column.identifies == "date_of_birth"), None)
-    if rule.counted_from == "delivery":
-        return None
-    for fact in dataset.facts:
-        for part in fact.parts():
-            for name in ("ends", "on") if rule.counted_from == "ends" else ("starts", "on"):
-                column = getattr(part, name, None)
-                if column is not None:
-                    return str(column)
-    return None
+def knows_person(lake: Lake, person_id: str) -> bool:
+    """Say whether the spine has a person of this id, and nothing else of them; who asks records what follows."""
+    people = lake.spine_table(lake.catalogue.spine(), "person")
+    batches = people.to_batches() if isinstance(people, pa.Table) else people.to_batches(columns=["person_id"])
+    return any(pc.is_in(batch.column("person_id"), pa.array([person_id])).true_count for batch in batches)
 
 
 def _as_of_sql(entries: Sequence[DeliveryEntry], alias: str = "t0") -> str:
@@ -401,12 +385,4 @@ def _no_quarantine() -> str:
     return (
         "SELECT CAST(NULL AS BIGINT) AS number, NULL AS delivery, CAST(NULL AS BIGINT) AS position, NULL AS file,"
         ' NULL AS "column", NULL AS code, NULL AS reason, CAST(NULL AS BLOB) AS raw WHERE FALSE'
-    )
-
-
-def _pseudonyms(ids: pa.ChunkedArray, key: bytes) -> pa.Array:
-    """Give each id its pseudonym: keyed, so that two projects' pseudonyms don't join."""
-    return pa.array(
-        [hmac.new(key, each.encode(), hashlib.sha256).hexdigest()[: PSEUDONYM_BYTES * 2] for each in ids.to_pylist()],
-        type=pa.string(),
     )

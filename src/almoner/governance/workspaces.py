@@ -15,7 +15,7 @@ from almoner.governance.audit import AuditEvent, AuditLog
 from almoner.governance.gate import Gate
 from almoner.governance.permit import Permit
 from almoner.governance.ports import Records
-from almoner.kernel.errors import AccessRefused, NotFound
+from almoner.kernel.errors import AccessRefused, NotFound, UsageError
 from almoner.kernel.steps import Step
 from almoner.store.encrypted_parquet import EncryptedParquet
 from almoner.store.engine import quoted
@@ -75,9 +75,14 @@ class Workspaces:
     def open(self, permit: Permit, datasets: Sequence[str] = ()) -> AnalystWorkspace:
         """Copy what the permit gives: all its datasets, or those named.
 
-        Raises: AccessRefused where it gives nothing, or a named dataset not.
+        Raises: AccessRefused where it gives nothing, or a named dataset not; UsageError where it is open already.
         """
         self.expire()
+        if any(each.permit_id == permit.id for each in self._book.workspaces()):
+            raise UsageError(
+                "This permit's workspace is open already.",
+                todo="Use it, or close it first: 'almoner workspace list', 'almoner workspace close'.",
+            )
         given = self._gate.columns_for(permit)
         wanted = list(datasets) or list(given)
         refused = [name for name in wanted if name not in given]
@@ -106,7 +111,8 @@ class Workspaces:
     def sql(self, workspace_id: str, actor: str, sql: str, *, memory: str, threads: int) -> pa.Table:
         """Run any SQL over a workspace's own copies.
 
-        Raises: NotFound, AccessRefused where the permit has ended or been taken back, CalculationError.
+        Raises: NotFound, also once the permit has ended or been taken back; AccessRefused where it gives less than it
+        gave; CalculationError.
         """
         self.expire()
         workspace = self._find(workspace_id, actor)
@@ -131,12 +137,16 @@ class Workspaces:
         return [each for each in self._book.workspaces() if each.actor == actor]
 
     def expire(self) -> int:
-        """Remove the workspaces whose time is over."""
-        over = [each for each in self._book.workspaces() if each.expires_at <= self._clock()]
-        for workspace in over:
-            self._note("workspace.expire", workspace)
-            self._remove(workspace)
-        return len(over)
+        """Remove the workspaces whose time is over, or whose permit was taken back."""
+        removed = 0
+        for workspace in self._book.workspaces():
+            permit = self._records.permit(workspace.permit_id)
+            withdrawn = permit is None or permit.state != "granted"
+            if withdrawn or workspace.expires_at <= self._clock():
+                self._note("workspace.withdraw" if withdrawn else "workspace.expire", workspace)
+                self._remove(workspace)
+                removed += 1
+        return removed
 
     def _write(self, folder: Path, number: int, table: pa.Table) -> str:
         writer = self._parquet.writer(folder / f"{number:03d}.parquet", table.schema, LOCK)
@@ -152,7 +162,11 @@ class Workspaces:
         for workspace in self._book.workspaces():
             if workspace.id == workspace_id and workspace.actor == actor:
                 return workspace
-        raise NotFound(f"You have no workspace {workspace_id}.", todo="See: almoner workspace list")
+        raise NotFound(
+            f"You have no workspace {workspace_id}.",
+            why="A workspace is removed when it is closed, when its permit ends, and when its permit is taken back.",
+            todo="See: almoner workspace list",
+        )
 
     def _note(self, action: str, workspace: AnalystWorkspace, **detail: int) -> None:
         self._audit.append(

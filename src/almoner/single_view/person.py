@@ -1,4 +1,4 @@
-"""One person, as those who support them need to see them. Uncertain links are not in the spine."""
+"""One person, as those who support them need to see them. What is not surely theirs is counted, never shown."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from almoner.governance.permit import Permit
 from almoner.kernel.errors import NotFound
 from almoner.kernel.steps import Step
 from almoner.registry.registry import Registry
+from almoner.single_view.certainty import Held, held_records, left_out, surely
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,10 @@ class ShownFact:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What a dataset can say of this person: held; held and none; not held; not permitted. Four different things."""
+    """What a dataset can say of this person: held; held and none; not held; not permitted; held, but not surely theirs.
+
+    Five different things.
+    """
 
     source: str
     dataset: str
@@ -66,6 +70,7 @@ def view_person(
     run = run_with_facts(registry, gate, permit)
     identity = _identity(run, person_id)
     withheld = bool(identity.pop("withheld"))
+    held = held_records(run)
     facts = [*_involvements(registry, run), *_events(registry, run), *_attributes(registry, run)]
     services: dict[str, list[ShownFact]] = {}
     for fact in sorted(facts, key=lambda f: (f.source, f.what, f.from_on or dt.date.min)):
@@ -76,7 +81,8 @@ def view_person(
         household=[] if withheld else _household(run, person_id),
         relations=_relations(run, person_id),
         services=services,
-        coverage=_coverage(registry, gate, permit, latest, run),
+        coverage=_coverage(registry, gate, permit, latest, held),
+        left_out=left_out(registry, held),
     )
 
 
@@ -159,7 +165,8 @@ def _attributes(registry: Registry, run: FactReader) -> list[ShownFact]:
 
 
 def _all(run: FactReader, kind: str, columns: Sequence[str]) -> list[dict[str, Any]]:
-    step = Step(f"shown_{kind}", f"Each {kind}", f'SELECT {", ".join(columns)} FROM "fact.{kind}"', tuple(columns))
+    sql = f'SELECT {", ".join(columns)} FROM "fact.{kind}" WHERE {surely()}'
+    step = Step(f"shown_{kind}", f"Each {kind} that is surely theirs", sql, tuple(columns))
     return run([step], {f"fact.{kind}": ()}).rows()
 
 
@@ -191,10 +198,8 @@ def _meaning(registry: Registry, dataset: str, code: str | None) -> str | None:
 
 
 def _coverage(
-    registry: Registry, gate: Gate, permit: Permit, latest: dict[str, dt.date], run: FactReader
+    registry: Registry, gate: Gate, permit: Permit, latest: dict[str, dt.date], held: dict[str, Held]
 ) -> list[Coverage]:
-    step = Step("held_in", "Datasets with a record of them", 'SELECT DISTINCT dataset FROM "spine.link"', ("dataset",))
-    held = {row["dataset"] for row in run([step], {"spine.link": ()}).rows()}
     given = gate.columns_for(permit)
     found = []
     for dataset in registry.datasets():
@@ -205,8 +210,10 @@ def _coverage(
             state, note = "not shown", "not permitted for this purpose: it says nothing about involvement"
         elif name not in latest:
             state, note = "not held", "nothing has been received: no record is not no involvement"
-        elif name in held:
+        elif name in held and held[name].sure:
             state, note = "held", dataset.coverage
+        elif name in held:
+            state, note = "uncertain", "what may be a record of this person is not shown: the match is not sure enough"
         else:
             state, note = "held, none", "no record of this person up to that date; " + (dataset.coverage or "")
         title = registry.source_of(dataset).title

@@ -1,12 +1,30 @@
-"""Shows one person: makes the permit, reads the view."""
+"""Finds and shows one person: makes the permit, reads the view."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from almoner.kernel.errors import NotFound
+from almoner.kernel.errors import AccessRefused, NotFound
+from almoner.single_view.finding import Candidate, Wanted, find_people
 from almoner.single_view.person import PersonView, view_person
 from almoner.wiring.workspace import Workspace
+
+
+def look_for(workspace: Workspace, wanted: Wanted, purpose: str, reason: str) -> list[Candidate]:
+    """Look for a person under a standing permit for the purpose.
+
+    Raises: AccessRefused where the purpose is not about one person or too many answer, UsageError.
+    """
+    declared = workspace.registry.purpose.get(purpose)
+    if declared is not None and declared.scope != "one_person":
+        workspace.note("find", outcome="refused", purpose=purpose)
+        about_one = [each.name for each in workspace.registry.purpose.values() if each.scope == "one_person"]
+        raise AccessRefused(
+            f"Purpose '{purpose}' is not about one person, so nobody is looked for under it.",
+            todo=f"Use a purpose about one person: {', '.join(about_one) or 'none is declared'}.",
+        )
+    permit = workspace.permits.standing(workspace.actor, purpose, reason)
+    return find_people(workspace.gate, permit, wanted)
 
 
 def look_up(workspace: Workspace, person_id: str, purpose: str, reason: str, permit_id: str | None) -> PersonView:

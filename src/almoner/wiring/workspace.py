@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import pwd
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,8 +13,9 @@ from pathlib import Path
 from almoner.governance.audit import AuditEvent, AuditLog
 from almoner.governance.gate import Gate
 from almoner.governance.granting import PermitOffice
-from almoner.governance.permissions import check_right
-from almoner.governance.ports import Records
+from almoner.governance.permissions import check_right, rights_of
+from almoner.governance.ports import EmergencyCase, Records
+from almoner.governance.views import knows_person
 from almoner.governance.workspaces import Workspaces
 from almoner.kernel.errors import KeyMissing, WorkspaceError
 from almoner.registry import Registry, load_registry
@@ -24,6 +26,10 @@ from almoner.store.keys import MASTER_KEY_VARIABLE, KeyRing, make_master_key, op
 from almoner.store.lake import Lake
 from almoner.wiring.settings import FILE, Settings, find_workspace, read_settings
 
+LOGIN = "/proc/self/loginuid"
+"""Where the kernel says who logged in. Source: proc_pid_loginuid(5)."""
+NO_LOGIN = 2**32 - 1
+
 
 def utc_now() -> dt.datetime:
     """Give the present instant."""
@@ -31,11 +37,25 @@ def utc_now() -> dt.datetime:
 
 
 def operating_system_user() -> str:
-    """Name who runs this: the operating system says so, never a flag or a variable."""
+    """Name who runs this: the operating system says so, never a flag or a variable.
+
+    Who has logged in and then works through another account (sudo, su) stays who they are: the kernel keeps the login,
+    and nobody but root can change it. Where there was no login (a timer, a container), it is the account.
+    """
+    uid = _logged_in(Path(LOGIN))
+    uid = os.getuid() if uid is None else uid
     try:
-        return pwd.getpwuid(os.getuid()).pw_name
+        return pwd.getpwuid(uid).pw_name
     except KeyError:
-        return f"uid-{os.getuid()}"
+        return f"uid-{uid}"
+
+
+def _logged_in(login: Path) -> int | None:
+    try:
+        uid = int(login.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+    return None if uid == NO_LOGIN else uid
 
 
 @dataclass
@@ -111,7 +131,14 @@ class Workspace:
     @cached_property
     def permits(self) -> PermitOffice:
         """Where permits come from."""
-        return PermitOffice(self.registry, self.records, self.audit, utc_now)
+        return PermitOffice(
+            self.registry,
+            self.records,
+            self.audit,
+            utc_now,
+            knows=lambda person_id: knows_person(self.lake, person_id),
+            withdraw=self._remove_withdrawn,
+        )
 
     @cached_property
     def analysts(self) -> Workspaces:
@@ -136,14 +163,34 @@ class Workspace:
             self.note("refused." + right, outcome="refused")
             raise
 
-    def note(self, action: str, *, outcome: str = "allowed", **detail: str | int | float | None) -> None:
-        """Write an event that is not a read."""
-        event = AuditEvent(at=utc_now(), actor=self.actor, action=action, outcome=outcome, detail=detail)  # type: ignore[arg-type]
-        self.audit.append(event)
+    def note(
+        self,
+        action: str,
+        *,
+        outcome: str = "allowed",
+        purpose: str | None = None,
+        subjects: Sequence[str] = (),
+        **detail: str | int | float | None,
+    ) -> None:
+        """Write an event that is not a read, about nobody or about these persons."""
+        event = AuditEvent(
+            at=utc_now(), actor=self.actor, action=action, outcome=outcome, purpose=purpose, detail=detail,  # type: ignore[arg-type]
+        )  # fmt: skip
+        self.audit.append(event, subjects=subjects)
+
+    def reviews_due(self) -> list[EmergencyCase]:
+        """List the uses of break-glass that the actor may review, and nobody has."""
+        if "break_glass_review" not in rights_of(self.registry, self.records, self.actor):
+            return []
+        return [case for case in self.records.cases() if case.reviewed_by is None and case.actor != self.actor]
 
     def owned_by_actor(self) -> bool:
         """Say whether the actor owns the workspace's settings file."""
         return (self.root / FILE).stat().st_uid == os.getuid()
+
+    def _remove_withdrawn(self) -> None:
+        """Remove the copies that were made under permits that were taken back."""
+        self.analysts.expire()
 
     def _prepare_records(self) -> None:
         from almoner.records.database import configure, prepare

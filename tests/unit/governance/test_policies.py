@@ -18,7 +18,7 @@ from almoner.governance.policies import (
     identity_refusal,
     readable_columns,
 )
-from almoner.governance.views import keep_until
+from almoner.governance.retention import keep_until
 from almoner.kernel.errors import AccessRefused
 from almoner.registry import Registry
 from almoner.registry.governing import Category, Purpose, Retention
@@ -93,11 +93,11 @@ def test_the_table_has_every_purpose() -> None:
 # ── purpose × column ─────────────────────────────────────────────────────────────────────────────────────────────
 
 COLUMNS: dict[tuple[str, str], str] = {
-    ("research", "housing.tenancies"): "tenancy safety sealed rent practice starts note",
-    ("monitoring", "housing.tenancies"): "tenancy safety sealed rent practice starts note",
-    ("planning", "housing.tenancies"): "tenancy safety sealed rent starts note",
-    ("research", "health.referrals"): "referral referred team summary action",
-    ("research", "police.incidents"): "incident offence happened",
+    ("research", "housing.tenancies"): "rent practice starts note",
+    ("monitoring", "housing.tenancies"): "rent practice starts note",
+    ("planning", "housing.tenancies"): "rent starts note",
+    ("research", "health.referrals"): "referred team summary action",
+    ("research", "police.incidents"): "offence happened",
     ("matching", "health.referrals"): "referral forename surname born sex nhs_number postcode action",
     ("matching", "elections.register"): "elector name address postcode uprn votes",
     ("statutory", "housing.tenancies"): (
@@ -107,7 +107,7 @@ COLUMNS: dict[tuple[str, str], str] = {
     ("emergency", "police.incidents"): "incident forename surname born address postcode uprn offence happened",
     ("planning", "health.referrals"): "",
     ("research", "elections.register"): "",
-    ("research", "survey.answers"): "respondent health",
+    ("research", "survey.answers"): "health",
     ("planning", "open_data.postcodes"): "postcode ward_code",
 }
 
