@@ -253,6 +253,33 @@ def test_a_mended_registry_readmits_what_it_can(tiny: TinyWorkspace) -> None:
     nothing_half_done(workspace)
 
 
+def test_what_was_sent_before_a_correction_may_be_sent_again(tiny: TinyWorkspace) -> None:
+    for content in ([PLAIN[0]], PLAIN[:2], [PLAIN[0]]):
+        tiny.deliver("tenancies_20260901.csv", "\n".join([HEADER, *content]))
+        workspace, _ = take(tiny)
+        assert [entry.accepted for entry in landed(workspace)] == [len(content)]
+    assert landed(workspace)[0].version == 3
+
+
+def test_a_changed_declaration_lands_the_delivery_anew(tiny: TinyWorkspace) -> None:
+    rows, _ = QUARANTINED["an unknown code"]
+    tiny.deliver("tenancies_20260901.csv", "\n".join([HEADER, *rows]))
+    workspace, _ = take(tiny)
+    before = landed(workspace)[0]
+    tiny.change("sources/housing.toml", 'title = "Tenancies"', 'title = "Tenancies of the council"')
+    workspace, taken = take(tiny)
+    assert {each["status"] for each in taken.deliveries} == {"unchanged"}, "a title decides nothing"
+    tiny.change("council.toml", 'values = { F = "F", M = "M" }', 'values = { F = "F", M = "M", Q = "F" }')
+    workspace, taken = take(tiny)
+    again = {each["dataset"]: each["status"] for each in taken.deliveries}
+    assert again["tenancies"] == "declared anew"
+    (entry,) = landed(workspace)
+    assert (before.accepted, entry.accepted, entry.quarantined, entry.version) == (1, 2, 0, 2)
+    nothing_half_done(workspace)
+    _, taken = take(tiny)
+    assert {each["status"] for each in taken.deliveries} == {"unchanged"}
+
+
 # ── workbooks ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -18,11 +18,17 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="links")
 
 
-def link(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+def link(
+    workspace: WorkspaceOption = None,
+    retrain: Annotated[
+        bool, typer.Option("--retrain", help="Learn anew from the records how likely they match.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Join the records into people, households and addresses."""
     from almoner.wiring.linking import link_records
 
-    metrics = link_records(opened(workspace), progress=say)
+    metrics = link_records(opened(workspace), progress=say, retrain=retrain)
     shown = ("records", "persons", "households", "merges", "splits", "review_queue", "seconds")
     show(metrics, as_json, lambda: "\n".join(f"{name:<14}{metrics[name]:>14,}" for name in shown if name in metrics))
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from almoner.intake.anonymity import AnonymityWatch
+from almoner.intake.declaration import declaration_digest
 from almoner.intake.discovery import Found
 from almoner.intake.duplicates import Duplicates, KeyWatch
 from almoner.intake.lots import Lot, lots
@@ -41,7 +42,7 @@ class Landed:
 
     entry: DeliveryEntry
     status: str
-    """landed, corrected or unchanged."""
+    """landed, corrected (other files), declared anew (the same files, read by another declaration) or unchanged."""
 
 
 def digest_of(found: Found) -> str:
@@ -55,11 +56,6 @@ def digest_of(found: Found) -> str:
     return digest.hexdigest()
 
 
-def declaration_digest(found: Found) -> str:
-    """Compute the digest of how a dataset is declared: what it landed as."""
-    return hashlib.sha256(found.dataset.model_dump_json().encode()).hexdigest()
-
-
 class Landing:
     """Lands deliveries into one lake."""
 
@@ -69,7 +65,7 @@ class Landing:
         self._workshop = workshop
 
     def land(self, found: Found) -> Landed:
-        """Land a delivery, or say that it has landed before.
+        """Land a delivery, or say that it has landed before; where its declaration has changed since, land it anew.
 
         Raises: DeliveryRefused, ResourceExhausted; nothing of the delivery stays then.
         """
@@ -77,15 +73,18 @@ class Landing:
                    if e.delivery == found.name]  # fmt: skip
         with ThreadPoolExecutor(1, thread_name_prefix="digest") as worker:
             digest = worker.submit(digest_of, found)  # of a first delivery it is known when its rows are
-            for entry in earlier:
-                if entry.digest == _known(digest):
-                    return Landed(entry, "unchanged")
+            declared = declaration_digest(self._registry, found.dataset)
+            sent = [entry for entry in earlier if entry.sent_on == found.sent_on]
+            before = max(sent, key=lambda entry: entry.version, default=None)
+            same = before if before is not None and before.digest == _known(digest) else None
+            if same is not None and (same.superseded_by is not None or same.columns_digest == declared):
+                return Landed(same, "unchanged")
             number = self._lake.catalogue.next_number()
             run = _Run(self._registry, self._lake, self._workshop, found, number)
-            entry = run.carry_out(digest, version=len(earlier) + 1)
+            entry = run.carry_out(digest, declared, version=len(earlier) + 1)
         replaced = [entry.number for entry in earlier if entry.superseded_by is None]
         self._lake.catalogue.commit_delivery(entry, replaces=replaced)
-        return Landed(entry, "corrected" if replaced else "landed")
+        return Landed(entry, "declared anew" if same else "corrected" if replaced else "landed")
 
 
 class _Run:
@@ -106,7 +105,7 @@ class _Run:
         self._rows_in = 0
         self._header: tuple[str, ...] = ()
 
-    def carry_out(self, digest: Future[str], *, version: int) -> DeliveryEntry:
+    def carry_out(self, digest: Future[str], declared: str, *, version: int) -> DeliveryEntry:
         """Do all of it. Out: the entry to commit."""
         parts = self._lake.delivery_parts(self._number)
         try:
@@ -132,7 +131,7 @@ class _Run:
             as_of=self._found.as_of,
             sent_on=self._found.sent_on,
             digest=known,
-            columns_digest=declaration_digest(self._found),
+            columns_digest=declared,
             rows_in=self._rows_in,
             accepted=accepted,
             quarantined=self._quarantined,

@@ -1,9 +1,11 @@
 """Joins nodes into people: best evidence first, never against a fact, and never by a coin toss.
 
-Three passes over the edges. First what people decided. Then firm edges, whose evidence is a birthday or an
+Four passes over the edges. First what people decided. Then firm edges, whose evidence is a birthday or an
 identifier: best weight first, each refused where it would put two facts into one person. Last the weak ones,
 which rest on a name within an address: each is taken only if no other group of the same address, known to be
-somebody else, fits nearly as well. A refusal is kept with its reason, for people to look at.
+somebody else, fits nearly as well. Then records that name nobody, by the number their own system gave somebody:
+each is taken only if all who bear that number are one person by now. A refusal is kept with its reason, for people
+to look at.
 
 The result depends on the nodes and edges alone, not on the order in which they came.
 """
@@ -25,6 +27,7 @@ from almoner.linkage.facts import (
     gather_facts,
     nodes_of_records,
 )
+from almoner.linkage.features import numbered_only
 from almoner.linkage.score import weight_of
 from almoner.linkage.shapes import Ages, Decision, LinkSettings
 
@@ -114,6 +117,16 @@ def read_edges(engine: duckdb.DuckDBPyConnection, previous_person: dict[int, str
 _VOUCHED = {flags: Vouched(*flags) for flags in product((False, True), repeat=3)}
 
 
+def _numbered(engine: duckdb.DuckDBPyConnection) -> frozenset[int]:
+    rows = engine.execute(f"SELECT node FROM node WHERE {numbered_only('node')}").fetchall()
+    return frozenset(row[0] for row in rows)
+
+
+def nobodies(engine: duckdb.DuckDBPyConnection, clusters: Clusters) -> frozenset[int]:
+    """Give the nodes that name nobody, and that nobody's number was found for: of them no person is made."""
+    return frozenset(node for node in _numbered(engine) if node not in clusters.joined_by)
+
+
 def _join(
     engine: duckdb.DuckDBPyConnection,
     edges: Sequence[Edge],
@@ -125,7 +138,8 @@ def _join(
     joiner.decide(decisions, nodes_of_records(engine))
     joiner.take_firm(edges)
     joiner.take_weak([edge for edge in edges if edge.grade == "weak" and not edge.is_rule])
-    joiner.question(edges)
+    joiner.take_numbers([edge for edge in edges if edge.grade == "number"], _numbered(engine))
+    joiner.question([edge for edge in edges if edge.grade != "number"])
     return joiner.outcome()
 
 
@@ -188,6 +202,19 @@ class _Joiner:
                 else:
                     left_over.append(edge)
             waiting = left_over
+
+    def take_numbers(self, edges: Sequence[Edge], nameless: frozenset[int]) -> None:
+        """Join each nameless node to the one person who bears its number; where two do, to neither."""
+        bearers: dict[int, list[Edge]] = {}
+        for edge in edges:
+            bearers.setdefault(edge.l if edge.l in nameless else edge.r, []).append(edge)
+        for node, found in sorted(bearers.items()):
+            people = {self.groups.label[edge.r if edge.l == node else edge.l] for edge in found}
+            reason = "rival" if len(people) > 1 else self._conflict(found[0].l, found[0].r, found[0].vouched)
+            if reason is None:
+                self._join(found[0].l, found[0].r, found[0], "rule")
+            else:
+                self.refused.append((found[0], reason))
 
     def question(self, edges: Sequence[Edge]) -> None:
         """Keep for people's eyes what is too uncertain to take: its weight, or the kind of its evidence."""

@@ -34,6 +34,13 @@ TITLE_SEX = {
 IDENTIFIERS = ("nhs_number", "nino", "upn", "uln")
 """Numbers that one person holds for life, verified by check digit or form before they get here."""
 
+
+def numbered_only(node: str) -> str:
+    """Write the SQL that says whether a node names nobody but gives its own system's number of somebody."""
+    said = (f"{node}.{name}" for name in ("initial", "forename", "surname", *IDENTIFIERS))
+    return f"({node}.local_id IS NOT NULL AND coalesce({', '.join(said)}) IS NULL)"
+
+
 HEAPED_FLOOR, HEAPED_SPREAD = 6.0, 6.0
 """A birthday is heaped (a default date, or an unknown one) when more different names share it than a Poisson
 count around the year's daily mean by this many standard deviations plus the floor would give."""

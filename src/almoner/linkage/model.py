@@ -64,6 +64,19 @@ def models_from_json(text: str) -> Models:
     return models
 
 
+def earlier_models(text: str, comparisons: tuple[Comparison, ...]) -> Models | None:
+    """Read the models of an earlier run; None where they are another version's, or compare other columns than these."""
+    try:
+        models = models_from_json(text)
+    except CalculationError:
+        return None
+    for name, settings in models.items():
+        wanted = {each.name for each in comparisons if name in each.models}
+        if {written["output_column_name"] for written in settings["comparisons"]} != wanted:
+            return None
+    return models
+
+
 def _check_comparison(model: ModelName, written: dict[str, Any]) -> None:
     own = {comparison.name: comparison for comparison in COMPARISONS if model in comparison.models}
     comparison = own.get(written["output_column_name"])

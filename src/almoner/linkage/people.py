@@ -21,6 +21,9 @@ from almoner.linkage.steps import read_table, run_steps
 ALONE = "alone"
 """What decided a record that no other record was joined to."""
 
+SAME_NUMBER = "own system's number same"
+"""The evidence of a record that names nobody and was joined by the number that its system gave somebody."""
+
 QUIET = frozenset({"apart", "dates", "sex", "suffix", "forename"})
 """Refusals that need nobody's eyes: the fact behind them settles the matter."""
 
@@ -83,10 +86,11 @@ def describe_records(engine: duckdb.DuckDBPyConnection, clusters: Clusters) -> p
     evidence = _evidence(engine, {edge[0] for edge in clusters.joined_by.values() if edge[0] is not None})
     nodes, weights, probabilities, words, deciders = [], [], [], [], []
     for node, (edge, decided_by) in clusters.joined_by.items():
+        weighed = edge is not None and edge.grade != "number"
         nodes.append(node)
-        weights.append(edge.weight if edge else None)
-        probabilities.append(probability_of(edge.weight) if edge else None)
-        words.append(evidence[edge.l, edge.r] if edge else "")
+        weights.append(edge.weight if edge and weighed else None)
+        probabilities.append(probability_of(edge.weight) if edge and weighed else None)
+        words.append(evidence[edge.l, edge.r] if edge and weighed else SAME_NUMBER if edge else "")
         deciders.append(decided_by)
     joined = pa.table(
         {

@@ -15,7 +15,7 @@ import pyarrow as pa
 from almoner.kernel.errors import CalculationError
 from almoner.linkage.addresses import resolve_addresses
 from almoner.linkage.blocking import Blocked, find_pairs
-from almoner.linkage.clusters import Clusters, cluster
+from almoner.linkage.clusters import Clusters, cluster, nobodies
 from almoner.linkage.features import build_nodes, number_mentions
 from almoner.linkage.households import find_residences, form_households
 from almoner.linkage.identity import (
@@ -26,7 +26,7 @@ from almoner.linkage.identity import (
     previous_people,
     used_ids,
 )
-from almoner.linkage.model import Models, filled_comparisons, models_from_json, models_to_json
+from almoner.linkage.model import Models, earlier_models, filled_comparisons, models_from_json, models_to_json
 from almoner.linkage.people import describe_people, describe_records, list_questions
 from almoner.linkage.score import score_pairs
 from almoner.linkage.shapes import (
@@ -95,7 +95,9 @@ def _settled(decisions: Sequence[Decision]) -> list[Decision]:
 def _models(engine: duckdb.DuckDBPyConnection, settings: LinkSettings, seed: int) -> Models:
     if settings.model_json is not None:
         return models_from_json(settings.model_json)
-    return train(engine, filled_comparisons(engine), settings, seed)
+    made = filled_comparisons(engine)
+    earlier = earlier_models(settings.earlier_model_json, made) if settings.earlier_model_json is not None else None
+    return earlier or train(engine, made, settings, seed)
 
 
 def _previous_nodes(engine: duckdb.DuckDBPyConnection, before: dict[RecordKey, str]) -> dict[int, str]:
@@ -116,11 +118,16 @@ def _previous_nodes(engine: duckdb.DuckDBPyConnection, before: dict[RecordKey, s
 def _identify(
     engine: duckdb.DuckDBPyConnection, clusters: Clusters, before: dict[RecordKey, str], maker: IdMaker
 ) -> Identities:
-    """Give every record its person, and leave table mention_person. A sealed record is a person by itself."""
-    rows = engine.execute(
+    """Give every record that names somebody its person, and leave table mention_person.
+
+    A sealed record is a person by itself.
+    """
+    nameless = nobodies(engine, clusters)
+    every = engine.execute(
         "SELECT dataset, record_id, mention, node FROM mention LEFT JOIN node_of_mention USING (mention) "
         "WHERE is_latest ORDER BY mention"
     ).fetchall()
+    rows = [row for row in every if row[3] not in nameless]
     records = [(row[0], row[1]) for row in rows]
     groups = [-1 - row[2] if row[3] is None else clusters.label[row[3]] for row in rows]
     identities = assign_people(records, groups, frozenset(group for group in groups if group < 0), before, maker)
@@ -166,7 +173,9 @@ def _outcome(
         household_member=member,
         review=review,
         metrics={
-            "records": read_number(engine, "SELECT count(*) FROM mention WHERE is_latest"),
+            "records": read_number(
+                engine, "SELECT count(*) FROM mention SEMI JOIN mention_person USING (mention) WHERE is_latest"
+            ),
             "persons": person.num_rows,
             "households": household.num_rows,
             "merges": kinds.count("merged"),

@@ -15,7 +15,7 @@ import duckdb
 
 from almoner.kernel.steps import Step
 from almoner.linkage.comparisons import COMPARISONS, NAME, RAREST, ModelName, columns_of, gamma_sql
-from almoner.linkage.features import IDENTIFIERS
+from almoner.linkage.features import IDENTIFIERS, numbered_only
 from almoner.linkage.model import Models
 from almoner.linkage.shapes import LinkSettings
 from almoner.linkage.steps import run_steps
@@ -97,7 +97,7 @@ def score_pairs(engine: duckdb.DuckDBPyConnection, models: Models, settings: Lin
                {_is("forename", *_FORENAMES)} AND {_surname_sql()} AS full_named,
                {", ".join(f"gamma_{each.name}" for each in COMPARISONS)}
         FROM judged
-        WHERE weight >= {floor} OR is_rule
+        WHERE weight >= {floor} OR is_rule OR by_number
         ORDER BY l, r
         """
     )
@@ -119,7 +119,7 @@ def _compared_sql(models: Models, name: ModelName) -> str:
     weights = " + ".join([_number_sql(prior), *(_weight_sql(each) for each in model["comparisons"])])
     only = "p.one_address" if name == "one_address" else "NOT p.one_address"
     return f"""
-    SELECT l, r, one_address, is_rule,
+    SELECT l, r, one_address, is_rule, by_number,
            {weights} AS weight,
            {", ".join(f"gamma_{each.name}" for each in COMPARISONS)}
     FROM (
@@ -127,6 +127,8 @@ def _compared_sql(models: Models, name: ModelName) -> str:
         FROM (
             SELECT p.l, p.r, p.one_address,
                    coalesce(p.same_record OR l.local_id = r.local_id, false) AS is_rule,
+                   coalesce(l.local_id = r.local_id, false)
+                   AND {numbered_only("l")} <> {numbered_only("r")} AS by_number,
                    f.tf_forename, s.tf_surname, d.tf_dob, {sides}
             FROM pair p
             JOIN node l ON l.node = p.l
@@ -190,8 +192,8 @@ def _agreements_sql() -> str:
 
 def _grade_sql() -> str:
     """firm: a birthday or identifier agrees, and so does the name. weak: a name within one address, or a
-    birthday with no full name; to be taken only where nobody else fits as well. none: only for a person to
-    look at."""
+    birthday with no full name; to be taken only where nobody else fits as well. number: one of the two names nobody
+    and gives only the number that its own system gave the other. none: only for a person to look at."""
     forename = _is("forename", *_FORENAMES)
     surname = _surname_sql()
     birth = _is("birth", "same", "swapped", "slip")
@@ -202,6 +204,7 @@ def _grade_sql() -> str:
     year = _is("birth", "year only")
     return f"""
         CASE
+            WHEN by_number THEN 'number'
             WHEN identified AND agreements >= 1 AND (conflicts <= 1 OR {birth})
                  AND NOT ({_is("forename", "different")} AND {_is("birth", "different")}) THEN 'firm'
             WHEN identified AND one_address AND {_is("forename", "same", "variant")} THEN 'firm'

@@ -99,7 +99,8 @@ class LinkSettings:
       they are joined to.
     - communal_above: more people than this are no household. communal_addresses: UPRNs of homes, hostels and
       the like, whose people are none however few.
-    - model_json: a model trained before; None: one is trained.
+    - model_json: a model that must be used; None: one is trained, unless the earlier one still serves.
+    - earlier_model_json: the model of the last run, used again where it compares all that the records now hold.
     - at: when the run is said to have happened; None: the day of the latest delivery.
     - spill: a directory on tmpfs or an encrypted volume; None: nothing is ever written to disk.
     """
@@ -116,6 +117,7 @@ class LinkSettings:
     communal_above: int = 12
     communal_addresses: frozenset[str] = frozenset()
     model_json: str | None = None
+    earlier_model_json: str | None = None
     at: datetime | None = None
     memory: str = "4GB"
     threads: int = 2

@@ -67,18 +67,32 @@ def area_step(registry: Registry) -> tuple[Step, Reads]:
     for geography in registry.geography.values():
         if geography.boundaries is not None:
             outline = geography.boundaries
-            parts.append(
+            sql = (
                 f"SELECT {literal(geography.name)} AS geography, {quoted(outline.code)} AS area_code,"
                 f" MIN({quoted(outline.area_name)}) AS area_name FROM {quoted(outline.dataset)}"
                 f" WHERE {quoted(outline.code)} IS NOT NULL GROUP BY {quoted(outline.code)}"
             )
-            reads.append({outline.dataset: (outline.code, outline.area_name)})
+            read: Reads = {outline.dataset: (outline.code, outline.area_name)}
         else:
             sql, read = _areas_from_directory(registry, geography, bounded)
-            parts.append(sql)
-            reads.append(read)
+        parts.append(_with_names(geography, sql))
+        reads.append(read)
+        if geography.names is not None:
+            reads.append({geography.names.dataset: (geography.names.code, geography.names.area_name)})
     step = Step("area", "every area of the place, by geography", "\nUNION ALL\n".join(parts), AREA_COLUMNS, keep=True)
     return step, merged(reads)
+
+
+def _with_names(geography: Geography, areas: str) -> str:
+    """Give areas the names that people use, where somebody has named them; the others keep theirs."""
+    named = geography.names
+    if named is None:
+        return areas
+    return (
+        f"SELECT a.geography AS geography, a.area_code AS area_code, COALESCE(n.name, a.area_name) AS area_name"
+        f" FROM ({areas}) AS a LEFT JOIN (SELECT {quoted(named.code)} AS code, MIN({quoted(named.area_name)}) AS name"
+        f" FROM {quoted(named.dataset)} GROUP BY {quoted(named.code)}) AS n ON n.code = a.area_code"
+    )
 
 
 def _areas_from_directory(registry: Registry, geography: Geography, bounded: list[Geography]) -> tuple[str, Reads]:

@@ -19,7 +19,7 @@ OPEN_COLUMNS = ("geography", "area_code", "number")
 def open_steps(figure: OpenFigure, levels: Levels, registry: Registry) -> tuple[list[Step], Reads]:
     """Make the steps of a published figure; the last gives geography, area_code, number."""
     published = _published(figure)
-    reads: list[Reads] = [{figure.dataset: tuple(dict.fromkeys((figure.code, figure.value, *figure.where)))}]
+    reads: list[Reads] = [{figure.dataset: figure.columns()}]
     direct = [geography for geography in levels.geographies if geography.name == figure.geography]
     shared = [geography for geography in levels.geographies if geography.name != figure.geography]
     selects = [
@@ -47,14 +47,27 @@ def open_steps(figure: OpenFigure, levels: Levels, registry: Registry) -> tuple[
 
 
 def _published(figure: OpenFigure) -> Step:
-    """One number per area as published; several rows of an area are combined first."""
-    combine = "SUM" if figure.combine == "sum" else "AVG"
-    value = f"TRY_CAST({quoted(figure.value)} AS DOUBLE)"
-    conditions = [f"{value} IS NOT NULL"]
-    conditions += [f"CAST({quoted(column)} AS VARCHAR) = {literal(text)}" for column, text in figure.where.items()]
+    """One number per area as published; several rows of an area are combined first.
+
+    An area that the dataset knows, but not for what is counted or for those months, has counted 0.
+    """
+    view, code = quoted(figure.dataset), quoted(figure.code)
+    conditions = [f"CAST({quoted(column)} AS VARCHAR) = {literal(text)}" for column, text in figure.where.items()]
+    source = view
+    if figure.date is not None:
+        day = f"CAST({quoted(figure.date)} AS DATE)"
+        source = f"{view} CROSS JOIN (SELECT MAX({day}) AS newest FROM {view}) AS n"
+        conditions.append(f"{day} > n.newest - INTERVAL {figure.months} MONTH")
+    if figure.value is None:
+        counted = f"SUM(CASE WHEN {' AND '.join(conditions) or 'TRUE'} THEN 1 ELSE 0 END)"
+        conditions = [f"{code} IS NOT NULL"]
+    else:
+        value = f"TRY_CAST({quoted(figure.value)} AS DOUBLE)"
+        counted = f"{'SUM' if figure.combine == 'sum' else 'AVG'}({value})"
+        conditions.append(f"{value} IS NOT NULL")
     sql = (
-        f"SELECT {quoted(figure.code)} AS code, CAST({combine}({value}) AS DOUBLE) AS number"
-        f" FROM {quoted(figure.dataset)} WHERE {' AND '.join(conditions)} GROUP BY {quoted(figure.code)}"
+        f"SELECT {code} AS code, CAST({counted} AS DOUBLE) AS number"
+        f" FROM {source} WHERE {' AND '.join(conditions)} GROUP BY {code}"
     )
     name = content_name("open_figure", sql)
     return Step(name, "the figure as published, one row per area", sql, ("code", "number"), keep=True)
@@ -99,8 +112,9 @@ def _weight_select(view: str, source: str, target: str, geography: str, code: st
 
 
 def _shared_out(figure: OpenFigure, published: str, weights: str) -> str:
-    """Combine the published figures of an area: sums by share, means weighted by postcodes."""
-    number = "SUM(o.number * w.share)" if figure.combine == "sum" else "SUM(o.number * w.postcodes) / SUM(w.postcodes)"
+    """Combine the published figures of an area: sums and counts by share, means weighted by postcodes."""
+    mean = "SUM(o.number * w.postcodes) / SUM(w.postcodes)"
+    number = mean if figure.combine == "mean" else "SUM(o.number * w.share)"
     return (
         f"SELECT w.geography AS geography, w.area_code AS area_code, CAST({number} AS DOUBLE) AS number\n"
         f"FROM {weights} AS w JOIN {published} AS o ON o.code = w.code GROUP BY w.geography, w.area_code"

@@ -137,6 +137,10 @@ def _measure_references(registry: Registry) -> Iterator[Finding]:
             columns = [drawn.code, drawn.area_name, drawn.geometry]
             path = ("geography", name, "boundaries")
             yield from _open_columns(registry, path, drawn.dataset, columns, "no map")
+        if (named := geography.names) is not None:
+            path = ("geography", name, "names")
+            columns = [named.code, named.area_name]
+            yield from _open_columns(registry, path, named.dataset, columns, "areas keep the names of their boundaries")
     for indicator in registry.indicator.values():
         yield from _indicator_findings(registry, indicator)
 
@@ -157,7 +161,7 @@ def _indicator_findings(registry: Registry, indicator: Indicator) -> Iterator[Fi
         yield from unknown((*path, "geographies"), "geography", name, registry.geography, "the figure has no place")
     if (figure := indicator.open_figure) is not None:
         where = (*path, "open_figure")
-        columns = [figure.code, figure.value, *figure.where]
+        columns = figure.columns()
         yield from unknown(where, "geography", figure.geography, registry.geography, "the figure has no place")
         yield from _open_columns(registry, where, figure.dataset, columns, "the figure has no source")
 

@@ -37,6 +37,7 @@ def dataset_findings(registry: Registry, dataset: Dataset) -> Iterator[Finding]:
     yield from _feeds(dataset, path)
     for name, slot in dataset.people.items():
         yield from _slot(dataset, slot, (*path, "people", name))
+        yield from _address_of(registry, dataset, slot, (*path, "people", name, "address_of"))
     yield from _same_suffix(dataset, path)
     for position, fact in enumerate(dataset.facts):
         yield from _fact(registry, dataset, fact, (*path, "facts", position))
@@ -165,6 +166,29 @@ def _slot(dataset: Dataset, slot: PersonSlot, path: Path) -> Iterator[Finding]:
         marker = getattr(slot, key)
         if marker is not None:
             yield from _known_column(dataset, marker.column, (*path, key), "the flag is read from it")
+
+
+def _address_of(registry: Registry, dataset: Dataset, slot: PersonSlot, path: Path) -> Iterator[Finding]:
+    stated = slot.address_of
+    if stated is None:
+        return
+    yield from _known_column(dataset, stated.key, path, "the record that has the address is found by it")
+    shared = (None, PLACE, slot.name)
+    if any(c.identifies in PLACE_IDENTIFIERS and c.person in shared for c in dataset.columns.values()):
+        yield Finding(
+            path, "the row has an address of its own", "nobody could tell which of the two is meant", "keep one of them"
+        )
+    others = {each.full_name: each for each in registry.datasets()}
+    other = others.get(stated.dataset)
+    if other is None:
+        why = "the address would be nobody's"
+        yield Finding(path, f"dataset '{stated.dataset}' is not declared", why, _near(stated.dataset, others))
+    elif stated.slot is not None and stated.slot not in other.people:
+        why = "nobody has the address"
+        yield Finding(path, f"person slot '{stated.slot}' is not declared", why, _near(stated.slot, other.people))
+    elif not any(column.identifies in PLACE_IDENTIFIERS for column in other.columns.values()):
+        todo = "name a dataset with uprn, address or postcode"
+        yield Finding(path, f"dataset '{stated.dataset}' has no address", "there is none to take", todo)
 
 
 def _same_suffix(dataset: Dataset, path: Path) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ Identifies = Literal[
 
 PLACE_IDENTIFIERS = frozenset({"uprn", "address", "postcode"})
 
-NameOrder = Literal["forename_first", "surname_first", "surname_comma"]
+NameOrder = Literal["forename_first", "surname_first", "surname_comma", "surname_forename"]
 
 PLACE = "place"
 """The slot name that means: the place the row is about, not a person."""
@@ -59,6 +59,14 @@ class Marker(Declared):
     values: tuple[str, ...] = Field(min_length=1)
 
 
+class AddressOf(Declared):
+    """The record of another dataset whose address is this person's too: the claim of a dependant."""
+
+    dataset: str
+    key: str = Field(description="The column of this dataset that holds the other record's key.")
+    slot: str | None = Field(default=None, description="Whose address, where the other row has several people.")
+
+
 class PersonSlot(Named):
     """A person whom a row names. Its suffix is part of the record id."""
 
@@ -72,6 +80,9 @@ class PersonSlot(Named):
     communal: Marker | None = None
     event_on: str | None = Field(default=None, description="A day on which the person was alive.")
     starts_on: str | None = Field(default=None, description="The day from which the address is held.")
+    address_of: AddressOf | None = Field(
+        default=None, description="Where the dataset has no address: the record that has it."
+    )
     keyed: bool = Field(default=False, description="Each person has one row in a snapshot of this dataset.")
 
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 NUMBER = "{n}"
+
+_NAMING_SLOTS = ("person", "of", "slot")
+_NAMING_COLUMNS = (
+    "detail", "starts", "ends", "professional", "on", "quantity", "value", "as_of", "column", "key", "event_on",
+    "starts_on",
+)  # fmt: skip
 
 
 def expand_repeats(dataset: dict[str, Any]) -> str | None:
@@ -23,9 +30,10 @@ def expand_repeats(dataset: dict[str, Any]) -> str | None:
         if not _is_range(repeat) or NUMBER not in str(slot.get("suffix", "")):
             return f"slot '{name}' repeats, but not as [first, last] with {NUMBER} in its suffix"
         numbers = range(repeat[0], repeat[1] + 1)
-        dataset["people"] = _numbered_slots(dataset["people"], name, slot, numbers)
+        repeated = {key for key, column in dataset["columns"].items() if _is_of(column, name)}
+        dataset["people"] = _numbered_slots(dataset["people"], name, slot, numbers, repeated)
         dataset["columns"] = _numbered_columns(dataset["columns"], name, numbers)
-        dataset["facts"] = _numbered_facts(dataset.get("facts", []), name, numbers)
+        dataset["facts"] = _numbered_facts(dataset.get("facts", []), name, numbers, repeated)
     return None
 
 
@@ -38,12 +46,18 @@ def _is_range(repeat: Any) -> bool:
     )
 
 
-def _numbered_slots(people: dict[str, Any], name: str, slot: dict[str, Any], numbers: range) -> dict[str, Any]:
+def _is_of(column: Any, name: str) -> bool:
+    return isinstance(column, dict) and column.get("person") == name
+
+
+def _numbered_slots(
+    people: dict[str, Any], name: str, slot: dict[str, Any], numbers: range, repeated: Iterable[str]
+) -> dict[str, Any]:
     done = {key: value for key, value in people.items() if key != name}
     for n in numbers:
         copy = {key: value for key, value in slot.items() if key != "repeat"}
         done[f"{name}_{n}"] = {
-            **copy,
+            **_renamed(copy, {}, {column: f"{column}_{n}" for column in repeated}),
             "name": f"{name}_{n}",
             "title": f"{slot.get('title', name)} {n}",
             "suffix": slot["suffix"].replace(NUMBER, str(n)),
@@ -54,7 +68,7 @@ def _numbered_slots(people: dict[str, Any], name: str, slot: dict[str, Any], num
 def _numbered_columns(columns: dict[str, Any], name: str, numbers: range) -> dict[str, Any]:
     done: dict[str, Any] = {}
     for key, column in columns.items():
-        if not isinstance(column, dict) or column.get("person") != name:
+        if not _is_of(column, name):
             done[key] = column
             continue
         for n in numbers:
@@ -67,31 +81,34 @@ def _numbered_columns(columns: dict[str, Any], name: str, numbers: range) -> dic
     return done
 
 
-def _numbered_facts(facts: list[Any], name: str, numbers: range) -> list[Any]:
+def _numbered_facts(facts: list[Any], name: str, numbers: range, repeated: Iterable[str]) -> list[Any]:
     done: list[Any] = []
     for fact in facts:
-        if name not in _people_of(fact):
+        if name not in set(_slots_in(fact)):
             done.append(fact)
             continue
         for n in numbers:
-            done.append(_with_person(fact, name, f"{name}_{n}"))
+            done.append(_renamed(fact, {name: f"{name}_{n}"}, {column: f"{column}_{n}" for column in repeated}))
     return done
 
 
-def _people_of(fact: Any) -> set[str]:
-    if not isinstance(fact, dict):
-        return set()
-    return {
-        str(part.get(key))
-        for part in fact.values()
-        if isinstance(part, dict)
-        for key in ("person", "of")
-        if part.get(key)
-    }
+def _slots_in(declared: Any) -> Iterable[str]:
+    """List the slots that a fact names, at whatever depth."""
+    if isinstance(declared, dict):
+        for key, value in declared.items():
+            if key in _NAMING_SLOTS and isinstance(value, str):
+                yield value
+            yield from _slots_in(value)
 
 
-def _with_person(fact: dict[str, Any], name: str, numbered: str) -> dict[str, Any]:
-    return {
-        kind: {key: numbered if key in ("person", "of") and value == name else value for key, value in part.items()}
-        for kind, part in fact.items()
-    }
+def _renamed(declared: Any, slots: Mapping[str, str], columns: Mapping[str, str]) -> Any:
+    """Write the numbered names of slots and columns wherever a declaration names them."""
+    if isinstance(declared, list | tuple):
+        return [_renamed(each, slots, columns) for each in declared]
+    if not isinstance(declared, dict):
+        return declared
+    done: dict[str, Any] = {}
+    for key, value in declared.items():
+        names = slots if key in _NAMING_SLOTS else columns if key in _NAMING_COLUMNS else {}
+        done[key] = names.get(value, value) if isinstance(value, str) else _renamed(value, slots, columns)
+    return done

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from almoner.registry.declared import Declared, Named, Words
 
@@ -18,6 +18,14 @@ class Boundaries(Declared):
     geometry: str
 
 
+class AreaNames(Declared):
+    """An open dataset that gives areas the names that people use: code and name columns."""
+
+    dataset: str
+    code: str
+    area_name: str
+
+
 class Geography(Named):
     """A set of areas with its vintage. `postcode_column` is its code in the postcode directory."""
 
@@ -25,6 +33,7 @@ class Geography(Named):
     plural: Words
     postcode_column: str
     boundaries: Boundaries | None = None
+    names: AreaNames | None = Field(default=None, description="Names to show in place of those of the boundaries.")
 
 
 class PostcodeDirectory(Declared):
@@ -49,14 +58,29 @@ class Count(Declared):
 
 
 class OpenFigure(Declared):
-    """A published figure by area: dataset, the columns of code and value, and the weight to join areas with."""
+    """A published figure by area: dataset, the columns of code and value, and how rows and areas are combined."""
 
     dataset: str
     code: str
-    value: str
+    value: str | None = Field(default=None, description="The column of the figure; none where rows are counted.")
     geography: str
-    combine: Literal["sum", "mean"] = "mean"
+    combine: Literal["sum", "mean", "count"] = "mean"
     where: dict[str, str] = {}
+    date: str | None = Field(default=None, description="The column of a row's date, for 'months'.")
+    months: int | None = Field(default=None, ge=1, description="Rows of the newest so many months that there are.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> OpenFigure:
+        if (self.value is None) != (self.combine == "count"):
+            raise ValueError('an open figure has a value column, unless combine = "count" counts rows')
+        if (self.date is None) != (self.months is None):
+            raise ValueError("months and the date column that they go by stand together")
+        return self
+
+    def columns(self) -> tuple[str, ...]:
+        """Name the columns that are read, each once."""
+        named = (self.code, self.value, self.date, *self.where)
+        return tuple(dict.fromkeys(column for column in named if column is not None))
 
 
 class Indicator(Named):

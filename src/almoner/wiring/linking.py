@@ -6,7 +6,8 @@ import hashlib
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,14 @@ from almoner.governance.permit import Permit
 from almoner.intake.identity_plan import slots_of
 from almoner.kernel.errors import UsageError
 from almoner.kernel.steps import Step
-from almoner.kernel.tables import PERSONS, SPINE
+from almoner.kernel.tables import SPINE
 from almoner.linkage import LinkOutcome, LinkSettings, PreviousSpine, link
-from almoner.linkage.relations import DeclaredRelation, protected_people, relationships, without_the_dead
+from almoner.linkage.relations import protected_people, relationships, without_the_dead
 from almoner.registry.datasets import Dataset
 from almoner.store.catalogue import SpineEntry
+from almoner.wiring.kept_model import KeptModel
+from almoner.wiring.mentions import read_mentions
+from almoner.wiring.stated_relations import stated_relations
 from almoner.wiring.workspace import Workspace
 
 PURPOSE = "matching"
@@ -30,12 +34,12 @@ SEED_BYTES = 4
 work out their ids."""
 
 _PREVIOUS = ("person_record", "person", "person_event", "address", "household", "household_member")
-_MENTION_COLUMNS = (*PERSONS.names, "dataset", "source", "as_of", "is_live", "version", "snapshot_unique", "party_of")
 
 
-def link_records(workspace: Workspace, progress: Callable[[str], None]) -> dict[str, Any]:
+def link_records(workspace: Workspace, progress: Callable[[str], None], *, retrain: bool = False) -> dict[str, Any]:
     """Join every record that may be matched; keep the ids of people who stay the same.
 
+    In: retrain learns the model anew from the records; else the last run's is used again while it fits them.
     Out: the run's numbers. Raises: AccessRefused, Busy, ResourceExhausted.
     """
     workspace.require("link")
@@ -44,22 +48,29 @@ def link_records(workspace: Workspace, progress: Callable[[str], None]) -> dict[
         workspace.lake.sweep("spine")
         present = workspace.lake.catalogue.spine()
         digest = _input_digest(workspace)
-        if present is not None and present.deliveries_digest == digest:
+        if present is not None and present.deliveries_digest == digest and not retrain:
             progress("Nothing has changed since the last run: the people stay as they are.")
             return {**present.metrics, "merges": 0, "splits": 0, "seconds": round(time.monotonic() - started, 2)}
         permit = workspace.permits.standing(workspace.actor, PURPOSE, "Joining records about the same person")
-        mentions = _mentions(workspace, permit)
+        datasets = linkable(workspace)
+        if not datasets:
+            raise UsageError("Nothing that may be matched has been taken in.", todo="Run 'almoner intake' first.")
+        mentions = read_mentions(workspace, permit, datasets)
         progress(f"{mentions.num_rows:,} mentions of people to join")
+        kept = KeptModel(workspace.root)
+        earlier = None if retrain or present is None else kept.for_records(mentions.num_rows)
         outcome = link(
             mentions,
             previous=_previous(workspace, permit),
             decisions=(),
-            settings=_settings(workspace),
+            settings=replace(_settings(workspace), earlier_model_json=earlier),
             seed=_seed(workspace),
         )
         for warning in outcome.warnings:
             progress(warning)
         entry = _write(workspace, permit, mentions, outcome, digest)
+        if outcome.model_json != earlier:
+            kept.keep(outcome.model_json, mentions.num_rows)
         counted: dict[str, Any] = {name: int(value) for name, value in entry.metrics.items()}
         workspace.note("link", **counted)
         workspace.lake.sweep("spine")
@@ -111,35 +122,6 @@ def _input_digest(workspace: Workspace) -> str:
     return digest.hexdigest()
 
 
-def _mentions(workspace: Workspace, permit: Permit) -> pa.Table:
-    """Read every record that is still held: what it says now, and what it said before where that was different."""
-    datasets = linkable(workspace)
-    if not datasets:
-        raise UsageError("Nothing that may be matched has been taken in.", todo="Run 'almoner intake' first.")
-    union = " UNION ALL BY NAME ".join(_mentions_of(dataset) for dataset in datasets)
-    said = ", ".join(name for name in PERSONS.names if name != "row_id")
-    distinct = f"""SELECT {", ".join(_MENTION_COLUMNS)} FROM ({union})
-        QUALIFY row_number() OVER (PARTITION BY dataset, record_id, hash({said}) ORDER BY version DESC, row_id DESC) = 1
-        ORDER BY dataset, record_id, row_id"""
-    step = Step("mentions", "Each mention of a person, and what it said before", distinct, _MENTION_COLUMNS)
-    reads = {f"persons:{dataset.full_name}": () for dataset in datasets}
-    return workspace.gate.run(permit, [step], reads).to_arrow()
-
-
-def _mentions_of(dataset: Dataset) -> str:
-    slots = slots_of(dataset)
-    keyed = [f"'{slot.name}'" for slot in slots if slot.keyed]
-    unique = f"slot IN ({', '.join(keyed)})" if keyed else "FALSE"
-    party = "CAST(NULL AS VARCHAR)"
-    if dataset.distinct_people_within is not None:
-        place = dataset.key.index(dataset.distinct_people_within) + 1
-        party = f"'{dataset.full_name}:' || split_part(record_id, '/', {place})"
-    elif len(slots) > 1:
-        party = f"'{dataset.full_name}:' || CAST(row_id AS VARCHAR)"
-    return f"""SELECT *, '{dataset.full_name}' AS dataset, '{dataset.source}' AS source,
-               {unique} AS snapshot_unique, {party} AS party_of FROM "persons:{dataset.full_name}" """
-
-
 def _previous(workspace: Workspace, permit: Permit) -> PreviousSpine | None:
     if workspace.lake.catalogue.spine() is None:
         return None
@@ -162,7 +144,9 @@ def _settings(workspace: Workspace) -> LinkSettings:
 
 def _write(workspace: Workspace, permit: Permit, mentions: pa.Table, outcome: LinkOutcome, digest: str) -> SpineEntry:
     tables = {name: getattr(outcome, name) for name in SPINE if hasattr(outcome, name)}
-    tables["relationship"] = relationships(_relations(workspace, permit), outcome.person_record)
+    tables["relationship"] = relationships(
+        stated_relations(workspace, permit, linkable(workspace)), outcome.person_record
+    )
     tables["residence"] = without_the_dead(outcome.residence, mentions, outcome.person_record)
     tables["protected"] = protected_people(mentions, outcome.person_record, outcome.household_member)
     catalogue = workspace.lake.catalogue
@@ -177,30 +161,3 @@ def _write(workspace: Workspace, permit: Permit, mentions: pa.Table, outcome: Li
         raise
     catalogue.commit_spine(entry)
     return entry
-
-
-def _relations(workspace: Workspace, permit: Permit) -> Iterator[DeclaredRelation]:
-    """Read, for each declared relationship, the rows that state it."""
-    given = workspace.gate.columns_for(permit)
-    for dataset in linkable(workspace):
-        suffixes = {slot.name: slot.suffix for slot in slots_of(dataset)}
-        for fact in dataset.facts:
-            stated = fact.relationship
-            if stated is None or stated.person not in suffixes:
-                continue
-            columns = {"detail": stated.detail, "other_key": stated.other.key}
-            used = {alias: name for alias, name in columns.items() if name and name in given.get(dataset.full_name, ())}
-            if stated.other.key and "other_key" not in used:
-                continue
-            shown = [f'CAST("{name}" AS VARCHAR) AS {alias}' for alias, name in used.items()]
-            step = Step(
-                "relation_rows",
-                "Rows that state a relationship",
-                f'SELECT {", ".join(["row_id", "record_key", *shown])} FROM "{dataset.full_name}"',
-                ("row_id", "record_key", *used),
-            )
-            rows = workspace.gate.run(permit, [step], {dataset.full_name: tuple(used.values())}).to_arrow()
-            yield DeclaredRelation(
-                dataset.full_name, stated.kind, suffixes[stated.person], rows,
-                suffixes.get(stated.other.slot or ""), stated.other.dataset,
-            )  # fmt: skip

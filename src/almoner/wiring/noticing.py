@@ -6,8 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from almoner.governance.audit import EventFilter
-from almoner.intake.discovery import Found
-from almoner.intake.landing import declaration_digest
+from almoner.intake.declaration import declaration_digest
 from almoner.notice import (
     Drift,
     HeldFacts,
@@ -35,7 +34,7 @@ def notice_drift(workspace: Workspace) -> list[Drift]:
     workspace.require("notice")
     today = utc_now().date()
     registry = workspace.registry
-    digests = {d.full_name: declaration_digest(Found(d, d.feeds[0], "", today, None, ())) for d in registry.datasets()}
+    digests = {dataset.full_name: declaration_digest(registry, dataset) for dataset in registry.datasets()}
     pages = built_pages(workspace.root / FOLDER)
     facts = HeldFacts(
         today=today,

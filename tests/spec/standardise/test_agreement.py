@@ -52,7 +52,7 @@ def test_services_agree_on_addresses(shared_data: Path) -> None:
     kept = {"source": "source", "line": "line", "uprn": "uprn", "postcode": "upper(replace(postcode, ' ', ''))"}
     with duckdb.connect() as engine:
         engine.register("sent", homes)
-        engine.execute(f"CREATE TABLE home AS {select_staged('sent', {**kept, **work.parts}, [work])}")
+        engine.execute(f"CREATE TABLE home AS {select_staged('sent', {**work.parts, **kept}, [work])}")
         pairs, as_sent, standardised = engine.execute(COMPARISON).fetchall()[0]
     assert pairs > 5000
     assert as_sent < 0.8

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from almoner.linkage import Decision
-from tests.unit.linkage.mentions import AWAY, HOME, groups, mention, people, run
+from tests.unit.linkage.mentions import AWAY, HOME, groups, mention, people, run, spine
 
 GP, TAX, ROLL, VOTE = "health.patients", "revenues.tax", "education.roll", "elections.register"
 
@@ -267,6 +267,34 @@ CASES: list[tuple[str, list[dict[str, Any]], list[set[int]]]] = [
         [{0, 1}],
     ),
     (
+        "a record that gives nothing but its system's number joins whom the system gave it",
+        [
+            mention("staff.employees/1", "ZAINAB TALWICK", "1980-05-06", local_id="payroll:7", **HOME),
+            mention("staff.equality/7", local_id="payroll:7", snapshot_unique=True),
+            mention(f"{GP}/1", "ZAINAB TALWICK", "1980-05-06", **HOME),
+            mention("staff.equality/8", local_id="payroll:8", snapshot_unique=True),
+            mention("staff.leavers/8", "IDRIS PENFORD", local_id="payroll:8"),
+        ],
+        [{0, 1, 2}, {3, 4}],
+    ),
+    (
+        "the number of another system is another number",
+        [
+            mention("staff.employees/1", "ZAINAB TALWICK", "1980-05-06", local_id="payroll:7", **HOME),
+            mention("care.events/7", local_id="care:7"),
+        ],
+        [],
+    ),
+    (
+        "a number that two people bear joins neither",
+        [
+            mention("staff.employees/1", "ZAINAB TALWICK", "1980-05-06", local_id="payroll:7", **HOME),
+            mention("staff.leavers/1", "IDRIS PENFORD", "1951-11-29", local_id="payroll:7", **AWAY),
+            mention("staff.equality/7", local_id="payroll:7"),
+        ],
+        [],
+    ),
+    (
         "a sealed record joins nobody, though everything agrees",
         [
             mention(f"{GP}/1", "ZAINAB TALWICK", "1980-05-06", nhs_number="9990000018", **HOME),
@@ -282,6 +310,20 @@ def test_case(rows: list[dict[str, Any]], expected: list[set[int]]) -> None:
     names = [f"{row['dataset']}/{row['record_id']}" for row in rows]
     found = {group for group in groups(run(rows)) if len(group) > 1}
     assert found == {frozenset(names[place] for place in group) for group in expected}
+
+
+def test_a_record_that_names_nobody_is_nobody_until_its_number_is_somebodys() -> None:
+    answer = mention("staff.equality/7", local_id="payroll:7")
+    alone = run([answer, mention(f"{GP}/1", "ZAINAB TALWICK", "1980-05-06", **HOME)])
+    assert set(people(alone)) == {f"{GP}/1"}
+    assert alone.metrics["records"] == alone.metrics["persons"] == 1
+    named = mention("staff.employees/1", "IDRIS PENFORD", "1951-11-29", local_id="payroll:7", **AWAY)
+    joined = run([answer, named], previous=spine(alone))
+    assert set(people(joined)) == {"staff.equality/7", "staff.employees/1"}
+    records = {row["dataset"]: row for row in joined.person_record.to_pylist()}
+    assert records["staff.equality"]["decided_by"] == "rule"
+    assert records["staff.equality"]["evidence"] == "own system's number same"
+    assert records["staff.equality"]["match_probability"] is None
 
 
 def test_cases_come_out_the_same_backwards() -> None:

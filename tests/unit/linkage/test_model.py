@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -70,6 +71,36 @@ def test_a_model_given_is_the_model_used() -> None:
     strict = json.loads(model)
     strict["models"]["anywhere"]["probability_two_random_records_match"] = 1e-9
     assert len(groups(run(rows, model_json=json.dumps(strict)))) == 2
+
+
+TWICE = [
+    mention("h.p/1", "ZAINAB TALWICK", "1980-05-06", **HOME),
+    mention("r.t/1", "ZAINAB TALWICK", "1980-05-06"),
+]
+
+
+def strict_model() -> dict[str, Any]:
+    """Give the model of a run that joined the two, changed so that it would not."""
+    model: dict[str, Any] = json.loads(run(TWICE).model_json)
+    model["models"]["anywhere"]["probability_two_random_records_match"] = 1e-12
+    return model
+
+
+def test_the_model_of_the_last_run_serves_while_it_compares_all_that_is_held() -> None:
+    earlier = strict_model()
+    again = run(TWICE, earlier_model_json=json.dumps(earlier))
+    assert len(groups(again)) == 2
+    assert json.loads(again.model_json) == earlier
+
+
+def test_the_model_of_the_last_run_makes_way_when_another_column_is_held() -> None:
+    rows = [row | {"sex": "F"} for row in TWICE]
+    assert len(groups(run(rows, earlier_model_json=json.dumps(strict_model())))) == 1
+
+
+def test_the_model_of_another_version_makes_way() -> None:
+    earlier = strict_model() | {"format": 0}
+    assert len(groups(run(TWICE, earlier_model_json=json.dumps(earlier)))) == 1
 
 
 def test_a_missing_column_is_said() -> None:

@@ -37,6 +37,7 @@ _TYPES = {
     "as_of": pa.date32(),
     "happened_on": pa.date32(),
     "score": pa.float64(),
+    "month": pa.date32(),
 }
 
 AREA_COLUMNS = ("lsoa21_code", "msoa21_code", "ward23_code")
@@ -60,6 +61,8 @@ COLUMNS = {
     "open_data.msoas": ("code", "name", "geometry"),
     "open_data.wards": ("code", "name", "geometry"),
     "open_data.deprivation": ("code", "part", "score"),
+    "open_data.names": ("code", "name"),
+    "open_data.crimes": ("code", "month", "kind"),
 }
 
 Row = dict[str, Any]
@@ -163,7 +166,24 @@ def geography_rows() -> dict[str, list[Row]]:
         "open_data.msoas": msoas,
         "open_data.wards": wards,
         "open_data.deprivation": deprivation,
+        "open_data.names": [{"code": "M1", "name": "Mill Brow"}, {"code": "M77", "name": "Elsewhere"}],
+        "open_data.crimes": _crimes(),
     }
+
+
+def _crimes() -> list[Row]:
+    """Make points of crimes: equal rows are different crimes."""
+    burglary = {"kind": "burglary"}
+    return [
+        {"code": "L03", "month": dt.date(2019, 1, 1), **burglary},
+        {"code": "L03", "month": dt.date(2019, 1, 1), **burglary},
+        {"code": "L03", "month": dt.date(2018, 2, 1), **burglary},
+        {"code": "L03", "month": dt.date(2018, 1, 1), **burglary},
+        {"code": "L03", "month": dt.date(2018, 12, 1), "kind": "robbery"},
+        {"code": "L04", "month": dt.date(2017, 5, 1), **burglary},
+        {"code": "L08", "month": dt.date(2018, 7, 1), **burglary},
+        {"code": None, "month": dt.date(2018, 7, 1), **burglary},
+    ]
 
 
 def people_rows(seed: int = 1, people: int = 900) -> dict[str, list[Row]]:

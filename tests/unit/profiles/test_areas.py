@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from pydantic import ValidationError
 
 from almoner.kernel.errors import RegistryError
 from almoner.profiles.areas import read_areas
 from almoner.profiles.counting import AREA
 from almoner.profiles.steps import indicator_plan
+from almoner.registry.measures import AreaNames, OpenFigure
 from almoner.registry.registry import Registry
 from tests.unit.profiles.borough import AS_OF, FakeGate, geography_rows
 from tests.unit.profiles.declared import INDICATORS, make_registry
@@ -61,8 +65,24 @@ def test_a_place_without_any_area_has_no_profile():
         read_areas(FakeGate(rows).run, make_registry())
 
 
+def test_areas_have_the_names_that_people_use_where_somebody_named_them():
+    registry = make_registry()
+    names = AreaNames(dataset="open_data.names", code="code", area_name="name")
+    for boundaries in (registry.geography["msoa21"].boundaries, None):
+        middle = registry.geography["msoa21"].model_copy(update={"names": names, "boundaries": boundaries})
+        named = registry.model_copy(update={"geography": {**registry.geography, "msoa21": middle}})
+        areas = read_areas(FakeGate(geography_rows()).run, named).of["msoa21"]
+        shown = {area.code: area.name for area in areas}
+        assert shown["M1"] == "Mill Brow"
+        assert shown["M2"] == ("Middle 2" if boundaries else "M2"), "the name of the boundaries, else the code"
+        assert len(areas) == 6
+
+
 def _open_rows(combine: str) -> dict[tuple[str, str], float | None]:
-    figure = {**INDICATORS["deprivation"]["open_figure"], "combine": combine}
+    return _figures({**INDICATORS["deprivation"]["open_figure"], "combine": combine})
+
+
+def _figures(figure: dict[str, Any]) -> dict[tuple[str, str], float | None]:
     registry = make_registry({"it": {**INDICATORS["deprivation"], "open_figure": figure}})
     plan = indicator_plan(registry.indicator["it"], registry, "lsoa21", AS_OF)
     rows = plan.rows(FakeGate(geography_rows()).run)
@@ -90,3 +110,30 @@ def test_a_published_sum_is_shared_out_and_stays_whole():
 def test_an_area_without_a_figure_has_none_and_not_zero():
     for combine in ("mean", "sum"):
         assert _open_rows(combine)["lsoa21", "L07"] is None
+
+
+CRIMES = {"dataset": "open_data.crimes", "code": "code", "geography": "lsoa21", "combine": "count"}
+
+
+def test_rows_of_the_newest_months_are_counted():
+    found = _figures({**CRIMES, "date": "month", "months": 12, "where": {"kind": "burglary"}})
+    assert found["lsoa21", "L03"] == 3.0, "January 2018 is thirteen months before the newest; equal rows are two"
+    assert found["lsoa21", "L04"] == 0.0, "known to the dataset, and none in these months"
+    assert found["lsoa21", "L05"] is None, "nothing was ever published for it"
+    assert found["ward23", "W0"] == pytest.approx(3 + 1 / 4), "counts are shared out by postcodes"
+    assert found["place", "place"] == pytest.approx(4)
+
+
+def test_without_months_all_rows_are_counted():
+    assert _figures(CRIMES)["lsoa21", "L03"] == 5.0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"combine": "count", "value": "n"}, {"combine": "sum"}, {"months": 12}, {"date": "month"}],
+    ids=["a value is not counted", "a sum of nothing", "months without a date", "a date without months"],
+)
+def test_half_an_open_figure_is_no_declaration(wrong: dict[str, Any]):
+    base = {"value": "score"} if "combine" not in wrong else {}
+    with pytest.raises(ValidationError):
+        OpenFigure.model_validate({"dataset": "a.b", "code": "c", "geography": "lsoa21", **base, **wrong})

@@ -87,7 +87,10 @@ def _layout_refused(
         parts.append(f"{len(extra)} not declared: {_listed(_with_closest(extra, renamed_from or missing))}")
     if duplicate:
         parts.append(f"{len(duplicate)} more than once: {_listed(map(shown, duplicate))}")
-    return DeliveryRefused("the file's columns are not those declared", where=where, why="; ".join(parts), todo=_LAYOUT)
+    todo = f"{_LAYOUT} To leave a column out, list it at the feed: ignore = [{_listed(map(shown, extra))}]."
+    return DeliveryRefused(
+        "the file's columns are not those declared", where=where, why="; ".join(parts), todo=todo if extra else _LAYOUT
+    )
 
 
 def _with_closest(names: Iterable[str], others: Sequence[str]) -> list[str]:

@@ -94,7 +94,9 @@ class JsonDocumentReader:
             raise DeliveryRefused(
                 f"The records have other keys than those declared ({'; '.join(told)}).",
                 where=self._path.name,
-                todo="Declare them as columns, or list them under 'ignore' in the dataset.",
+                todo="Declare them as columns; to leave keys out, list them at the feed: ignore = [...]."
+                if extra
+                else "Ask the supplier for the declared layout, or change the dataset's columns in the registry.",
             )
 
 

@@ -38,16 +38,18 @@ from almoner.intake.standardise.expressions import (
 )
 from almoner.intake.standardise.letters import folded_capitals
 from almoner.intake.standardise.names import looks_like_formula
+from almoner.intake.standardise.postcodes import postcode
 from almoner.intake.standardise.staging import Staged, Workings
 
-ADDRESS_PARTS = ("address", "flat", "house_number", "street", "building")
+ADDRESS_PARTS = ("address", "flat", "house_number", "street", "building", "postcode")
 
 LONGEST_ADDRESS = 300
 """Characters that are read."""
 
 _HOUSE_AND_STREET = "[0-9]+[A-Za-z]? [A-Za-z]{2,} [A-Za-z]{2,}"
 _TIDY = "[A-Za-z0-9]+(?:,? [A-Za-z0-9]+)*"
-_POSTCODE_AT_END = "[ ,]+[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}$"
+_POSTCODE_AT_END = "(?:^|[ ,]+)([A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2})(?:,? (?:UK|ENGLAND|UNITED KINGDOM))?$"
+_ENDS_OF_COUNTRIES = (" UK", "AND", "DOM")
 _REMARK = " SEE (?:CASE )?NOTES?.*$"
 _BOTH = r"\1-\2"
 
@@ -56,14 +58,15 @@ def address_parts(expr: str) -> Staged:
     """Take a one-line address apart.
 
     Out: address ('FLAT 6 121 ASH PLACE', '17A HIGHFIELD ROAD'; without a house number the building's name stands in
-    its place), flat, house_number, street, building (where it is named). All NULL for no fixed abode, a withheld
-    address, a formula.
+    its place), flat, house_number, street, building (where it is named), postcode (that ends the line). All NULL for
+    no fixed abode, a withheld address, a formula.
     """
     work = Workings(f"address {expr}")
     plain = work.column("plain", full_match(expr, _HOUSE_AND_STREET))
     asis = [(plain, f"upper({expr})"), (full_match(expr, _TIDY), f"upper({expr})"), (looks_like_formula(expr), "NULL")]
     line = work.column("line", cases(asis, _cleaned(expr)))
-    flat, rest = _flat_and_rest(work, plain, line)
+    bare, postcode_sent = _postcode_off(work, plain, line)
+    flat, rest = _flat_and_rest(work, plain, bare)
     building, house, street = _building_house_street(work, plain, rest)
     flat, house = _letter_to_flat(work, flat, house)
     street, changed = _in_full(work, street)
@@ -80,7 +83,7 @@ def address_parts(expr: str) -> Staged:
         ],
         rest,
     )
-    values = (whole, flat, house, street, building)
+    values = (whole, flat, house, street, building, postcode(postcode_sent))
     return work.staged(dict(zip(ADDRESS_PARTS, values, strict=True)))
 
 
@@ -93,13 +96,25 @@ def _cleaned(expr: str) -> str:
     return f"trim({replaced(line, '([0-9]) ?- ?([0-9])', _BOTH)}, ' ,-')"
 
 
+def _postcode_off(work: Workings, plain: str, line: str) -> list[str]:
+    """Part the postcode from the end of a line; both are NULL where the line says that there is no address."""
+    end = f"right({line}, 3)"
+    may_end_in_one = f"NOT {plain} AND ({end} < ':' OR {one_of(end, _ENDS_OF_COUNTRIES)})"
+    ends_in_one = work.column("ends_in_postcode", f"{may_end_in_one} AND {matches(line, _POSTCODE_AT_END)}")
+    without = replaced(line, _POSTCODE_AT_END, everywhere=False)
+    bare = work.column("without_postcode", cases([(ends_in_one, without)], line))
+    blank = f"NOT {plain} AND {one_of(bare, PLACEHOLDERS)}"
+    found = f"regexp_extract({line}, '{_POSTCODE_AT_END}', 1)"
+    return work.columns(
+        known=cases([(blank, "NULL"), (f"{bare} = ''", "NULL")], bare),
+        postcode=cases([(f"{ends_in_one} AND NOT ({blank})", found)], "NULL"),
+    )
+
+
 def _flat_and_rest(work: Workings, plain: str, line: str) -> tuple[str, str]:
     """Part the flat from the rest. Words tell the usual forms; the others are marked as flat|rest."""
-    ends_in_postcode = f"right({line}, 3) < ':' AND {matches(line, _POSTCODE_AT_END)}"
-    without = replaced(line, _POSTCODE_AT_END, everywhere=False)
-    blank = one_of(line, ("", *PLACEHOLDERS))
     told = (f"contains({line}, ' SEE ')", replaced(line, _REMARK, everywhere=False))
-    text = work.column("text", cases([(f"{plain} OR {blank}", "NULL"), (ends_in_postcode, without), told], line))
+    text = work.column("text", cases([(plain, "NULL"), told], line))
     first, last = work.columns(first=first_word(text), last=last_word(text))
     after, before = work.columns(
         after=cases([(one_of(first, UNIT_WORDS), after_first_word(text))], "NULL"),

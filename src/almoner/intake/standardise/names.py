@@ -22,7 +22,14 @@ from almoner.intake.standardise.expressions import (
     replaced,
 )
 from almoner.intake.standardise.letters import LETTERS, folded, folded_capitals
-from almoner.intake.standardise.name_words import BABY_WORDS, JOINED_PREFIXES, PLACEHOLDERS, REMARK_PATTERN, TITLES
+from almoner.intake.standardise.name_words import (
+    BABY_WORDS,
+    COURTESY_TITLES,
+    JOINED_PREFIXES,
+    PLACEHOLDERS,
+    REMARK_PATTERN,
+    TITLES,
+)
 from almoner.intake.standardise.staging import Staged, Workings
 
 NameKind = Literal["forename", "surname"]
@@ -74,11 +81,15 @@ def name_part(expr: str, kind: NameKind = "surname") -> str:
 def split_forenames(expr: str) -> Staged:
     """Take a forename column apart: what follows the first name is middle_names; a hyphened name stays whole.
 
-    Out: forename, middle_names, forename_is_initial.
+    Out: forename, middle_names, forename_is_initial, and the title that somebody typed in front.
     """
     work = Workings(f"forenames {expr}")
     words = work.column("words", spelt(expr))
-    return work.staged(given_parts(work, words))
+    several = f"contains({words}, ' ')"
+    title = cases([(several, first_word(words))], words)
+    title = work.column("title", bind(title, "t", lambda t: cases([(one_of(t, COURTESY_TITLES), t)], "NULL")))
+    names = cases([(f"{title} IS NULL", words), (several, after_first_word(words))], "NULL")
+    return work.staged({"title": title, **given_parts(work, work.column("names", names))})
 
 
 def spelt(expr: str, keep: str = "") -> str:

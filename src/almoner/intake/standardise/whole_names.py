@@ -18,7 +18,15 @@ from almoner.intake.standardise.expressions import (
     replaced,
 )
 from almoner.intake.standardise.letters import LETTERS
-from almoner.intake.standardise.name_words import COURTESY_TITLES, ELIDED, PARTICLES, PLACEHOLDERS, SUFFIXES, TITLES
+from almoner.intake.standardise.name_words import (
+    COURTESY_TITLES,
+    ELIDED,
+    JOINED_PREFIXES,
+    PARTICLES,
+    PLACEHOLDERS,
+    SUFFIXES,
+    TITLES,
+)
 from almoner.intake.standardise.names import (
     FORENAME_PARTS,
     PLAIN_WORDS,
@@ -31,19 +39,27 @@ from almoner.intake.standardise.names import (
 )
 from almoner.intake.standardise.staging import Staged, Workings
 
-NameOrder = Literal["forename_first", "surname_first", "surname_comma"]
+NameOrder = Literal["forename_first", "surname_first", "surname_comma", "surname_forename"]
 
 NAME_PARTS = ("title", *FORENAME_PARTS, "surname", "suffix")
 
 _TITLE_INSIDE = f"^([A-Z-][A-Z -]*?)(,?) ({'|'.join(TITLES)})( .*)?$"
 _SUFFIX_INSIDE = f"^([A-Z -]+) ({'|'.join(SUFFIXES)}),(.*)$"
 
+_IN_CAPITALS = r"(?:[OD]['’ ]?)?(?:Ma?c ?)?[\p{Lu}'’-]{2,}"
+_BY_CAPITALS = rf"^({_IN_CAPITALS}(?: {_IN_CAPITALS})*) ((?:\p{{Lu}}\.? )?\p{{Lu}}\p{{Ll}}.*)$"
+"""SMITH Holly Grace · SHAW MCMANUS Jennifer: who writes a surname in capitals says where it ends."""
+
+_BY_PARTICLES = rf"^((?:(?:{'|'.join(sorted({*PARTICLES, *JOINED_PREFIXES}))}) ){{0,2}}[A-Z-]+) (.+)$"
+"""SMITH HOLLY GRACE · DE LA CRUZ MARIA ANA: else the surname is one word, with the particles before it."""
+
 
 def split_name(expr: str, order: NameOrder) -> Staged:
     """Take a whole name apart.
 
-    In: order 'forename_first' (MR JOHN P SMITH), 'surname_first' (SHAW MCMANUS JENNIFER: the last word is the
-    forename) or 'surname_comma' (AL HASSAN, Rania M; without a comma as surname_first).
+    In: order 'forename_first' (MR JOHN P SMITH), 'surname_first' (SMITH Holly Grace: the surname in capitals, else one
+    word with its particles, then all forenames), 'surname_comma' (AL HASSAN, Rania M; without a comma as
+    surname_first) or 'surname_forename' (SHAW MCMANUS JENNIFER: never more than one forename).
     Out: title, forename, middle_names, forename_is_initial, surname, suffix.
     """
     work = Workings(f"{order} {expr}")
@@ -116,20 +132,9 @@ def _parts_forename_first(work: Workings, words: str, places: tuple[str, str, st
 
 
 def _surname_first(work: Workings, expr: str, order: NameOrder) -> Staged:
-    """Part at the comma, else before the last word."""
-    comma = "," if order == "surname_comma" else ""
-    moved = replaced(spelt_out(expr, comma), _TITLE_INSIDE, r"\3 \1\2\4", everywhere=False)
-    moved = replaced(moved, _SUFFIX_INSIDE, r"\1,\3 \2", everywhere=False)
-    plain = f"[A-Za-z]{{3,}}{comma} [A-Za-z]+" + ("(?: [A-Za-z])?" if comma else "")
-    # A title and an initial look like a forename and an initial: KARIMI, MRS R.
-    titled_initial = full_match(f"upper({expr})", f"[A-Z]+{comma} (?:{'|'.join(TITLES)})(?: [A-Z])?")
-    quick = f"{full_match(expr, plain)} AND NOT {titled_initial}"
-    spelling = work.column("spelt", cases([(quick, f"upper({expr})")], moved))
-    words, title, suffix = _bare(work, spelling)
-    at = work.column("comma", f"instr({words}, ',')")
-    given = [(f"{at} > 0", f"substr({words}, {at} + 2)"), (f"contains({words}, ' ')", last_word(words))]
-    family = [(f"{at} > 0", f"left({words}, {at} - 1)")]
-    forenames, surname = work.columns(given=cases(given, "NULL"), family=cases(family, before_last_word(words)))
+    """Part at the comma, where the capitals end, or by counting words."""
+    words, title, suffix = _bare(work, _spelling(work, expr, order))
+    forenames, surname = _parted(work, words, order)
     # One letter alone is no surname: electors without a name are entered as N.
     nobody = f"length({surname}) = 1 AND coalesce({forenames}, '') = ''"
     title_only = one_of(forenames, COURTESY_TITLES)
@@ -140,6 +145,42 @@ def _surname_first(work: Workings, expr: str, order: NameOrder) -> Staged:
     )
     parts = {"title": any_title, **given_parts(work, given_names), "surname": _surname(known), "suffix": suffix}
     return work.staged(parts)
+
+
+def _parted(work: Workings, words: str, order: NameOrder) -> list[str]:
+    """Give forenames and surname. Of two words the first is the surname; a name of more is read by its particles."""
+    several, surname, forenames = f"contains({words}, ' ')", before_last_word(words), last_word(words)
+    if order != "surname_forename":
+        counted = f"NOT contains({words}, ',') AND contains({after_first_word(words)}, ' ')"
+        by_particles = replaced(words, _BY_PARTICLES, r"\1, \2", everywhere=False)
+        words = work.column("parted", cases([(counted, by_particles)], words))
+        several = f"contains({words}, ' ')"
+        surname, forenames = cases([(several, first_word(words))], words), after_first_word(words)
+    at = work.column("comma", f"instr({words}, ',')")
+    return work.columns(
+        given=cases([(f"{at} > 0", f"substr({words}, {at} + 2)"), (several, forenames)], "NULL"),
+        family=cases([(f"{at} > 0", f"left({words}, {at} - 1)")], surname),
+    )
+
+
+def _spelling(work: Workings, expr: str, order: NameOrder) -> str:
+    """Spell the name, a comma in it where one was sent or where the capitals end, and its title in front."""
+    comma = "," if order == "surname_comma" else ""
+    plain = f"[A-Za-z]{{3,}}{comma} [A-Za-z]+" + ("(?: [A-Za-z])?" if comma else "")
+    # A title and an initial look like a forename and an initial: KARIMI, MRS R.
+    titled_initial = full_match(f"upper({expr})", f"[A-Z]+{comma} (?:{'|'.join(TITLES)})(?: [A-Z])?")
+    quick = f"{full_match(expr, plain)} AND NOT {titled_initial}"
+    parted = replaced(expr, _BY_CAPITALS, r"\1, \2", everywhere=False)
+    sent = work.column("sent", cases([(quick, "NULL")], parted))
+    spellings = [(f"{sent} IS NULL", f"upper({expr})")]
+    if not comma:
+        spellings.append((f"NOT contains({sent}, ',')", _with_title_in_front(spelt_out(sent))))
+    return work.column("spelt", cases(spellings, _with_title_in_front(spelt_out(sent, ","))))
+
+
+def _with_title_in_front(spelling: str) -> str:
+    moved = replaced(spelling, _TITLE_INSIDE, r"\3 \1\2\4", everywhere=False)
+    return replaced(moved, _SUFFIX_INSIDE, r"\1,\3 \2", everywhere=False)
 
 
 def _bare(work: Workings, name: str) -> tuple[str, str, str]:

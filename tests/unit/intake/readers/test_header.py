@@ -82,3 +82,8 @@ def test_a_wide_file_gives_a_readable_message() -> None:
     text = refusal(["Forename", *(f"column {chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(100))])
     assert "100 not declared" in text
     assert "and 70 more" in text
+
+
+def test_the_refusal_of_undeclared_columns_says_how_to_leave_them_out() -> None:
+    assert "ignore = ['Shoe Size', 'Hat']" in refusal(["Forename", "Surname", "Date of Birth", "Shoe Size", "Hat"])
+    assert "ignore" not in refusal(["Forename", "Surname"])
