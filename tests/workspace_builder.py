@@ -218,7 +218,7 @@ def _finished() -> Path:
     tiny.take_in()
     records = tiny.open().records
     for actor, role in ACTORS.items():
-        records.grant_role(actor, role, "test")
+        records.grant_roles(actor, (role,), "test")
     return tiny.root
 
 

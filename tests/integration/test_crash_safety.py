@@ -308,7 +308,7 @@ def test_link_leaves_what_an_intake_is_writing(tmp_path: Path, stage: Stage) -> 
     shutil.copytree(stage.before["a first link"], tmp_path / "work")
     tiny = TinyWorkspace(tmp_path / "work")
     workspace = tiny.open()
-    workspace.records.grant_role("steward", "linkage_steward", "test")
+    workspace.records.grant_roles("steward", ("linkage_steward",), "test")
     with workspace.lake.catalogue.lease("intake"):
         parts = workspace.lake.delivery_parts(workspace.lake.catalogue.next_number())
         parts.write(
@@ -322,18 +322,21 @@ def test_link_leaves_what_an_intake_is_writing(tmp_path: Path, stage: Stage) -> 
 
 def test_a_first_users_roles_are_given_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A crash between two of them must not leave somebody with half of what the settings say, for ever."""
-    from almoner.records.access import OrmRecords
     from almoner.wiring.workspace import open_workspace
 
     tiny = write_workspace(tmp_path / "work")
-    given = OrmRecords.grant_role
+    _ = open_workspace(tiny.root)[0].registry  # Django is set up
+    tiny = write_workspace(tmp_path / "other")
+    from almoner.records.models import RoleGrant
 
-    def once(self: OrmRecords, actor: str, role: str, by: str) -> None:
-        given(self, actor, role, by)
+    saved = RoleGrant.save
+
+    def once(self: RoleGrant, **options: Any) -> None:
+        saved(self, **options)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(OrmRecords, "grant_role", once)
+        patch.setattr(RoleGrant, "save", once)
         with pytest.raises(KeyboardInterrupt):
             open_workspace(tiny.root)
     workspace, _ = open_workspace(tiny.root)
@@ -346,6 +349,6 @@ def test_two_writers_at_once_are_refused(tmp_path: Path, stage: Stage) -> None:
 
     shutil.copytree(stage.before["a first link"], tmp_path / "work")
     workspace = TinyWorkspace(tmp_path / "work").open()
-    workspace.records.grant_role("steward", "linkage_steward", "test")
+    workspace.records.grant_roles("steward", ("linkage_steward",), "test")
     with workspace.lake.catalogue.lease("intake"), pytest.raises(Busy):
         take_in(workspace, [workspace.root / "inbox"], lambda _: None)

@@ -147,7 +147,7 @@ def test_a_grant_takes_two_people_and_the_right(own: TinyWorkspace) -> None:
     asked = workspace.permits.request("analyst", "statutory", WHY)
     assert asked.state == "requested"
     assert not reads(workspace, asked)
-    workspace.records.grant_role("analyst", "governance", "test")
+    workspace.records.grant_roles("analyst", ("governance",), "test")
     with pytest.raises(AccessRefused, match="their own"):
         workspace.permits.grant(asked.id, "analyst")
     with pytest.raises(AccessRefused, match="right"):

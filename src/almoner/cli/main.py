@@ -60,9 +60,8 @@ def app_entry() -> NoReturn:
 def _unexpected(error: Exception) -> int:
     """Report what should not have happened. Only names are shown: a message of unknown origin may hold a value."""
     if (usage := getattr(error, "exit_code", None)) is not None and hasattr(error, "format_message"):
-        _show(
-            [error.format_message(), "  do: see 'almoner --help'"], {"error": error.format_message(), "cause": "usage"}
-        )
+        message = _unvalued(error)
+        _show([message, "  do: see 'almoner --help'"], {"error": message, "cause": "usage"})
         return int(usage)
     if os.environ.get("ALMONER_TRACEBACK"):
         raise error
@@ -78,6 +77,21 @@ def _unexpected(error: Exception) -> int:
     ]
     _show(lines, {"error": lines[0], "cause": "unexpected", "where": where, "exit_code": 1})
     return 1
+
+
+def _unvalued(error: Any) -> str:
+    """Give a usage error's message; what was typed may be somebody's name, so it is shown as '…'."""
+    message = str(error.format_message())
+    if type(error).__name__ in _ABOUT_NAMES:
+        return message
+    for typed in sorted(sys.argv[1:], key=len, reverse=True):
+        if not typed.startswith("-"):
+            message = message.replace(typed, "…")
+    return message
+
+
+_ABOUT_NAMES = ("NoSuchCommand", "NoSuchOption", "MissingParameter", "NoArgsIsHelpError")
+"""Usage errors that speak of commands and options alone."""
 
 
 def _show(lines: list[str], document: dict[str, Any]) -> None:

@@ -90,8 +90,15 @@ class PermitOffice:
                 why="No standing permission reaches what it sees.",
                 todo=f"Run: almoner permit request --purpose {purpose} --reason '…'",
             )
+        self._require_known(actor, "permit.issue", subjects)
         permit = self._draft(actor, purpose, reason, subjects, project, None)
         return self._keep(replace(permit, state="granted", granted_by="role"), actor, "permit.issue")
+
+    def _require_known(self, actor: str, action: str, subjects: Sequence[str]) -> None:
+        """Refuse ids of nobody before anything is kept of them: they may be something else than ids."""
+        if self._knows is not None and not all(self._knows(subject) for subject in subjects):
+            self._note_refusal(actor, action)
+            raise NotFound("There is no such person.", todo="Look them up: almoner find NAME.")
 
     @_traced("permit.request", 0)
     def request(
@@ -106,6 +113,7 @@ class PermitOffice:
     ) -> Permit:
         """Ask for a permit. It gives nothing until somebody else grants it, unless the role itself gives it."""
         check_purpose(self._registry, self._records, actor, purpose)
+        self._require_known(actor, "permit.request", subjects)
         draft = self._draft(actor, purpose, reason, subjects, project, form)
         if self._registry.purpose[purpose].standing:
             draft = replace(draft, state="granted", granted_by="role")
@@ -162,9 +170,7 @@ class PermitOffice:
                 why=f"Break-glass protects somebody in an emergency (UK GDPR Art {VITAL_INTERESTS}), and nothing else.",
                 todo="Use the emergency purpose, or ask for a permit.",
             )
-        if self._knows is not None and not self._knows(person_id):
-            self._note_refusal(actor, "break_glass.open")
-            raise NotFound("There is no such person.", todo="Look them up: almoner find NAME.")
+        self._require_known(actor, "break_glass.open", (person_id,))
         now = self._clock()
         permit = replace(
             self._draft(actor, purpose, reason, (person_id,), None, "identifiable"),
@@ -206,7 +212,7 @@ class PermitOffice:
         if not owner or self._somebody_grants():
             check_right(self._registry, self._records, by, "grant")
         self._note(by, "role.grant", role=role, to=actor)
-        self._records.grant_role(actor, role, by)
+        self._records.grant_roles(actor, (role,), by)
 
     @_traced("role.revoke", 2)
     def revoke_role(self, actor: str, role: str, by: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -39,8 +40,8 @@ class Records(Protocol):
     def roles_of(self, actor: str) -> frozenset[str]:
         """Name the roles that an actor holds now."""
 
-    def grant_role(self, actor: str, role: str, by: str) -> None:
-        """Give a role."""
+    def grant_roles(self, actor: str, roles: Sequence[str], by: str) -> None:
+        """Give roles: all of them or, in a crash, none."""
 
     def revoke_role(self, actor: str, role: str) -> bool:
         """Take a role away; say whether it was held."""

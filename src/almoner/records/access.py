@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from django.db import transaction
 
 from almoner.governance.permit import Permit
 from almoner.governance.ports import EmergencyCase, Restriction
@@ -17,9 +20,11 @@ class OrmRecords:
         """Name the roles that an actor holds now."""
         return frozenset(RoleGrant.objects.filter(actor=actor).values_list("role", flat=True))
 
-    def grant_role(self, actor: str, role: str, by: str) -> None:
-        """Give a role."""
-        RoleGrant.objects.get_or_create(actor=actor, role=role, defaults={"granted_by": by})
+    def grant_roles(self, actor: str, roles: Sequence[str], by: str) -> None:
+        """Give roles: all of them or, in a crash, none."""
+        with transaction.atomic():
+            for role in roles:
+                RoleGrant.objects.get_or_create(actor=actor, role=role, defaults={"granted_by": by})
 
     def revoke_role(self, actor: str, role: str) -> bool:
         """Take a role away; say whether it was held."""

@@ -11,8 +11,7 @@ from typing import Any
 from almoner.intake.discovery import Found, look_into
 from almoner.intake.landing import Landed, Landing
 from almoner.intake.working import Workshop
-from almoner.kernel.errors import AlmonerError, DeliveryRefused, RegistryError, UsageError
-from almoner.registry import check_registry
+from almoner.kernel.errors import AlmonerError, DeliveryRefused, UsageError
 from almoner.wiring.workspace import Workspace, utc_now
 
 
@@ -47,7 +46,7 @@ def take_in(workspace: Workspace, inboxes: Sequence[Path], progress: Callable[[s
                 where=str(folder),
                 todo="Give the directory that holds the deliveries: --inbox DIR.",
             )
-    _require_sound_registry(workspace)
+    workspace.require_sound_registry()
     result = TakenIn()
     with workspace.lake.catalogue.lease("intake"):
         workspace.lake.sweep("deliveries")
@@ -59,17 +58,6 @@ def take_in(workspace: Workspace, inboxes: Sequence[Path], progress: Callable[[s
             for found in inbox.deliveries:
                 _land_one(workspace, landing, found, result, progress)
     return result
-
-
-def _require_sound_registry(workspace: Workspace) -> None:
-    faults = check_registry(workspace.root / "registry").faults
-    if faults:
-        raise RegistryError(
-            f"The registry has {len(faults)} fault(s); nothing is taken in under it.",
-            where=f"{faults[0].file}:{faults[0].line}",
-            why=faults[0].what,
-            todo="Run 'almoner check' to see them all.",
-        )
 
 
 def _open_roots(workspace: Workspace, inboxes: Sequence[Path]) -> list[Path]:

@@ -17,8 +17,8 @@ from almoner.governance.permissions import check_right, rights_of
 from almoner.governance.ports import EmergencyCase, Records
 from almoner.governance.views import knows_person
 from almoner.governance.workspaces import Workspaces
-from almoner.kernel.errors import KeyMissing, WorkspaceError
-from almoner.registry import Registry, load_registry
+from almoner.kernel.errors import KeyMissing, RegistryError, WorkspaceError
+from almoner.registry import Registry, check_registry, load_registry
 from almoner.registry.governing import Right
 from almoner.store.encrypted_parquet import EncryptedParquet
 from almoner.store.engine import Engine, EngineSettings
@@ -125,12 +125,14 @@ class Workspace:
 
     @cached_property
     def gate(self) -> Gate:
-        """The only door to records."""
+        """The only door to records. Raises: RegistryError where the registry has faults."""
+        self.require_sound_registry()
         return Gate(self.registry, self.lake, self.engine, self.records, self.audit, self.ring, utc_now)
 
     @cached_property
     def permits(self) -> PermitOffice:
-        """Where permits come from."""
+        """Where permits come from. Raises: RegistryError where the registry has faults."""
+        self.require_sound_registry()
         return PermitOffice(
             self.registry,
             self.records,
@@ -154,6 +156,20 @@ class Workspace:
             self.audit,
             utc_now,
         )
+
+    def require_sound_registry(self) -> None:
+        """Refuse to work under a registry that contradicts itself: what it permits can't be told.
+
+        Raises: RegistryError.
+        """
+        faults = check_registry(self.root / "registry").faults
+        if faults:
+            raise RegistryError(
+                f"The registry has {len(faults)} fault(s); nothing is taken in or read under it.",
+                where=f"{faults[0].file}:{faults[0].line}",
+                why=faults[0].what,
+                todo="Run 'almoner check' to see them all.",
+            )
 
     def require(self, right: Right) -> None:
         """Refuse unless the actor has a right; a refusal is audited."""
@@ -216,7 +232,7 @@ def _first_user(workspace: Workspace) -> list[str]:
         return []
     for role in wanted:
         workspace.note("role.grant", role=role, to=workspace.actor, because="first user of a demonstration")
-        workspace.records.grant_role(workspace.actor, role, "workspace settings")
+    workspace.records.grant_roles(workspace.actor, wanted, "workspace settings")
     return list(wanted)
 
 

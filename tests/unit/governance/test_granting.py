@@ -31,9 +31,9 @@ class MemoryRecords:
     def roles_of(self, actor: str) -> frozenset[str]:
         return frozenset(role for who, role in self.roles if who == actor)
 
-    def grant_role(self, actor: str, role: str, by: str) -> None:
+    def grant_roles(self, actor: str, roles: Sequence[str], by: str) -> None:
         self.story.append("role kept")
-        self.roles.add((actor, role))
+        self.roles.update((actor, role) for role in roles)
 
     def revoke_role(self, actor: str, role: str) -> bool:
         self.story.append("role gone")
