@@ -12,7 +12,9 @@ from almoner.cli.opening import JsonOption, WorkspaceOption, show, table
 if TYPE_CHECKING:
     from almoner.governance.permit import Permit
 
-Text = Annotated[str, typer.Argument()]
+PersonName = Annotated[str, typer.Argument(help="Somebody's name in the operating system.")]
+RoleName = Annotated[str, typer.Argument(help="A role of the registry.")]
+PermitId = Annotated[str, typer.Argument(help="A permit's id: 'almoner permit list'.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,14 +31,17 @@ def add_to(app: typer.Typer) -> None:
     permits.command("list")(list_permits)
     permits.command("show")(show_permit)
     app.add_typer(permits, name="permit")
-    glass = typer.Typer(help="Emergency sight of one person, and its review.", no_args_is_help=True)
+    glass = typer.Typer(
+        help="Emergency sight of one person, for a few hours, and its review by somebody else.", no_args_is_help=True
+    )
     glass.command("open")(break_glass)
     glass.command("list")(list_cases)
     glass.command("review")(review)
     app.add_typer(glass, name="break-glass")
 
 
-def grant_role(actor: Text, role: Text, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+def grant_role(
+    actor: PersonName, role: RoleName, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Give somebody a role. The owner of the workspace may appoint the first ones."""
     opening = opened_for_governance(workspace)
     owner = opening.owned_by_actor()
@@ -44,7 +49,8 @@ def grant_role(actor: Text, role: Text, workspace: WorkspaceOption = None, as_js
     show({"actor": actor, "role": role}, as_json, f"{actor} now holds the role '{role}'.")
 
 
-def revoke_role(actor: Text, role: Text, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+def revoke_role(
+    actor: PersonName, role: RoleName, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Take a role away."""
     opening = opened_for_governance(workspace)
     held = opening.permits.revoke_role(actor, role, opening.actor)
@@ -76,14 +82,14 @@ def request(
     show(_document(permit), as_json, f"Permit {permit.id} is {permit.state}.")
 
 
-def grant(permit_id: Text, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+def grant(permit_id: PermitId, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Grant a permit that somebody else has asked for."""
     opening = opened_for_governance(workspace)
     permit = opening.permits.grant(permit_id, opening.actor)
     show(_document(permit), as_json, f"Permit {permit.id} is granted until {permit.expires_at:%Y-%m-%d %H:%M} UTC.")
 
 
-def revoke(permit_id: Text, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+def revoke(permit_id: PermitId, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Take a permit back."""
     opening = opened_for_governance(workspace)
     permit = opening.permits.revoke(permit_id, opening.actor)
@@ -111,7 +117,7 @@ def list_permits(
     show({"permits": rows, "reviews_due": [vars(case) for case in due]}, as_json, text)
 
 
-def show_permit(permit_id: Text, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+def show_permit(permit_id: PermitId, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Show which columns of which datasets a permit gives, or would give: your own, or one that you may grant."""
     from almoner.governance.permissions import rights_of
     from almoner.kernel.errors import NotFound
@@ -129,15 +135,15 @@ def show_permit(permit_id: Text, workspace: WorkspaceOption = None, as_json: Jso
 
 
 def break_glass(
-    person_id: Text,
+    person_id: Annotated[str, typer.Argument(help="Who is in danger: a person id, from 'almoner find'.")],
     reason: Annotated[str, typer.Option("--reason", help="The danger, and why nothing less will do.")],
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """See more of one person, at once and for a short time. Somebody else must review it.
+    """Get a permit for one person in an emergency, at once and for four hours; then run 'almoner person' with it.
 
-    Whoever holds the right to review is told at each command about roles, permits, break-glass and the audit log
-    until it is done.
+    Any role may, and nobody grants it: somebody else must review it afterwards. Whoever holds the right to review is
+    told of it, at each command about roles, permits, break-glass and the audit log, until that is done.
     """
     opening = opened_for_governance(workspace)
     permit, case = opening.permits.break_glass(opening.actor, person_id, reason)
@@ -150,7 +156,7 @@ def break_glass(
 
 
 def list_cases(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
-    """List emergency cases: the open ones need a reviewer."""
+    """List the uses of break-glass: those without an outcome need a reviewer. Needs the right to review."""
     opening = opened_for_governance(workspace)
     opening.require("break_glass_review")
     rows: list[dict[str, Any]] = [vars(case) for case in opening.records.cases()]
@@ -159,12 +165,12 @@ def list_cases(workspace: WorkspaceOption = None, as_json: JsonOption = False) -
 
 
 def review(
-    case_id: Text,
+    case_id: Annotated[str, typer.Argument(help="The case: 'almoner break-glass list'.")],
     outcome: Annotated[str, typer.Option("--outcome", help="Justified or not, and what follows.")],
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Review a use of break-glass by somebody else."""
+    """Close the case of a use of break-glass. Needs the right to review; nobody reviews their own."""
     opening = opened_for_governance(workspace)
     case = opening.permits.review_emergency(case_id, opening.actor, outcome)
     show(vars(case), as_json, f"Case {case.id} is closed.")

@@ -9,7 +9,7 @@ import typer
 
 from almoner.cli.opening import JsonOption, WorkspaceOption, opened, say, show, table
 
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why you need to see it.")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why you need to see it; it is kept in the audit log.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -41,7 +41,7 @@ def intake(
             for d in result.deliveries
         ]
         heads = ("source", "dataset", "delivery", "rows in", "accepted", "quarantined", "status")
-        return table(heads, rows)
+        return table(heads, rows, counts=("rows in", "accepted", "quarantined"))
 
     document: dict[str, Any] = {
         "deliveries": result.deliveries,
@@ -69,15 +69,15 @@ def list_rows(
 
     rows = quarantine_summary(opened(workspace), dataset)
     heads = ("dataset", "delivery", "file", "column", "code", "rows")
-    show({"quarantine": rows}, as_json, lambda: table(heads, [[r[h] or "" for h in heads] for r in rows]))
+    show({"quarantine": rows}, as_json, lambda: table(heads, [[r[h] or "" for h in heads] for r in rows], counts=["rows"]))
 
 
 def show_rows(
     dataset: Annotated[str, typer.Argument(help="source.dataset")],
+    reason: ReasonOption,
     workspace: WorkspaceOption = None,
     delivery: Annotated[str | None, typer.Option("--delivery", help="Only this delivery.")] = None,
     position: Annotated[int | None, typer.Option("--position", help="Only the row at this position.")] = None,
-    reason: ReasonOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Show quarantined rows with their bytes. They are personal data: the gate is asked, and it is audited."""
@@ -92,10 +92,10 @@ def show_rows(
 
 def readmit(
     dataset: Annotated[str, typer.Argument(help="source.dataset")],
+    reason: ReasonOption,
     workspace: WorkspaceOption = None,
     delivery: Annotated[str | None, typer.Option("--delivery", help="Only this delivery.")] = None,
     position: Annotated[list[int] | None, typer.Option("--position", help="Only rows at these positions.")] = None,
-    reason: ReasonOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Read quarantined rows again, after the registry was mended, and accept those that now can be."""
@@ -103,4 +103,5 @@ def readmit(
 
     done = readmit_rows(opened(workspace), dataset, delivery, position, reason)
     heads = ("dataset", "delivery", "readmitted", "still_quarantined")
-    show({"deliveries": done}, as_json, lambda: table(heads, [[row[head] for head in heads] for row in done]))
+    rows = [[row[head] for head in heads] for row in done]
+    show({"deliveries": done}, as_json, lambda: table(heads, rows, counts=heads[2:]))

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
 PurposeOption = Annotated[str, typer.Option("--purpose", help="The declared purpose you act for.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why you need to look; it is kept in the audit log.")]
+ReasonOrPermit = Annotated[
+    str,
+    typer.Option(
+        "--reason",
+        help="Why you need to look; it is kept in the audit log. Required unless --permit gives a permit.",
+        show_default=False,
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,12 +32,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def find(
+    reason: ReasonOption,
     name: Annotated[str, typer.Argument(help="Forename and surname, or a surname.")] = "",
     born: Annotated[str | None, typer.Option("--born", help="Date of birth, YYYY-MM-DD.")] = None,
-    postcode: Annotated[str, typer.Option("--postcode")] = "",
+    postcode: Annotated[str, typer.Option("--postcode", help="Of their current address.")] = "",
     address: Annotated[str, typer.Option("--address", help="Part of the address.")] = "",
     purpose: PurposeOption = "front_line",
-    reason: ReasonOption = "",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -57,7 +65,7 @@ def find(
 def person(
     person_id: Annotated[str, typer.Argument(help="A person id, from 'almoner find'.")],
     purpose: PurposeOption = "front_line",
-    reason: ReasonOption = "",
+    reason: ReasonOrPermit = "",
     permit_id: Annotated[str | None, typer.Option("--permit", help="A granted permit, e.g. from break-glass.")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -23,6 +23,29 @@ app = typer.Typer(
 
 INTERRUPTED = 130
 """What a shell gives for a command that Ctrl-C has stopped."""
+
+
+def _version(wanted: bool) -> None:
+    """Say which version this is, and end."""
+    from importlib import metadata
+
+    if wanted:
+        try:
+            version = metadata.version("almoner")
+        except metadata.PackageNotFoundError:
+            version = "run from its source, not installed"
+        typer.echo(f"almoner {version}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Take what stands before the command."""
+
 
 registry.add_to(app)
 demo.add_to(app)

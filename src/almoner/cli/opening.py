@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -44,9 +44,14 @@ def show(document: Any, as_json: bool, text: Callable[[], str] | str) -> None:
         sys.stdout.write((text if isinstance(text, str) else text()) + "\n")
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Lay out rows under headings, numbers to the right."""
-    cells = [[f"{value:,}" if isinstance(value, int) else str(value) for value in row] for row in rows]
+def table(headings: Sequence[str], rows: Sequence[Sequence[Any]], *, counts: Collection[str] = ()) -> str:
+    """Lay out rows under headings, numbers to the right.
+
+    In: counts = the headings of columns that count something. Only their thousands are set apart: a year, a position or
+    an id is shown as it has to be typed.
+    """
+    counted = [head in counts for head in headings]
+    cells = [[f"{value:,}" if n else str(value) for value, n in zip(row, counted, strict=True)] for row in rows]
     widths = [
         max(len(str(head)), *(len(row[i]) for row in cells)) if cells else len(head) for i, head in enumerate(headings)
     ]

@@ -7,10 +7,16 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from almoner.profiles.page import script_source
+
 FOLDERS = ("profiles", "notice")
 """What may be shown: drafts and the notice, never records, keys or the lake."""
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+POLICY = (
+    f"default-src 'none'; style-src 'unsafe-inline'; script-src {script_source()}; img-src data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+"""No request anywhere, and no script but the one that profiles come with."""
 
 
 class _Pages(SimpleHTTPRequestHandler):

@@ -26,7 +26,7 @@ _LENGTH = struct.Struct(">Q")
 def run_sql(tables: Mapping[str, pa.Table], sql: str, *, memory: str, threads: int) -> pa.Table:
     """Run SQL over copies of tables. Names with a dot are quoted in the SQL: "education.school_roll".
 
-    Raises: CalculationError with the engine's own words (the writer may see all that is in there), ResourceExhausted.
+    Raises: CalculationError with the engine's words, without values; ResourceExhausted.
     """
     order = json.dumps({"sql": sql, "memory": memory, "threads": threads, "tables": list(tables)}).encode()
     environment = {
@@ -88,9 +88,25 @@ def _serve() -> None:
         found = result.to_arrow_table() if result.description else pa.table({"done": [True]})
         sys.stdout.buffer.write(b"A" + _ipc(found))
     except duckdb.Error as error:
-        sys.stdout.buffer.write(b"E" + str(error).encode())
+        sys.stdout.buffer.write(b"E" + _told(error).encode())
     sys.stdout.buffer.flush()
     os._exit(0)
+
+
+def _told(error: duckdb.Error) -> str:
+    """Give the engine's words where they speak of the SQL alone; of an error at a value, the kind and the place.
+
+    An error is copied into tickets and mails, so it must not carry what stands in the tables.
+    """
+    words = str(error)
+    if isinstance(error, duckdb.BinderException | duckdb.CatalogException | duckdb.ParserException):
+        return words
+    if isinstance(error, duckdb.PermissionException | duckdb.NotImplementedException):
+        return words
+    _, marked, place = words.partition("\nLINE ")
+    kind = type(error).__name__.removesuffix("Exception")
+    told = f"{kind} error while rows were computed. The engine's words may hold a value, so they are not shown."
+    return told + (f"\nLINE {place}" if marked else "")
 
 
 if __name__ == "__main__":
