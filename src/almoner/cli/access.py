@@ -41,7 +41,8 @@ def add_to(app: typer.Typer) -> None:
 
 
 def grant_role(
-    actor: PersonName, role: RoleName, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    actor: PersonName, role: RoleName, workspace: WorkspaceOption = None, as_json: JsonOption = False
+) -> None:
     """Give somebody a role. The owner of the workspace may appoint the first ones."""
     opening = opened_for_governance(workspace)
     owner = opening.owned_by_actor()
@@ -50,7 +51,8 @@ def grant_role(
 
 
 def revoke_role(
-    actor: PersonName, role: RoleName, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    actor: PersonName, role: RoleName, workspace: WorkspaceOption = None, as_json: JsonOption = False
+) -> None:
     """Take a role away."""
     opening = opened_for_governance(workspace)
     held = opening.permits.revoke_role(actor, role, opening.actor)

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from almoner.demo import generate
+from almoner.demo.geography import BOROUGH, COUNCIL
 from almoner.kernel.errors import UsageError
+from almoner.registry import load_registry
 from almoner.wiring.linking import link_records
 from almoner.wiring.noticing import notice_drift, write_notice
 from almoner.wiring.profiling import profile_neighbourhoods
@@ -30,6 +32,24 @@ SETTINGS = (
 roles = ["analyst", "front_line", "linkage_steward", "governance"]
 """
 )
+
+COUNCIL_FILE = f"""# Who the controller is: the council of the synthetic borough. Neither exists.
+
+[controller]
+title = "{COUNCIL}"
+service = "Performance, Research and Intelligence"
+address = "Town Hall, {BOROUGH}"
+website = "https://{BOROUGH.lower()}.example"
+general_notice = "https://{BOROUGH.lower()}.example/privacy"
+retention_schedule = "https://{BOROUGH.lower()}.example/retention"
+rights = "https://{BOROUGH.lower()}.example/data-rights"
+place = "{BOROUGH}"
+
+[data_protection_officer]
+title = "Data Protection Officer"
+email = "data.protection@{BOROUGH.lower()}.example"
+address = "Data Protection Officer, {COUNCIL}, Town Hall, {BOROUGH}"
+"""
 
 
 @dataclass(frozen=True)
@@ -95,6 +115,7 @@ def build_demonstration(directory: Path, people: int, seed: int, progress: Calla
     make_workspace(directory, SETTINGS)
     (directory / f".{MARK}").write_text(f"made by 'almoner demo build'; {FILE} and all else here may be made anew\n")
     shutil.rmtree(directory / "inbox")
+    _name_the_borough(directory / "registry")
     progress(f"A synthetic borough of {people:,} people")
     generate(people, seed, directory / "borough")
     (directory / "borough" / "inbox").rename(directory / "inbox")
@@ -126,6 +147,18 @@ def build_demonstration(directory: Path, people: int, seed: int, progress: Calla
         seconds=time.monotonic() - started,
         somebody=_somebody(directory / "truth" / "persons.csv"),
     )
+
+
+def _name_the_borough(registry: Path) -> None:
+    """Let the starter's declarations speak of the borough: invented figures must not stand under a real council's name.
+
+    Partners that are named after the real place are renamed with it.
+    """
+    named = load_registry(registry).controller
+    for file in sorted(registry.rglob("*.toml")):
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace(named.title, COUNCIL).replace(named.place, BOROUGH), encoding="utf-8")
+    (registry / "council.toml").write_text(COUNCIL_FILE, encoding="utf-8")
 
 
 def _somebody(persons: Path) -> str:

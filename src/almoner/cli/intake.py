@@ -69,7 +69,11 @@ def list_rows(
 
     rows = quarantine_summary(opened(workspace), dataset)
     heads = ("dataset", "delivery", "file", "column", "code", "rows")
-    show({"quarantine": rows}, as_json, lambda: table(heads, [[r[h] or "" for h in heads] for r in rows], counts=["rows"]))
+    show(
+        {"quarantine": rows},
+        as_json,
+        lambda: table(heads, [[r[h] or "" for h in heads] for r in rows], counts=["rows"]),
+    )
 
 
 def show_rows(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from almoner.kernel import errors
 
@@ -25,7 +25,8 @@ def _commands(root: Any) -> str:
     lines = [
         "# Commands",
         "",
-        "Every command takes `--help`. `--workspace` (or `ALMONER_WORKSPACE`) names the workspace.",
+        "Every command takes `--help`. `--workspace` (or `ALMONER_WORKSPACE`) names the workspace. `almoner --version` says",
+        "which version this is.",
     ]
     for name, command in _walk(root, "almoner"):
         lines += ["", f"## `{name}`", "", inspect.cleandoc(command.help or ""), ""]
@@ -81,8 +82,6 @@ def _settings() -> str:
 
 def _registry() -> str:
     from almoner.registry import registry as whole
-    from almoner.registry.datasets import Column, Dataset, Feed, PersonSlot, Source
-    from almoner.registry.measures import Count, OpenFigure
 
     lines = [
         "# Registry",
@@ -95,19 +94,60 @@ def _registry() -> str:
         kind = _kind_of(field.annotation)
         if kind is not None and name != "source":
             tables.append((name if kind is field.annotation else f"{name}.NAME", kind))
-    tables += [("source", Source), ("dataset.NAME", Dataset), ("dataset.NAME.feeds", Feed),
-               ("dataset.NAME.people.SLOT", PersonSlot),
-               ("dataset.NAME.columns.NAME", Column), ("indicator.NAME.numerator", Count),
-               ("indicator.NAME.open_figure", OpenFigure)]  # fmt: skip
-    for name, kind in tables:
-        lines += [f"## `[{name}]`", "", inspect.cleandoc(kind.__doc__ or ""), ""]
-        for key, each in kind.model_fields.items():
-            if each.exclude:
-                continue
-            need = "required" if each.is_required() else "optional"
-            lines.append(f"- `{each.alias or key}` ({need}){': ' + each.description if each.description else ''}")
-        lines.append("")
+    for name, kind in [*tables, *_parts_of_tables()]:
+        keys = [_key(key, each) for key, each in kind.model_fields.items() if not each.exclude]
+        lines += [f"## `[{name}]`", "", inspect.cleandoc(kind.__doc__ or ""), "", *keys, *([""] if keys else [])]
     return "\n".join(lines)
+
+
+def _parts_of_tables() -> list[tuple[str, Any]]:
+    """List the tables that stand in others, with their declarations."""
+    from almoner.registry import datasets, formats, measures
+
+    facts = {
+        "involvement": datasets.Involvement, "event": datasets.Event, "attribute": datasets.Attribute,
+        "residence": datasets.Residence, "relationship": datasets.Relationship,
+    }  # fmt: skip
+    return [
+        ("source", datasets.Source),
+        ("dataset.NAME", datasets.Dataset),
+        ("dataset.NAME.feeds", datasets.Feed),
+        ("dataset.NAME.feeds.action", datasets.Action),
+        ("dataset.NAME.format", formats.Format),
+        *(
+            (f"dataset.NAME.format.{field.alias or name}", _kind_of(field.annotation))
+            for name, field in formats.Format.model_fields.items()
+            if _kind_of(field.annotation) is not None
+        ),
+        ("dataset.NAME.people.SLOT", datasets.PersonSlot),
+        ("dataset.NAME.people.SLOT.address_of", datasets.AddressOf),
+        ("dataset.NAME.people.SLOT.safety, .sealed, .communal", datasets.Marker),
+        ("dataset.NAME.columns.NAME", datasets.Column),
+        *((f"dataset.NAME.facts.{name}", kind) for name, kind in facts.items()),
+        ("dataset.NAME.facts.relationship.other", datasets.OtherPerson),
+        ("dataset.NAME.facts.KIND.where", datasets.Where),
+        ("geography.NAME.boundaries", measures.Boundaries),
+        ("geography.NAME.names", measures.AreaNames),
+        ("indicator.NAME.numerator, .denominator", measures.Count),
+        ("indicator.NAME.open_figure", measures.OpenFigure),
+    ]
+
+
+def _key(name: str, field: Any) -> str:
+    need = "required" if field.is_required() else "optional"
+    told = [field.description] if field.description else []
+    if words := _words_of(field.annotation):
+        shown = [f"`{word}`{' (default)' if word == field.default else ''}" for word in words]
+        told.append(f"{'Any' if get_origin(field.annotation) is tuple else 'One'} of {', '.join(shown)}.")
+    return f"- `{field.alias or name}` ({need}){': ' + ' '.join(told) if told else ''}"
+
+
+def _words_of(annotation: Any) -> tuple[str, ...]:
+    """Give the words that a key may be, where nothing else is allowed."""
+    kinds = [each for each in get_args(annotation) if each not in (type(None), ...)]
+    if get_origin(annotation) is Literal:
+        return get_args(annotation)
+    return get_args(kinds[0]) if len(kinds) == 1 and get_origin(kinds[0]) is Literal else ()
 
 
 def _kind_of(annotation: Any) -> Any:

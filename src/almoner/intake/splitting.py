@@ -28,6 +28,7 @@ class Splitter:
         self._plan = plan
         self._base = number << ROW_ID_SHIFT
         self._schemas = tier_schemas(registry, dataset)
+        self._persons_schema = _told_of_people(plan)
         self.coded = tuple(name for name, column in dataset.columns.items() if column.codes or column.type == "boolean")
 
     def split(self, done: pa.Table) -> dict[str, pa.Table]:
@@ -40,9 +41,8 @@ class Splitter:
         parts: dict[str, pa.Table] = {"rows": _shaped(done, ROWS)}
         for tier, schema in self._schemas.items():
             parts[tier] = _shaped(done, schema)
-        people = [self._persons(done, plan) for plan in self._plan.people]
-        if people:
-            parts["persons"] = _together(people)
+        if self._plan.people:
+            parts["persons"] = _together([self._persons(done, plan) for plan in self._plan.people])
         if self._plan.place is not None:
             parts["places"] = self._places(done)
         return parts
@@ -58,7 +58,7 @@ class Splitter:
             found[name] = named.column(plan.column(name))
         for name in ("sealed", "safety"):
             found.setdefault(name, pa.array(np.zeros(count, bool)))
-        return _shaped(found, PERSONS, count)
+        return _shaped(found, self._persons_schema, count)
 
     def _places(self, done: pa.Table) -> pa.Table:
         assert self._plan.place is not None
@@ -91,6 +91,12 @@ class Splitter:
         for name, column in self._dataset.columns.items():
             if column.identifies in _CHECKED and column.identifies in plan.fields and column.person == plan.slot.name:
                 yield column.identifies, name
+
+
+def _told_of_people(plan: LandingPlan) -> pa.Schema:
+    """Give the columns of persons that any slot fills: what no file holds reads as NULL."""
+    told = {"row_id", "slot", "record_id", "sealed", "safety"}.union(*(person.fields for person in plan.people))
+    return pa.schema([field for field in PERSONS if field.name in told])
 
 
 def _together(tables: list[pa.Table]) -> pa.Table:

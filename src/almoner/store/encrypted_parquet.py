@@ -114,8 +114,7 @@ class PartWriter:
     def write(self, table: pa.Table) -> None:
         """Append rows."""
         try:
-            alike = table if table.schema == self._schema else table.cast(self._schema)
-            self._writer.write_table(alike, row_group_size=ROW_GROUP_ROWS)
+            self._writer.write_table(_alike(table, self._schema), row_group_size=ROW_GROUP_ROWS)
         except OSError as error:
             raise out_of_disk(self.path) from error
         self.rows += table.num_rows
@@ -135,6 +134,16 @@ class PartWriter:
         with suppress(OSError, pa.ArrowException):  # the disk is full or the writer failed: the file goes either way
             self._writer.close()
         self.path.unlink(missing_ok=True)
+
+
+def _alike(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Give a table the schema of the rows before it: columns that it lacks are NULL."""
+    if table.schema == schema:
+        return table
+    for field in schema:
+        if field.name not in table.column_names:
+            table = table.append_column(field, pa.nulls(table.num_rows, field.type))
+    return table.select(schema.names).cast(schema)
 
 
 def _private_folder(folder: Path) -> None:
