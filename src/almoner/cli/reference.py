@@ -25,8 +25,8 @@ def _commands(root: Any) -> str:
     lines = [
         "# Commands",
         "",
-        "Every command takes `--help`. `--workspace` (or `ALMONER_WORKSPACE`) names the workspace. `almoner --version` says",
-        "which version this is.",
+        "Every command takes `--help`. `--workspace` (or `ALMONER_WORKSPACE`) names the workspace. `almoner --version`",
+        "gives the version.",
     ]
     for name, command in _walk(root, "almoner"):
         lines += ["", f"## `{name}`", "", inspect.cleandoc(command.help or ""), ""]
