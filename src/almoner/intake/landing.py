@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ from almoner.intake.anonymity import AnonymityWatch
 from almoner.intake.declaration import declaration_digest
 from almoner.intake.discovery import Found
 from almoner.intake.duplicates import Duplicates, KeyWatch
-from almoner.intake.lots import Lot, lots
+from almoner.intake.lots import Lot, ahead, lots
 from almoner.intake.opening import open_reader
 from almoner.intake.plan import make_plan
 from almoner.intake.readers import BadRecord
@@ -148,11 +148,11 @@ class _Run:
             for file in self._found.files:
                 reader = open_reader(self._found.dataset, self._found.feed, file.path)
                 self._header = tuple(getattr(reader, "header", ()))
-                for lot in lots(reader, self._rows_in):
+                for lot, done in ahead(self._worked(ahead(lots(reader, self._rows_in)))):
                     self._quarantine_unread(parts, file.shown, lot)
-                    if not len(lot.positions):
+                    if done is None:
                         continue
-                    tables = self._lot(parts, file.shown, lot)
+                    tables = self._parts_of(parts, file.shown, lot, done)
                     _wait_for(pending)
                     pending = [
                         writers.submit(parts.write, part, table, self._lake.lock_of(part), coded=self._splitter.coded)
@@ -161,10 +161,14 @@ class _Run:
                 self._rows_in += reader.rows_in
             _wait_for(pending)
 
-    def _lot(self, parts: Batchwise, shown: str, lot: Lot) -> dict[str, pa.Table]:
-        if self._anonymity is not None:
-            self._anonymity.look(lot.table)
-        done = self._working.lot(lot.table, lot.positions)
+    def _worked(self, each: Iterable[Lot]) -> Iterator[tuple[Lot, pa.Table | None]]:
+        """Work lots; None for one without a row that could be read."""
+        for lot in each:
+            if self._anonymity is not None and len(lot.positions):
+                self._anonymity.look(lot.table)
+            yield lot, self._working.lot(lot.table, lot.positions) if len(lot.positions) else None
+
+    def _parts_of(self, parts: Batchwise, shown: str, lot: Lot, done: pa.Table) -> dict[str, pa.Table]:
         faults = done.column("fault").to_numpy()
         if (faults >= 0).any():
             self._quarantine_faulty(parts, shown, lot, faults)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from almoner.intake.readers import BadRecord, RawBatch, Reader
+
+Item = TypeVar("Item")
+_END = object()
 
 LOT_ROWS = 60_000
 """From so many rows on a lot is full. The CSV reader's blocks hold about 80,000."""
@@ -33,6 +38,16 @@ class Lot:
                 return batch.raw(row)
             row -= len(batch)
         raise IndexError(row)
+
+
+def ahead(items: Iterable[Item]) -> Iterator[Item]:
+    """Give items, making the next in a thread while one is used."""
+    source = iter(items)
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as worker:
+        upcoming = worker.submit(next, source, _END)
+        while (item := upcoming.result()) is not _END:
+            upcoming = worker.submit(next, source, _END)
+            yield item  # type: ignore[misc]
 
 
 def lots(reader: Reader, offset: int) -> Iterator[Lot]:

@@ -24,7 +24,7 @@ from almoner.store.standing import StandingQuery
 
 MOST_REMEMBERED = 250_000
 """Different texts of which one query's results are kept: some 50 MB."""
-WORTH_IT = {"first": 0.6, "later": 0.15, "light": 0.1}
+WORTH_IT = {"first": 0.4, "later": 0.15, "light": 0.1}
 """The share of a lot's rows whose text was never met, up to which looking texts up is worth it: in a first lot, in a
 later one, and where the work on a text is light."""
 FEW = 0.2
@@ -217,14 +217,19 @@ class Working:
         """Mix the hashes of some columns' texts; of none, each row's position."""
         mixed = np.zeros(len(positions), np.uint64)
         for name in names:
-            mixed = _mix(mixed) ^ worked[name].rows(HASH).to_numpy()
-        return _mix(mixed if names else positions.astype(np.uint64))
+            _mix(mixed)
+            mixed ^= worked[name].rows(HASH).to_numpy()
+        if not names:
+            mixed = positions.astype(np.uint64)
+        _mix(mixed)
+        return mixed
 
 
-def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Spread 64 bits. Source: Steele, Lea and Flood, SplitMix (2014), the first half of its finaliser."""
-    values = values + _GOLDEN
-    return (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+def _mix(values: npt.NDArray[np.uint64]) -> None:
+    """Spread 64 bits in place. Source: Steele, Lea and Flood, SplitMix (2014), the first half of its finaliser."""
+    values += _GOLDEN
+    values ^= values >> np.uint64(30)
+    values *= np.uint64(0xBF58476D1CE4E5B9)
 
 
 def _rows(worked: dict[str, _Worked], output: Output) -> pa.Array:

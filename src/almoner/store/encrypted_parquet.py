@@ -104,6 +104,7 @@ class PartWriter:
                 encryption_properties=properties,
                 compression="snappy",  # half the time of zstd for twice the size: a lake is written every night
                 use_dictionary=[*{*coded, *dictionaries}],
+                column_encoding={"row_id": "DELTA_BINARY_PACKED"} if "row_id" in schema.names else None,  # they rise
                 store_schema=False,  # texts read back as texts, whether they were written as dictionaries or not
                 write_statistics=["row_id"] if "row_id" in schema.names else False,
             )

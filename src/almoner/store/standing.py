@@ -21,7 +21,7 @@ from almoner.kernel.errors import CalculationError
 FED = "fed"
 """The view that the SELECT reads: `i`, which it must give back as its first column, and `v`, a text."""
 
-_BATCH = 2048
+_BATCH = 8192
 _SCHEMA = pa.schema([("i", pa.int64()), ("v", pa.string())])
 _MEANS_NOTHING = -1
 _EACH_TIME = 64
