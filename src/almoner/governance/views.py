@@ -147,7 +147,7 @@ class ViewMaker:
         if table == "address":
             return f"address_id IN (SELECT address_id FROM {self._spine('residence')} WHERE person_id IN ({circle}))"
         if table == "household":
-            return f"household_id IN (SELECT household_id FROM {member} WHERE person_id IN ({subjects}))"
+            return f"address_id IN (SELECT address_id FROM {self._spine('residence')} WHERE person_id IN ({subjects}))"
         return f"person_id IN ({circle})"
 
     def link(self) -> None:

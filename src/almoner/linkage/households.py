@@ -87,7 +87,8 @@ def form_households(
 ) -> tuple[pa.Table, pa.Table]:
     """Form households: the people who now live at one address. Out: household and household_member.
 
-    A household keeps its id while anybody of it still lives there.
+    A household keeps its id while anybody of it still lives there. A communal establishment is none: it has no members,
+    so that nobody is shown as living with strangers.
     """
     as_of = engine.execute("SELECT max(as_of) FROM mention").fetchall()[0][0]
     uprns = dict(engine.execute("SELECT address_id, uprn FROM place_id JOIN place USING (place)").fetchall())
@@ -102,7 +103,7 @@ def form_households(
         household = _kept_id(known, address, people) or maker.make("H", f"{address}|{people[0]}")
         kind = COMMUNAL if communal else PRIVATE
         rows.append({"household_id": household, "address_id": address, "as_of": as_of, "kind": kind})
-        members += [{"household_id": household, "person_id": person} for person in people]
+        members += [{"household_id": household, "person_id": person} for person in people if not communal]
     return spine_table("household", rows), spine_table("household_member", members)
 
 
@@ -118,6 +119,6 @@ def _previous_households(previous: PreviousSpine) -> dict[str, list[tuple[str, s
 
 
 def _kept_id(known: Mapping[str, list[tuple[str, set[str]]]], address: str, people: list[str]) -> str | None:
-    shared = [(len(before & set(people)), household) for household, before in known.get(address, ())]
+    shared = [(len(before & set(people)) if before else 1, household) for household, before in known.get(address, ())]
     best = max(shared, default=(0, ""))
     return best[1] if best[0] else None

@@ -17,7 +17,7 @@ from almoner.linkage.addresses import resolve_addresses
 from almoner.linkage.blocking import Blocked, find_pairs
 from almoner.linkage.clusters import Clusters, cluster, nobodies
 from almoner.linkage.features import build_nodes, number_mentions
-from almoner.linkage.households import find_residences, form_households
+from almoner.linkage.households import PRIVATE, find_residences, form_households
 from almoner.linkage.identity import (
     Identities,
     IdMaker,
@@ -177,7 +177,7 @@ def _outcome(
                 engine, "SELECT count(*) FROM mention SEMI JOIN mention_person USING (mention) WHERE is_latest"
             ),
             "persons": person.num_rows,
-            "households": household.num_rows,
+            "households": household.column("kind").to_pylist().count(PRIVATE),
             "merges": kinds.count("merged"),
             "splits": kinds.count("split"),
             "review_queue": review.num_rows,

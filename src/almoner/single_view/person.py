@@ -9,7 +9,7 @@ from typing import Any
 
 from almoner.facts import run_with_facts
 from almoner.facts.read import FactReader
-from almoner.governance.gate import Gate
+from almoner.governance.gate import Gate, Reads
 from almoner.governance.permit import Permit
 from almoner.kernel.errors import NotFound
 from almoner.kernel.steps import Step
@@ -70,6 +70,7 @@ def view_person(
     run = run_with_facts(registry, gate, permit)
     identity = _identity(run, person_id)
     withheld = bool(identity.pop("withheld"))
+    communal = bool(identity.pop("communal")) and not withheld
     held = held_records(run)
     facts = [*_involvements(registry, run), *_events(registry, run), *_attributes(registry, run)]
     services: dict[str, list[ShownFact]] = {}
@@ -82,10 +83,11 @@ def view_person(
         relations=_relations(run, person_id),
         services=services,
         coverage=_coverage(registry, gate, permit, latest, held),
-        left_out=left_out(registry, held),
+        left_out=[*([_COMMUNAL] if communal else []), *left_out(registry, held)],
     )
 
 
+_COMMUNAL = "The address is a communal establishment, not a household: the others who live there are not shown"
 _WHEREABOUTS = ("address", "postcode", "since")
 
 
@@ -96,13 +98,16 @@ def _identity(run: FactReader, person_id: str) -> dict[str, Any]:
         f"""SELECT p.person_id, p.forename, p.surname, p.date_of_birth, p.sex, a.address, a.postcode,
                    s.starts_on AS since,
                    s.last_seen_on, p.record_count, EXISTS (SELECT 1 FROM "spine.protected" AS x
-                   WHERE x.person_id = p.person_id) AS withheld
+                   WHERE x.person_id = p.person_id) AS withheld,
+                   EXISTS (SELECT 1 FROM "spine.household" AS h WHERE h.address_id = s.address_id
+                   AND h.kind = 'communal') AS communal
             FROM "spine.person" AS p LEFT JOIN "spine.residence" AS s ON s.person_id = p.person_id AND s.is_current
             LEFT JOIN "spine.address" AS a ON a.address_id = s.address_id WHERE p.person_id = '{_id(person_id)}'""",
         ("person_id", "forename", "surname", "date_of_birth", "sex", "address", "postcode", "since", "last_seen_on",
-         "record_count", "withheld"),
+         "record_count", "withheld", "communal"),
     )  # fmt: skip
-    reads = dict.fromkeys(("spine.person", "spine.residence", "spine.address", "spine.protected"), ())
+    tables = ("spine.person", "spine.residence", "spine.address", "spine.protected", "spine.household")
+    reads: Reads = dict.fromkeys(tables, ())
     found = run([step], reads).one()
     if found is None:
         raise NotFound("There is no such person.", todo="Look them up: almoner find NAME.")

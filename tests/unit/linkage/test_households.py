@@ -23,7 +23,11 @@ def test_more_people_than_a_household_has_are_communal() -> None:
     rows = [
         mention(f"h.p/{n}", f"{x * 5} {x * 7}", f"1940-0{1 + n % 9}-{10 + n}", **HOME) for n, x in enumerate(letters)
     ]
-    assert run(rows).household["kind"].to_pylist() == ["communal"]
+    home = run(rows)
+    assert home.household["kind"].to_pylist() == ["communal"]
+    assert home.household_member.num_rows == 0, "nobody is a member of somebody else's household there"
+    assert home.metrics["households"] == 0
+    assert run(rows, previous=spine(home)).household["household_id"] == home.household["household_id"]
     assert run(rows[:12]).household["kind"].to_pylist() == ["private"]
     named = run(rows[:2], communal_addresses=frozenset({HOME["uprn"]}))
     assert named.household["kind"].to_pylist() == ["communal"]
