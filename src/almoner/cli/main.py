@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from almoner.cli import access, audit, demo, documents, intake, link, look_up, notice, profile, registry, workspace
+from almoner.cli.opening import close_opened
 from almoner.kernel.errors import AlmonerError
 
 app = typer.Typer(
@@ -125,7 +126,9 @@ def _show(lines: list[str], document: dict[str, Any]) -> None:
 
 
 def _leave(code: int) -> NoReturn:
-    """End the process once everything is written; the engines need not tear down first."""
+    """End the process once everything is written. The engines are not torn down: their threads have been seen to abort
+    while the interpreter goes, which would turn a success into a failure."""
+    close_opened()
     sys.stdout.flush()
     sys.stderr.flush()
-    sys.exit(code)
+    os._exit(code)

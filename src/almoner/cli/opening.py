@@ -25,9 +25,19 @@ def opened(given: Path | None) -> Workspace:
     from almoner.wiring.workspace import open_workspace
 
     workspace, roles = open_workspace(given)
+    _OPEN.append(workspace)
     if roles:
         say(f"You ({workspace.actor}) are the first user of this demonstration and hold the roles: {', '.join(roles)}.")
     return workspace
+
+
+_OPEN: list[Workspace] = []
+
+
+def close_opened() -> None:
+    """Close what this command has opened."""
+    while _OPEN:
+        _OPEN.pop().close()
 
 
 def say(text: str) -> None:

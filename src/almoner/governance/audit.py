@@ -507,6 +507,9 @@ class AuditLog(Protocol):
     def public_key(self) -> bytes:
         """The key that outsiders check heads and proofs with."""
 
+    def close(self) -> None:
+        """Let go of the storage; the next append opens it again."""
+
     def append(self, event: AuditEvent, *, subjects: Sequence[str] = (), reason: str | None = None) -> AuditReceipt:
         """Record an event; when this returns, it is on disk."""
 

@@ -9,7 +9,7 @@ import dj_database_url
 import django
 from django.conf import settings
 from django.core.management import call_command
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 
 from almoner.kernel.errors import WorkspaceError
 
@@ -78,3 +78,8 @@ def _is_current() -> bool:
             return False
         cursor.execute("SELECT 1 FROM django_migrations WHERE app = 'records' AND name = %s", [LATEST_MIGRATION])
         return cursor.fetchone() is not None
+
+
+def release() -> None:
+    """Close the connections: what SQLite has written ahead then stands in its one file."""
+    connections.close_all()

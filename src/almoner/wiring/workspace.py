@@ -157,6 +157,15 @@ class Workspace:
             utc_now,
         )
 
+    def close(self) -> None:
+        """Let go of the databases, so that each is whole in its one file."""
+        if "audit" in self.__dict__:
+            self.audit.close()
+        if {"records", "lake", "audit"} & set(self.__dict__):
+            from almoner.records.database import release
+
+            release()
+
     def require_sound_registry(self) -> None:
         """Refuse to work under a registry that contradicts itself: what it permits can't be told.
 
