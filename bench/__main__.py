@@ -1,4 +1,7 @@
-"""Runs every benchmark and prints one JSON document. `--quick` uses a tenth of the rows."""
+"""Runs every benchmark and prints one JSON document.
+
+`--quick` uses a tenth of the rows; `--only SECTION` runs one section: intake, gate or linkage.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +11,32 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from bench import gate, intake
+from bench import gate, intake, linkage
 
 
 def main() -> None:
     """Run them."""
     scale = 10 if "--quick" in sys.argv else 1
+    only = sys.argv[sys.argv.index("--only") + 1] if "--only" in sys.argv else None
     with tempfile.TemporaryDirectory(prefix="almoner-bench-") as name:
         folder = Path(name)
-        document = {
+        document: dict[str, Any] = {
             "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()},
             "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             "load_average_before": os.getloadavg()[0],
-            "intake": [intake.compare(folder, rows // scale) for rows in (5_000_000, 10_000_000)],
-            "gate": gate.compare(folder, 1_000_000 // scale),
         }
+        sections: dict[str, Callable[[], Any]] = {
+            "intake": lambda: [intake.compare(folder, rows // scale) for rows in (5_000_000, 10_000_000)],
+            "gate": lambda: gate.compare(folder, 1_000_000 // scale),
+            "linkage": lambda: linkage.compare(folder / "linkage", scale),
+        }
+        if only is not None and only not in sections:
+            sys.exit(f"There is no section {only}: choose one of {', '.join(sections)}.")
+        document |= {name: run() for name, run in sections.items() if only in (None, name)}
     sys.stdout.write(json.dumps(document, indent=2) + "\n")
     sys.stdout.flush()
     os._exit(0)

@@ -74,10 +74,9 @@ def dead_links(path: Path, text: str) -> Iterator[str]:
 def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], set[str]]]:
     """Yield every command with its options."""
     children = getattr(command, "commands", None)
-    if not children:
+    if not children or (path and command.invoke_without_command):
         yield path, {option for each in command.params for option in (*each.opts, *each.secondary_opts)} | {"--help"}
-        return
-    for name, child in children.items():
+    for name, child in (children or {}).items():
         yield from leaves(child, (*path, name))
 
 

@@ -52,6 +52,16 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
     "audit verify": (PUBLIC, []),
     "intake": ("right intake", []),
     "link": ("right link", []),
+    "link report": ("right link", ["--out", "{new}"]),
+    "review next": ("right link", ["--reason", WHY]),
+    "review list": ("right link", ["--reason", WHY]),
+    "review decide": ("right link", ["housing/tenancies/T10", "housing/tenancies/T11", "different", "--reason", WHY]),
+    "review merge": ("right link", [ID, "P000000000001", "--reason", WHY]),
+    "review unmerge": ("right link", [ID, "--record", "housing/tenancies/T10", "--reason", WHY]),
+    "review apart": ("right link", [ID, "P000000000001", "--reason", WHY]),
+    "review stats": ("right link", ["--reason", WHY]),
+    "review history": ("right link", ["--reason", WHY]),
+    "explain": ("right link", ["housing/tenancies/T10", "housing/tenancies/T11", "--reason", WHY]),
     "links export": ("right link_export", [FILE, "--reason", WHY]),
     "quarantine list": ("right quarantine", []),
     "quarantine show": ("right quarantine", ["housing.tenancies", "--reason", WHY]),
@@ -90,7 +100,7 @@ def commands() -> Iterator[tuple[str, Any]]:
         name, command = pending.pop()
         if children := getattr(command, "commands", None):
             pending.extend((f"{name} {child}", each) for child, each in children.items())
-        else:
+        if not children or command.invoke_without_command:
             yield name, command
 
 
@@ -165,7 +175,8 @@ def test_a_public_command_reads_nobody(
 
 PERSONAL_READS = {
     "links export": "steward", "quarantine list": "steward", "quarantine show": "steward",
-    "find": "worker", "profile build": "analyst",
+    "find": "worker", "profile build": "analyst", "review next": "steward", "review list": "steward",
+    "review stats": "steward", "explain": "steward",
 }  # fmt: skip
 
 

@@ -122,7 +122,7 @@ def test_intake_link_and_export_give_what_they_promise(tmp_path: Path) -> None:
     assert {each["status"] for each in again["deliveries"]} == {"unchanged"}
     assert {path.name: path.read_bytes() for path in tiny.inbox.iterdir()} == inbox, "the inbox was altered"
     linked = document(tiny.run("link", "--json"))
-    assert {"records", "persons", "households", "merges", "splits", "review_queue", "seconds"} <= set(linked)
+    assert {"records", "persons", "households", "merges", "splits", "review_queue", "seconds", "quality"} <= set(linked)
     repeated = document(tiny.run("link", "--json"))
     assert (repeated["persons"], repeated["merges"], repeated["splits"]) == (linked["persons"], 0, 0)
     exported = document(tiny.run("links", "export", str(tmp_path / "links.parquet"), "--json", *REASON))
@@ -143,7 +143,7 @@ def check_counts(deliveries: list[dict[str, Any]]) -> None:
 def check_links(file: Path, records: int) -> None:
     """Check the shape and keys of an export."""
     table = pq.read_table(file)
-    assert table.column_names == ["source", "dataset", "record_id", "person_id"]
+    assert table.column_names == ["source", "dataset", "record_id", "person_id", "probability", "decided_by"]
     assert table.num_rows == records
     rows = {(row["source"], row["dataset"], row["record_id"]): row["person_id"] for row in table.to_pylist()}
     assert len(rows) == records

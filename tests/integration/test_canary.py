@@ -284,7 +284,7 @@ def test_linked_keys_leave_only_by_the_export(flow: Flow) -> None:
     import pyarrow.parquet as pq
 
     table = pq.read_table(flow.tiny.root / "links.parquet")
-    assert table.column_names == ["source", "dataset", "record_id", "person_id"]
+    assert table.column_names == ["source", "dataset", "record_id", "person_id", "probability", "decided_by"]
     keys = {(d.full_name, key) for d in declared().datasets() for key in d.key}
     other: list[Canary] = [c for c in PLANTED if (c.dataset, c.column) not in keys]
     assert leaks(str(table.to_pylist()), other) == []

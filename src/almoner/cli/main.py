@@ -9,7 +9,21 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from almoner.cli import access, audit, demo, documents, intake, link, look_up, notice, profile, registry, workspace
+from almoner.cli import (
+    access,
+    audit,
+    demo,
+    documents,
+    explain,
+    intake,
+    link,
+    look_up,
+    notice,
+    profile,
+    registry,
+    review,
+    workspace,
+)
 from almoner.cli.opening import close_opened
 from almoner.kernel.errors import AlmonerError
 
@@ -52,6 +66,8 @@ registry.add_to(app)
 demo.add_to(app)
 intake.add_to(app)
 link.add_to(app)
+review.add_to(app)
+explain.add_to(app)
 look_up.add_to(app)
 profile.add_to(app)
 notice.add_to(app)

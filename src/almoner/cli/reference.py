@@ -39,6 +39,8 @@ def _walk(command: Any, name: str) -> Iterator[tuple[str, Any]]:
     if not children:
         yield name, command
         return
+    if command.invoke_without_command:
+        yield name, command
     for child, each in children.items():
         yield from _walk(each, f"{name} {child}")
 
@@ -121,7 +123,7 @@ def _parts_of_tables() -> list[tuple[str, Any]]:
         ),
         ("dataset.NAME.people.SLOT", datasets.PersonSlot),
         ("dataset.NAME.people.SLOT.address_of", datasets.AddressOf),
-        ("dataset.NAME.people.SLOT.safety, .sealed, .communal", datasets.Marker),
+        ("dataset.NAME.people.SLOT.safety, .sealed", datasets.Marker),
         ("dataset.NAME.columns.NAME", datasets.Column),
         *((f"dataset.NAME.facts.{name}", kind) for name, kind in facts.items()),
         ("dataset.NAME.facts.relationship.other", datasets.OtherPerson),

@@ -34,6 +34,43 @@ class EmergencyCase:
     outcome: str | None = None
 
 
+Verdict = Literal["same", "different", "unsure"]
+RecordKey = tuple[str, str]
+"""(dataset, record_id)."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one person answered about two records: who, when and why.
+
+    act: what they did; a merge of two people answers about several pairs at once. pair: the two records under a keyed
+    digest. kind: an 'answer' is weighed with others' answers; a 'ruling' (merge, un-merge) stands until the next one.
+    """
+
+    act: str
+    pair: str
+    left: RecordKey
+    right: RecordKey
+    verdict: Verdict
+    kind: Literal["answer", "ruling"]
+    actor: str
+    reason: str
+    made_at: dt.datetime
+
+
+class Answers(Protocol):
+    """People's answers about records. None is ever changed or taken away."""
+
+    def pair_of(self, one: RecordKey, other: RecordKey) -> str:
+        """Give the keyed digest under which two records are known, in whatever order."""
+
+    def keep(self, answers: Sequence[Answer]) -> None:
+        """Keep answers: all of them or, in a crash, none."""
+
+    def answers(self) -> list[Answer]:
+        """List every answer, oldest first."""
+
+
 class Records(Protocol):
     """People's roles, permits, restrictions and emergency cases."""
 

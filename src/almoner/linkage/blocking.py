@@ -13,7 +13,7 @@ import duckdb
 
 from almoner.linkage.features import IDENTIFIERS
 from almoner.linkage.shapes import LinkSettings
-from almoner.linkage.steps import read_number
+from almoner.linkage.steps import drop_tables, read_number
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,7 @@ def find_pairs(engine: duckdb.DuckDBPyConnection, settings: LinkSettings) -> Blo
         JOIN node b ON b.node = p.r
         """
     )
+    drop_tables(engine, "block", "crowded")
     return Blocked(read_number(engine, "SELECT count(*) FROM pair"), given_up)
 
 

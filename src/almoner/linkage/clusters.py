@@ -7,6 +7,7 @@ somebody else, fits nearly as well. Then records that name nobody, by the number
 each is taken only if all who bear that number are one person by now. A refusal is kept with its reason, for people
 to look at.
 
+Groups in which nothing contradicts anything are settled at once (`settled`); the passes are for the others.
 The result depends on the nodes and edges alone, not on the order in which they came.
 """
 
@@ -18,6 +19,8 @@ from itertools import product
 from typing import NamedTuple
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 
 from almoner.linkage.facts import (
     NOTHING_VOUCHED,
@@ -26,35 +29,38 @@ from almoner.linkage.facts import (
     find_ages,
     gather_facts,
     nodes_of_records,
+    tell_facts,
 )
 from almoner.linkage.features import numbered_only
 from almoner.linkage.score import weight_of
+from almoner.linkage.settled import Edges, Flags, Ints, settle, strongest
 from almoner.linkage.shapes import Ages, Decision, LinkSettings
 
 
 class Edge(NamedTuple):
-    """A scored pair of nodes. kept: the pair's records were one person in the previous spine."""
+    """A scored pair of nodes. good: strong enough to be taken, if no fact and no rival stands against it."""
 
     l: int  # noqa: E741
     r: int
     weight: float
     is_rule: bool
     grade: str
+    good: bool
     vouched: Vouched
     full_named: bool
-    kept: bool
 
 
 @dataclass
 class Clusters:
     """Who belongs together: a label for each node, the edge that brought it in, and what was refused.
 
-    joined_by: for each node in a group of more than one, (edge or None, 'decision' | 'rule' | 'model').
+    joined: one row per node in a group of more than one: node, l and r (the edge; NULL for a decision), weight,
+    is_number (the edge is a system's own number, which is not weighed) and decided_by: decision, rule or model.
     refused: edges that were good enough but not taken, with the reason.
     """
 
-    label: list[int]
-    joined_by: dict[int, tuple[Edge | None, str]]
+    label: Ints
+    joined: pa.Table
     refused: list[tuple[Edge, str]]
     overruled: list[str] = field(default_factory=list)
 
@@ -62,9 +68,11 @@ class Clusters:
 class _Groups:
     """Disjoint sets of nodes that know their members."""
 
-    def __init__(self, nodes: int) -> None:
-        self.label = list(range(nodes))
+    def __init__(self, label: dict[int, int]) -> None:
+        self.label = label
         self._members: dict[int, list[int]] = {}
+        for node, group in label.items():
+            self._members.setdefault(group, []).append(node)
 
     def members(self, label: int) -> list[int]:
         return self._members.get(label) or [label]
@@ -83,38 +91,66 @@ def cluster(
     engine: duckdb.DuckDBPyConnection,
     decisions: Sequence[Decision],
     settings: LinkSettings,
-    previous_person: dict[int, str],
+    previous_person: Ints | None,
 ) -> Clusters:
     """Join the nodes into people.
 
-    In: tables node, edge, mention, node_of_mention; previous_person: the person that a node's records were,
-    where they were one. Out: the clusters.
+    In: tables node, edge, mention, node_of_mention, mention_place; previous_person: for each node a number for the
+    person that its records were, -1 where they were not one. Out: the clusters.
     """
-    edges = read_edges(engine, previous_person)
-    ages = settings.ages
-    if ages is None:
-        facts = gather_facts(engine, decisions, Ages())
-        first = _join(engine, edges, facts, decisions, settings)
-        ages = find_ages(engine, first.label, facts)
-    facts = gather_facts(engine, decisions, ages)
-    return _join(engine, edges, facts, decisions, settings)
+    nodes = int(engine.execute("SELECT count(*) FROM node").fetchall()[0][0])
+    edges = read_edges(engine, settings, previous_person)
+    tell_facts(engine, decisions, settings.ages or Ages())
+    label, doubtful = settle(engine, nodes, edges, decisions, settings.rival_margin)
+    if settings.ages is None:
+        engine.execute("CREATE OR REPLACE TEMP TABLE sure AS SELECT DISTINCT label FROM grouped")
+        _remove(engine, "sure", "label", np.unique(label[doubtful]))
+        tell_facts(engine, decisions, find_ages(engine))
+        label, doubtful = settle(engine, nodes, edges, decisions, settings.rival_margin)
+    return _join(engine, edges, label, doubtful, decisions, settings)
 
 
-def read_edges(engine: duckdb.DuckDBPyConnection, previous_person: dict[int, str]) -> list[Edge]:
-    """Read the scored pairs, the strongest first."""
-    rows = engine.execute(
-        "SELECT l, r, weight, is_rule, grade, identified, certain, named, full_named "
-        "FROM edge ORDER BY weight DESC, l, r"
-    ).fetchall()
-    edges = []
-    for left, right, weight, is_rule, grade, identified, certain, named, full_named in rows:
-        vouched = _VOUCHED[identified or is_rule, named, certain]
-        kept = left in previous_person and previous_person[left] == previous_person.get(right)
-        edges.append(Edge(left, right, weight, is_rule, grade, vouched, full_named, kept))
-    return edges
+def _remove(engine: duckdb.DuckDBPyConnection, table: str, column: str, values: Ints) -> None:
+    engine.register("given", pa.table({column: pa.array(values, pa.int32())}))
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {table} ANTI JOIN given USING ({column})")
+    engine.unregister("given")
 
+
+def read_edges(engine: duckdb.DuckDBPyConnection, settings: LinkSettings, previous_person: Ints | None) -> Edges:
+    """Read the scored pairs, the strongest first, and say which are good enough to be taken."""
+    read = engine.execute(
+        "SELECT l, r, weight, is_rule, CASE grade WHEN 'firm' THEN 3 WHEN 'weak' THEN 2 WHEN 'number' THEN 1 ELSE 0 "
+        "END AS grade, identified, certain, named, full_named FROM edge ORDER BY weight DESC, l, r"
+    ).fetchnumpy()
+    left, right = read["l"].astype(np.int64), read["r"].astype(np.int64)
+    weight, is_rule = np.asarray(read["weight"]), np.asarray(read["is_rule"])
+    grade = _GRADES[np.asarray(read["grade"])]
+    kept = np.zeros(len(left), dtype=np.bool_)
+    if previous_person is not None:
+        kept = (previous_person[left] >= 0) & (previous_person[left] == previous_person[right])
+    bar = np.where(grade == "weak", weight_of(settings.weak_probability), weight_of(settings.link_probability))
+    strong = weight >= bar - np.where(kept, settings.kept_margin, 0.0)
+    good = is_rule | (grade == "number") | (strong & ((grade == "firm") | (grade == "weak")))
+    flags = {name: np.asarray(read[name]) for name in ("identified", "certain", "named", "full_named")}
+    return Edges(left, right, weight, is_rule, grade, good, flags)
+
+
+_GRADES = np.array(["none", "number", "weak", "firm"], dtype=object)
 
 _VOUCHED = {flags: Vouched(*flags) for flags in product((False, True), repeat=3)}
+
+
+def _listed(edges: Edges, chosen: Flags) -> list[Edge]:
+    """Give some edges one by one, the strongest first."""
+    at = np.flatnonzero(chosen)
+    columns = (edges.l, edges.r, edges.weight, edges.is_rule, edges.grade, edges.good)
+    flags = (edges.flags[name] for name in ("identified", "certain", "named", "full_named"))
+    return [
+        Edge(left, right, weight, is_rule, grade, good, _VOUCHED[identified or is_rule, named, certain], full_named)
+        for left, right, weight, is_rule, grade, good, identified, certain, named, full_named in zip(
+            *(column[at].tolist() for column in (*columns, *flags)), strict=True
+        )
+    ]
 
 
 def _numbered(engine: duckdb.DuckDBPyConnection) -> frozenset[int]:
@@ -124,23 +160,67 @@ def _numbered(engine: duckdb.DuckDBPyConnection) -> frozenset[int]:
 
 def nobodies(engine: duckdb.DuckDBPyConnection, clusters: Clusters) -> frozenset[int]:
     """Give the nodes that name nobody, and that nobody's number was found for: of them no person is made."""
-    return frozenset(node for node in _numbered(engine) if node not in clusters.joined_by)
+    return _numbered(engine) - frozenset(clusters.joined["node"].to_pylist())
 
 
 def _join(
     engine: duckdb.DuckDBPyConnection,
-    edges: Sequence[Edge],
-    facts: NodeFacts,
+    edges: Edges,
+    label: Ints,
+    doubtful: Flags,
     decisions: Sequence[Decision],
     settings: LinkSettings,
 ) -> Clusters:
-    joiner = _Joiner(_Groups(len(facts.dob)), facts, settings)
-    joiner.decide(decisions, nodes_of_records(engine))
-    joiner.take_firm(edges)
-    joiner.take_weak([edge for edge in edges if edge.grade == "weak" and not edge.is_rule])
-    joiner.take_numbers([edge for edge in edges if edge.grade == "number"], _numbered(engine))
-    joiner.question([edge for edge in edges if edge.grade != "number"])
-    return joiner.outcome()
+    """Take the doubtful groups edge by edge, and put what comes of them beside the settled ones."""
+    parted = (label[edges.l] != label[edges.r]) & (edges.grade != "number")
+    asked = parted & ~edges.good & (edges.weight >= weight_of(settings.review_probability))
+    looked_at = doubtful.copy()
+    looked_at[np.isin(label, np.concatenate((label[edges.l[asked]], label[edges.r[asked]])))] = True
+    at = np.flatnonzero(looked_at)
+    engine.register("given", pa.table({"node": pa.array(at, pa.int32())}))
+    engine.execute("CREATE OR REPLACE TEMP TABLE looked_at AS SELECT * FROM given")
+    engine.unregister("given")
+    start = np.where(doubtful, np.arange(len(label)), label)
+    groups = _Groups(dict(zip(at.tolist(), start[at].tolist(), strict=True)))
+    joiner = _Joiner(groups, gather_facts(engine), settings)
+    taken = _listed(edges, doubtful[edges.l] & doubtful[edges.r])
+    joiner.decide(decisions, nodes_of_records(engine) if decisions else {})
+    joiner.take_firm([edge for edge in taken if edge.is_rule or edge.grade == "firm"])
+    joiner.take_weak([edge for edge in taken if edge.grade == "weak" and not edge.is_rule])
+    joiner.take_numbers([edge for edge in taken if edge.grade == "number"], _numbered(engine))
+    joiner.question(_listed(edges, looked_at[edges.l] & looked_at[edges.r] & (edges.grade != "number")))
+    first = strongest(len(label), edges, edges.good & ~doubtful[edges.l])
+    settled = np.flatnonzero((first >= 0) & ~doubtful)
+    final = label.copy()
+    final[at] = joiner.labels(at.tolist())
+    joined = pa.concat_tables([_joined_at_once(edges, settled, first[settled]), joiner.joined()])
+    return Clusters(final, joined, joiner.refused, joiner.overruled)
+
+
+def _joined_at_once(edges: Edges, nodes: Ints, at: Ints) -> pa.Table:
+    by_rule = edges.is_rule[at] | (edges.grade[at] == "number")
+    return pa.table(
+        {
+            "node": pa.array(nodes, pa.int32()),
+            "l": pa.array(edges.l[at], pa.int32()),
+            "r": pa.array(edges.r[at], pa.int32()),
+            "weight": pa.array(edges.weight[at]),
+            "is_number": pa.array(edges.grade[at] == "number"),
+            "decided_by": pa.array(np.where(by_rule, "rule", "model").tolist(), pa.string()),
+        }
+    )
+
+
+_JOINED = pa.schema(
+    [
+        ("node", pa.int32()),
+        ("l", pa.int32()),
+        ("r", pa.int32()),
+        ("weight", pa.float64()),
+        ("is_number", pa.bool_()),
+        ("decided_by", pa.string()),
+    ]
+)
 
 
 class _Joiner:
@@ -148,10 +228,7 @@ class _Joiner:
         self.groups = groups
         self.facts = facts
         self.margin = settings.rival_margin
-        self.threshold = weight_of(settings.link_probability)
         self.review = weight_of(settings.review_probability)
-        self.weak_threshold = weight_of(settings.weak_probability)
-        self.kept_margin = settings.kept_margin
         self.joined_by: dict[int, tuple[Edge | None, str]] = {}
         self.refused: list[tuple[Edge, str]] = []
         self.overruled: list[str] = []
@@ -169,7 +246,7 @@ class _Joiner:
     def take_firm(self, edges: Sequence[Edge]) -> None:
         """Take edges with a birthday or an identifier behind them, and a system's own person numbers."""
         for edge in sorted(edges, key=lambda each: not each.is_rule):
-            if not (edge.is_rule or (edge.grade == "firm" and self._good(edge))):
+            if not (edge.is_rule or (edge.grade == "firm" and edge.good)):
                 continue
             if self.groups.label[edge.l] == self.groups.label[edge.r]:
                 continue
@@ -186,7 +263,7 @@ class _Joiner:
         for edge in edges:
             near.setdefault(edge.l, []).append(edge)
             near.setdefault(edge.r, []).append(edge)
-        waiting = [edge for edge in edges if self._good(edge)]
+        waiting = [edge for edge in edges if edge.good]
         for last in (False, True):
             left_over = []
             for edge in waiting:
@@ -219,23 +296,32 @@ class _Joiner:
     def question(self, edges: Sequence[Edge]) -> None:
         """Keep for people's eyes what is too uncertain to take: its weight, or the kind of its evidence."""
         for edge in edges:
-            taken = edge.is_rule or (edge.grade != "none" and self._good(edge))
             parted = self.groups.label[edge.l] != self.groups.label[edge.r]
-            worth_asking = edge.weight >= self.review and not taken and parted
+            worth_asking = edge.weight >= self.review and not edge.good and parted
             if worth_asking and self._conflict(edge.l, edge.r, edge.vouched) is None:
                 self.refused.append((edge, "uncertain"))
 
-    def outcome(self) -> Clusters:
-        """Give the groups, labelled by their first node."""
+    def labels(self, nodes: Sequence[int]) -> list[int]:
+        """Give each node's group, labelled by its first node."""
         first: dict[int, int] = {}
-        for node, label in enumerate(self.groups.label):
-            first.setdefault(label, node)
-        labels = [first[label] for label in self.groups.label]
-        return Clusters(labels, self.joined_by, self.refused, self.overruled)
+        for node in nodes:
+            first.setdefault(self.groups.label[node], node)
+        return [first[self.groups.label[node]] for node in nodes]
 
-    def _good(self, edge: Edge) -> bool:
-        threshold = self.weak_threshold if edge.grade == "weak" else self.threshold
-        return edge.weight >= threshold - (self.kept_margin if edge.kept else 0.0)
+    def joined(self) -> pa.Table:
+        """Give the edge that brought each node in."""
+        rows = [
+            {
+                "node": node,
+                "l": edge.l if edge else None,
+                "r": edge.r if edge else None,
+                "weight": edge.weight if edge else None,
+                "is_number": bool(edge and edge.grade == "number"),
+                "decided_by": decided_by,
+            }
+            for node, (edge, decided_by) in self.joined_by.items()
+        ]
+        return pa.Table.from_pylist(rows, _JOINED)
 
     def _conflict(self, left: int, right: int, vouched: Vouched) -> str | None:
         ours = self.groups.members(self.groups.label[left])

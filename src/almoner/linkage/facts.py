@@ -6,11 +6,12 @@ event before birth. `conflict` names the fact, without its value.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 import duckdb
 
@@ -60,25 +61,25 @@ NOTHING_VOUCHED = Vouched()
 
 @dataclass(frozen=True)
 class NodeFacts:
-    """What is known of each node, by node number. Dates are days since 1970; texts are codes; -1 is unknown.
+    """What is known of each node that is looked at, by node number. Dates are day numbers; -1 is no date.
 
     apart, snapshot: for each node, pairs (key, value): two nodes with one key and two values are different
     people. Those of a snapshot yield to a pair that is certain: registers hold duplicates. born_from,
     born_by: the earliest and the latest birthday that what is told of the node allows.
     """
 
-    numbers: dict[str, list[int]]
-    dob: list[int]
-    sex: list[int]
-    forenames: list[frozenset[str]]
-    suffix: list[str | None]
-    born_from: list[int]
-    born_by: list[int]
-    dead_on: list[int]
-    last_event: list[int]
-    apart: list[Keys]
-    snapshot: list[Keys]
-    mentions: list[int]
+    numbers: dict[str, dict[int, str | None]]
+    dob: dict[int, int]
+    sex: dict[int, int | None]
+    forenames: dict[int, frozenset[str]]
+    suffix: dict[int, str | None]
+    born_from: dict[int, int]
+    born_by: dict[int, int]
+    dead_on: dict[int, int]
+    last_event: dict[int, int]
+    apart: defaultdict[int, Keys]
+    snapshot: defaultdict[int, Keys]
+    mentions: dict[int, int]
 
     def conflict(self, left: Sequence[int], right: Sequence[int], vouched: Vouched = NOTHING_VOUCHED) -> str | None:
         """Name the fact that keeps two groups of nodes apart, or None."""
@@ -128,7 +129,7 @@ class NodeFacts:
         return not any(names_alike(one, other) for one in ours for other in theirs)
 
 
-def _clash(keys: Sequence[Keys], left: Sequence[int], right: Sequence[int]) -> bool:
+def _clash(keys: Mapping[int, Keys], left: Sequence[int], right: Sequence[int]) -> bool:
     seen: dict[int, set[int]] = {}
     for node in left:
         for key, value in keys[node]:
@@ -136,11 +137,11 @@ def _clash(keys: Sequence[Keys], left: Sequence[int], right: Sequence[int]) -> b
     return bool(seen) and any(key in seen and value not in seen[key] for node in right for key, value in keys[node])
 
 
-def _differ(values: Sequence[int | str | None], left: Sequence[int], right: Sequence[int]) -> bool:
-    ours = {values[node] for node in left} - {-1, None}
+def _differ(values: Mapping[int, Any], left: Sequence[int], right: Sequence[int]) -> bool:
+    ours = {values[node] for node in left} - {None}
     if not ours:
         return False
-    theirs = {values[node] for node in right} - {-1, None}
+    theirs = {values[node] for node in right} - {None}
     return bool(theirs) and not ours & theirs
 
 
@@ -199,17 +200,18 @@ def _one_slip(a: str, b: str) -> bool:
     return a[first] == b[second] and a[second] == b[first]
 
 
-def gather_facts(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision], ages: Ages) -> NodeFacts:
-    """Gather the facts of the nodes. In: tables node, node_of_mention, mention; which datasets hold whom."""
-    numbers = ", ".join(
-        f"CASE WHEN {name} IS NULL THEN -1 ELSE CAST(dense_rank() OVER (ORDER BY {name}) AS INTEGER) END"
-        for name in UNIQUE_NUMBERS
-    )
+def tell_facts(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision], ages: Ages) -> None:
+    """Tell the facts of the nodes.
+
+    In: tables node, node_of_mention, mention, mention_place; which datasets hold whom. Out: tables fact, apart_key
+    and snapshot_key (node, key, value).
+    """
     adults, children = (
         ", ".join(f"'{name}'" for name in sorted(names)) or "NULL" for names in (ages.adults, ages.children)
     )
-    rows = engine.execute(
+    engine.execute(
         f"""
+        CREATE OR REPLACE TEMP TABLE fact AS
         WITH lived AS (
             SELECT node, max(event_on) AS last_event, max(dead_on) AS dead_on,
                    least(
@@ -221,105 +223,116 @@ def gather_facts(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision
                         - INTERVAL {CHILD_AGE} YEAR AS DATE) AS born_from
             FROM mention JOIN node_of_mention USING (mention) GROUP BY node
         )
-        SELECT CASE WHEN NOT dob_heaped THEN dob END, born_by, dead_on, last_event, born_from,
-               CASE sex WHEN 'F' THEN 1 WHEN 'M' THEN 2 ELSE -1 END, forename_roots, suffix, mentions,
-               {numbers}
+        SELECT node, CASE WHEN NOT dob_heaped THEN dob END AS dob, born_by, dead_on, last_event, born_from,
+               CASE sex WHEN 'F' THEN 1 WHEN 'M' THEN 2 END AS sex, forename_roots, suffix, mentions,
+               {", ".join(UNIQUE_NUMBERS)}
         FROM node JOIN lived USING (node)
-        ORDER BY node
+        """
+    )
+    _tell_apart_keys(engine, decisions)
+
+
+def gather_facts(engine: duckdb.DuckDBPyConnection) -> NodeFacts:
+    """Gather the facts of the nodes to be looked at. In: tables fact, apart_key, snapshot_key and looked_at (node)."""
+    rows = engine.execute(
+        f"""
+        SELECT node, dob, born_by, dead_on, last_event, born_from, sex, forename_roots, suffix, mentions,
+               {", ".join(UNIQUE_NUMBERS)}
+        FROM fact SEMI JOIN looked_at USING (node)
         """
     ).fetchall()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * (9 + len(UNIQUE_NUMBERS))
+    columns = list(zip(*rows, strict=True)) if rows else [()] * (10 + len(UNIQUE_NUMBERS))
+    nodes = columns[0]
     dob, born_by, dead_on, last_event, born_from = (
-        [day.toordinal() if day else NO_DATE for day in column] for column in columns[:5]
+        {node: day.toordinal() if day else NO_DATE for node, day in zip(nodes, column, strict=True)}
+        for column in columns[1:6]
     )
     return NodeFacts(
-        numbers={name: list(columns[9 + place]) for place, name in enumerate(UNIQUE_NUMBERS)},
+        numbers={name: _by_node(nodes, columns[10 + place]) for place, name in enumerate(UNIQUE_NUMBERS)},
         dob=dob,
-        sex=list(columns[5]),
-        forenames=[frozenset(roots) for roots in columns[6]],
-        suffix=list(columns[7]),
+        sex=_by_node(nodes, columns[6]),
+        forenames={node: frozenset(roots) for node, roots in zip(nodes, columns[7], strict=True)},
+        suffix=_by_node(nodes, columns[8]),
         born_from=born_from,
         born_by=born_by,
         dead_on=dead_on,
         last_event=last_event,
-        apart=_apart_keys(engine, decisions, len(rows)),
-        snapshot=_snapshot_keys(engine, len(rows)),
-        mentions=list(columns[8]),
+        apart=_read_keys(engine, "apart_key"),
+        snapshot=_read_keys(engine, "snapshot_key"),
+        mentions=_by_node(nodes, columns[9]),
     )
 
 
-def find_ages(engine: duckdb.DuckDBPyConnection, label: Sequence[int], facts: NodeFacts) -> Ages:
+def _by_node(nodes: Sequence[int], values: Sequence[Any]) -> dict[int, Any]:
+    return dict(zip(nodes, values, strict=True))
+
+
+def find_ages(engine: duckdb.DuckDBPyConnection) -> Ages:
     """Find the datasets of grown-ups and of children, from the birthdays of the people they were joined to.
 
     A tax or an electoral register holds no birthdays, but must not be taken for the taxpayer's child of one
-    name.
+    name. In: tables grouped (node, label), sure (label), fact, mention, node_of_mention.
     """
-    members: dict[int, list[int]] = {}
-    for node, group in enumerate(label):
-        members.setdefault(group, []).append(node)
-    births = {group: facts.anchor(nodes) for group, nodes in members.items()}
     rows = engine.execute(
-        "SELECT dataset, node, as_of FROM mention JOIN node_of_mention USING (mention) "
-        "WHERE is_latest AND as_of IS NOT NULL"
-    ).fetchall()
-    seen: dict[str, list[float]] = {}
-    for dataset, node, day in rows:
-        birth = births[label[node]]
-        if birth != NO_DATE:
-            seen.setdefault(dataset, []).append((day.toordinal() - birth) / 365.25)
-    known = {dataset: ages for dataset, ages in seen.items() if len(ages) >= FEWEST_DATED}
-    return Ages(
-        frozenset(name for name, ages in known.items() if sum(a < ADULT_AGE for a in ages) <= STRAYS * len(ages)),
-        frozenset(name for name, ages in known.items() if sum(a > CHILD_AGE for a in ages) <= STRAYS * len(ages)),
-    )
-
-
-def _apart_keys(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision], nodes: int) -> list[Keys]:
-    """Who is known to be different: slots of one row, parties of one account, and what people decided."""
-    keys = _keyed(
-        engine,
-        nodes,
+        f"""
+        WITH births AS (SELECT label, min(dob) AS dob FROM grouped JOIN fact USING (node) GROUP BY label),
+        aged AS (
+            SELECT dataset, (as_of - dob) / 365.25 AS age
+            FROM mention JOIN node_of_mention USING (mention) JOIN grouped USING (node) SEMI JOIN sure USING (label)
+            JOIN births USING (label)
+            WHERE is_latest AND as_of IS NOT NULL AND dob IS NOT NULL
+        )
+        SELECT dataset, avg(CAST(age < {ADULT_AGE} AS INTEGER)), avg(CAST(age > {CHILD_AGE} AS INTEGER))
+        FROM aged GROUP BY dataset HAVING count(*) >= {FEWEST_DATED}
         """
-        SELECT node, record_id, 'r' || dataset || '|' || row_id AS key FROM said
-        QUALIFY count(*) OVER (PARTITION BY dataset, row_id) > 1
-        UNION ALL
-        SELECT node, record_id, 'p' || dataset || '|' || party_of FROM said
-        WHERE party_of IS NOT NULL AND is_latest
-        """,
+    ).fetchall()
+    return Ages(
+        frozenset(name for name, young, _ in rows if young <= STRAYS),
+        frozenset(name for name, _, old in rows if old <= STRAYS),
     )
-    where = nodes_of_records(engine)
+
+
+def _tell_apart_keys(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) -> None:
+    """Tell who is known to be different: slots of one row, parties of one account, and what people decided; and the
+    rows of snapshots that are keyed by person, at one address: who moved may be on a register twice."""
+    engine.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE said AS
+        SELECT node, dataset, record_id, row_id, party_of, is_apart, is_latest, place
+        FROM mention JOIN node_of_mention USING (mention) JOIN mention_place USING (mention)
+        """
+    )
+    engine.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE apart_key AS
+        SELECT DISTINCT node, hash('r', dataset, row_id) AS key, hash(record_id) AS value FROM said
+        WHERE row_id IN (SELECT row_id FROM said GROUP BY dataset, row_id HAVING count(*) > 1)
+        UNION
+        SELECT node, hash('p', dataset, party_of), hash(record_id) FROM said WHERE party_of IS NOT NULL AND is_latest
+        """
+    )
+    engine.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE snapshot_key AS
+        SELECT DISTINCT node, hash(dataset, coalesce(place, '')) AS key, hash(record_id) AS value
+        FROM said WHERE is_apart
+        """
+    )
+    where = nodes_of_records(engine) if decisions else {}
     for place, decision in enumerate(decisions):
         left, right = where.get(decision.left), where.get(decision.right)
         if decision.verdict == "different" and left is not None and right is not None:
-            keys[left] += ((-1 - place, 0),)
-            keys[right] += ((-1 - place, 1),)
-    return keys
+            engine.execute(
+                "INSERT INTO apart_key VALUES (?, hash('d', ?), 0), (?, hash('d', ?), 1)", [left, place, right, place]
+            )
 
 
-def _snapshot_keys(engine: duckdb.DuckDBPyConnection, nodes: int) -> list[Keys]:
-    """The rows of snapshots that are keyed by person, at one address: who moved may be on a register twice."""
-    return _keyed(
-        engine, nodes, "SELECT node, record_id, dataset || '|' || coalesce(place, '') AS key FROM said WHERE is_apart"
-    )
-
-
-def _keyed(engine: duckdb.DuckDBPyConnection, nodes: int, sql: str) -> list[Keys]:
-    rows = engine.execute(
-        f"""
-        WITH said AS (
-            SELECT node, dataset, record_id, row_id, party_of, is_apart, is_latest, place
-            FROM mention JOIN node_of_mention USING (mention) JOIN mention_place USING (mention)
-        ), keyed AS ({sql})
-        SELECT DISTINCT node, CAST(dense_rank() OVER (ORDER BY key) AS INTEGER),
-               CAST(dense_rank() OVER (ORDER BY key, record_id) AS INTEGER)
-        FROM keyed
-        ORDER BY 1, 2, 3
-        """
-    ).fetchall()
-    found: dict[int, list[tuple[int, int]]] = {}
+def _read_keys(engine: duckdb.DuckDBPyConnection, table: str) -> defaultdict[int, Keys]:
+    rows = engine.execute(f"SELECT node, key, value FROM {table} SEMI JOIN looked_at USING (node)").fetchall()
+    found: defaultdict[int, Keys] = defaultdict(tuple)
     for node, key, value in rows:
-        found.setdefault(node, []).append((key, value))
-    return [tuple(found.get(node, ())) for node in range(nodes)]
+        found[node] += ((key, value),)
+    return found
 
 
 def nodes_of_records(engine: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], int]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from almoner.kernel.steps import Step
 from almoner.linkage.shapes import MENTIONS, Decision
-from almoner.linkage.steps import run_steps
+from almoner.linkage.steps import drop_tables, run_steps
 from almoner.linkage.variants import roots_of, roots_table
 
 PARTICLES = frozenset({"AL", "EL", "BIN", "BINT", "IBN", "DE", "DA", "DI", "DOS", "DEL", "DER", "DEN", "VAN", "VON"})
@@ -191,23 +192,30 @@ def number_mentions(engine: duckdb.DuckDBPyConnection, mentions: pa.Table) -> No
     columns = ", ".join(
         f"left({name}, {LONGEST_NAME}) AS {name}" if name in _NAMES else name for name in MENTIONS.names
     )
-    engine.register("given", mentions)
+    places = pa.array(np.arange(mentions.num_rows), pa.int32())
+    engine.register("given", mentions.append_column("place", places))
+    engine.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE numbered AS
+        WITH versions AS (
+            SELECT place, dataset, record_id, row_id, row_id = max(row_id) OVER record AS is_latest
+            FROM given
+            WINDOW record AS (PARTITION BY dataset, record_id)
+            QUALIFY row_number() OVER (PARTITION BY dataset, record_id, row_id ORDER BY slot) = 1
+        )
+        SELECT place, CAST(row_number() OVER (ORDER BY dataset, record_id, row_id) - 1 AS INTEGER) AS mention, is_latest
+        FROM versions
+        """
+    )
     engine.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE mention AS
-        WITH versions AS (
-            SELECT *, row_id = max(row_id) OVER (PARTITION BY dataset, record_id) AS is_latest
-            FROM given
-            QUALIFY row_number() OVER (PARTITION BY dataset, record_id, row_id ORDER BY slot) = 1
-        )
-        SELECT CAST(row_number() OVER (ORDER BY dataset, record_id, row_id) - 1 AS INTEGER) AS mention,
-               {columns},
-               is_latest,
-               is_latest AND coalesce(snapshot_unique, false) AND coalesce(is_live, true) AS is_apart
-        FROM versions
-        ORDER BY mention
+        SELECT n.mention, {columns}, n.is_latest,
+               n.is_latest AND coalesce(snapshot_unique, false) AND coalesce(is_live, true) AS is_apart
+        FROM given JOIN numbered n USING (place)
         """
     )
+    drop_tables(engine, "numbered")
     engine.unregister("given")
 
 
@@ -231,6 +239,7 @@ def build_nodes(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]
         "SELECT mention FROM mention JOIN decided_key USING (dataset, record_id) WHERE is_latest"
     )
     run_steps(engine, FEATURE_STEPS)
+    drop_tables(engine, "profile", "seat")
 
 
 def surname_parts(surname: str) -> list[str]:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from almoner.kernel.steps import Step
 from almoner.linkage.clusters import Clusters, Edge
-from almoner.linkage.comparisons import COMPARISONS
+from almoner.linkage.comparisons import COMPARISONS, NAME
 from almoner.linkage.score import evidence_text, probability_of
 from almoner.linkage.shapes import PreviousSpine, spine_table
 from almoner.linkage.steps import read_table, run_steps
@@ -35,6 +35,20 @@ def _most_frequent(column: str, order: str = "") -> str:
         QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY {order} count(*) DESC, {column}) = 1
     """
 
+
+def _evidence_sql() -> str:
+    """Write the SQL of the words of `score.evidence_text`."""
+    said = (
+        f"CASE gamma_{each.name} "
+        + " ".join(f"WHEN {gamma} THEN '{each.name} {each.word(gamma)}'" for gamma in range(len(each.levels)))
+        + " END"
+        for each in COMPARISONS
+        if each is not NAME
+    )
+    return f"concat_ws(', ', {', '.join(said)})"
+
+
+_EVIDENCE = _evidence_sql()
 
 PERSON_STEPS = (
     Step(
@@ -83,40 +97,30 @@ def describe_records(engine: duckdb.DuckDBPyConnection, clusters: Clusters) -> p
 
     In: tables mention, mention_person, node_of_mention, edge. Out: the person_record table.
     """
-    evidence = _evidence(engine, {edge[0] for edge in clusters.joined_by.values() if edge[0] is not None})
-    nodes, weights, probabilities, words, deciders = [], [], [], [], []
-    for node, (edge, decided_by) in clusters.joined_by.items():
-        weighed = edge is not None and edge.grade != "number"
-        nodes.append(node)
-        weights.append(edge.weight if edge and weighed else None)
-        probabilities.append(probability_of(edge.weight) if edge and weighed else None)
-        words.append(evidence[edge.l, edge.r] if edge and weighed else SAME_NUMBER if edge else "")
-        deciders.append(decided_by)
-    joined = pa.table(
-        {
-            "node": pa.array(nodes, pa.int32()),
-            "match_weight": pa.array(weights, pa.float64()),
-            "match_probability": pa.array(probabilities, pa.float64()),
-            "evidence": pa.array(words, pa.string()),
-            "decided_by": pa.array(deciders, pa.string()),
-        }
-    )
-    engine.register("joined", joined)
-    table = read_table(
-        engine,
+    engine.register("joined", clusters.joined)
+    table = engine.sql(
         f"""
+        WITH brought AS (
+            SELECT j.node, j.decided_by,
+                   CASE WHEN NOT is_number THEN j.weight END AS match_weight,
+                   CASE WHEN is_number THEN $same_number WHEN j.l IS NOT NULL THEN {_EVIDENCE} ELSE '' END AS evidence
+            FROM joined j LEFT JOIN edge e ON e.l = j.l AND e.r = j.r
+        )
         SELECT m.dataset, m.record_id, coalesce(m.slot, '') AS slot, m.row_id, p.person_id, j.match_weight,
-               j.match_probability, coalesce(j.evidence, '') AS evidence,
+               CASE WHEN j.match_weight IS NOT NULL
+                    THEN 1 / (1 + pow(2, -greatest(least(j.match_weight, 200), -200))) END AS match_probability,
+               coalesce(j.evidence, '') AS evidence,
                CASE WHEN count(*) OVER (PARTITION BY p.person_id) = 1 THEN '{ALONE}'
                     ELSE coalesce(j.decided_by, 'model') END AS decided_by
         FROM mention m
         JOIN mention_person p USING (mention)
         LEFT JOIN node_of_mention n USING (mention)
-        LEFT JOIN joined j USING (node)
+        LEFT JOIN brought j USING (node)
         WHERE m.is_latest
-        ORDER BY m.dataset, m.record_id
+        ORDER BY m.mention
         """,
-    )
+        params={"same_number": SAME_NUMBER},
+    ).to_arrow_table()
     engine.unregister("joined")
     return table
 

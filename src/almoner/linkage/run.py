@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from almoner.kernel.errors import CalculationError
 from almoner.linkage.addresses import resolve_addresses
@@ -67,8 +69,8 @@ def link(
         models = _models(engine, settings, seed)
         blocked = find_pairs(engine, settings)
         score_pairs(engine, models, settings)
+        clusters = cluster(engine, ordered, settings, _previous_nodes(engine, spine.person_record))
         before = previous_people(spine)
-        clusters = cluster(engine, ordered, settings, _previous_nodes(engine, before))
         maker = IdMaker(seed, used_ids(spine))
         identities = _identify(engine, clusters, before, maker)
         return _outcome(engine, clusters, identities, models, blocked, spine, settings, maker)
@@ -100,19 +102,23 @@ def _models(engine: duckdb.DuckDBPyConnection, settings: LinkSettings, seed: int
     return earlier or train(engine, made, settings, seed)
 
 
-def _previous_nodes(engine: duckdb.DuckDBPyConnection, before: dict[RecordKey, str]) -> dict[int, str]:
-    """The previous person of each node whose records all were one."""
-    if not before:
-        return {}
-    rows = engine.execute(
-        "SELECT node, dataset, record_id FROM mention JOIN node_of_mention USING (mention) WHERE is_latest"
-    ).fetchall()
-    people: dict[int, set[str]] = {}
-    for node, dataset, record_id in rows:
-        person = before.get((dataset, record_id))
-        if person is not None:
-            people.setdefault(node, set()).add(person)
-    return {node: next(iter(found)) for node, found in people.items() if len(found) == 1}
+def _previous_nodes(engine: duckdb.DuckDBPyConnection, before: pa.Table) -> NDArray[np.int64] | None:
+    """A number for the previous person of each node whose records all were one; -1 for the other nodes."""
+    if not before.num_rows:
+        return None
+    engine.register("given", before)
+    found = engine.execute(
+        """
+        SELECT coalesce(was, -1) AS was FROM node LEFT JOIN (
+            SELECT node, CASE WHEN min(person_id) = max(person_id)
+                              THEN dense_rank() OVER (ORDER BY min(person_id)) END AS was
+            FROM given JOIN mention USING (dataset, record_id) JOIN node_of_mention USING (mention)
+            WHERE is_latest GROUP BY node
+        ) USING (node) ORDER BY node
+        """
+    ).fetchnumpy()["was"]
+    engine.unregister("given")
+    return np.asarray(found, dtype=np.int64)
 
 
 def _identify(

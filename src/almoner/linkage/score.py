@@ -8,17 +8,41 @@ links only within one address, and never by weight alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import log2
 from typing import Any, get_args
 
 import duckdb
 
 from almoner.kernel.steps import Step
-from almoner.linkage.comparisons import COMPARISONS, NAME, RAREST, ModelName, columns_of, gamma_sql
+from almoner.linkage.comparisons import (
+    COMPARISONS,
+    NAME,
+    RAREST,
+    SHARED_SQL,
+    Comparison,
+    ModelName,
+    columns_of,
+    gamma_sql,
+)
 from almoner.linkage.features import IDENTIFIERS, numbered_only
 from almoner.linkage.model import Models
 from almoner.linkage.shapes import LinkSettings
-from almoner.linkage.steps import run_steps
+from almoner.linkage.steps import drop_tables, run_steps
+
+_CODED: dict[str, tuple[str, ...]] = {
+    "called": ("name", "forename", "surname"),
+    "born": ("birth",),
+    "placed": ("place",),
+}
+"""What is told in few different ways by many nodes, and the comparisons of it: each two ways are compared once,
+however many pairs tell them."""
+
+_PARTS = {
+    "first": (("forename", "forename_roots", "middle_roots"), ("forename_variant", "forename_close", "middle_used")),
+    "last": (("surname", "surnames"), ("surname_like",)),
+}
+"""Parts of a name that many names share, and the conditions that need no more than this part of both."""
 
 _FORENAMES = ("same", "variant", "close", "swapped", "middle")
 """The levels at which two full forenames may be one."""
@@ -76,11 +100,14 @@ def score_pairs(engine: duckdb.DuckDBPyConnection, models: Models, settings: Lin
     """
     run_steps(engine, frequency_steps(models))
     floor = weight_of(settings.review_probability) - settings.rival_margin
+    _code_ways(engine)
+    for way in _CODED:
+        _compare_ways(engine, way)
     engine.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE edge AS
         WITH compared AS (
-            {" UNION ALL ".join(_compared_sql(models, name) for name in get_args(ModelName))}
+            {_compared_sql(models)}
         ), judged AS (
             SELECT *, {_identified_sql()} AS identified, {_conflicts_sql()} AS conflicts,
                    {_agreements_sql()} AS agreements
@@ -101,6 +128,7 @@ def score_pairs(engine: duckdb.DuckDBPyConnection, models: Models, settings: Lin
         ORDER BY l, r
         """
     )
+    drop_tables(engine, "told", "coded", "coded_pair", *(f"{part}_pair" for part in (*_PARTS, *_CODED)), *_CODED)
 
 
 def evidence_text(gammas: dict[str, int]) -> str:
@@ -110,17 +138,125 @@ def evidence_text(gammas: dict[str, int]) -> str:
     return ", ".join(f"{name} {known[name].word(gamma)}" for name, gamma in gammas.items() if gamma >= 0)
 
 
-def _compared_sql(models: Models, name: ModelName) -> str:
-    model = models[name]
-    columns = sorted({column for each in COMPARISONS for column in columns_of(each)})
-    sides = ", ".join(f"{side}.{column} AS {column}_{side}" for side in ("l", "r") for column in columns)
-    gammas = ", ".join(f"{gamma_sql(each)} AS gamma_{each.name}" for each in COMPARISONS)
-    prior = weight_of(model["probability_two_random_records_match"])
-    weights = " + ".join([_number_sql(prior), *(_weight_sql(each) for each in model["comparisons"])])
-    only = "p.one_address" if name == "one_address" else "NOT p.one_address"
+def _code_ways(engine: duckdb.DuckDBPyConnection) -> None:
+    """Number the ways in which nodes tell each thing.
+
+    Out: tables {way} (code and what it tells), and coded_pair: the pairs, with the codes of both sides.
+    """
+    for way in _CODED:
+        columns = sorted({column for each in _made(way) for column in columns_of(each)})
+        engine.execute(
+            f"""
+            CREATE OR REPLACE TEMP TABLE {way} AS
+            SELECT CAST(row_number() OVER () AS INTEGER) AS code, * FROM (
+                SELECT {", ".join(columns)}, list(node) AS nodes FROM node GROUP BY ALL
+            )
+            """
+        )
+    ranks = ", ".join(f"dense_rank() OVER (ORDER BY {', '.join(of)}) AS {part}" for part, (of, _) in _PARTS.items())
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE called AS SELECT *, {ranks} FROM called")
+    of = " ".join(f"JOIN (SELECT unnest(nodes) AS node, code AS {way} FROM {way}) USING (node)" for way in _CODED)
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE coded AS SELECT node, {', '.join(_CODED)} FROM node {of}")
+    sides = ", ".join(f"{side}.{way} AS {way}_{side}" for way in _CODED for side in ("l", "r"))
+    engine.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE coded_pair AS
+        SELECT p.*, {sides} FROM pair p JOIN coded l ON l.node = p.l JOIN coded r ON r.node = p.r
+        """
+    )
+
+
+def _compare_ways(engine: duckdb.DuckDBPyConnection, way: str) -> None:
+    """Compare each two ways of telling something that any pair tells.
+
+    Out: table {way}_pair (code_l, code_r, gammas, and how common what the left one tells is).
+    """
+    made = _made(way)
+    columns = sorted({column for each in made for column in columns_of(each)})
+    common = [column for column in _COUNTED_BY if column in columns]
+    gammas = {each.name: gamma_sql(each) for each in made}
+    shared = {name: sql for name, sql in SHARED_SQL.items() if any(sql in gamma for gamma in gammas.values())}
+    for name, sql in shared.items():
+        gammas = {each: gamma.replace(sql, name) for each, gamma in gammas.items()}
+    parts = {part: names for part, (_, names) in _PARTS.items() if set(names) <= set(shared)}
+    told = "".join(f", l.{part} AS {part}_l, r.{part} AS {part}_r" for part in parts)
+    engine.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE told AS
+        SELECT t.*{told} FROM (SELECT DISTINCT {way}_l AS code_l, {way}_r AS code_r FROM coded_pair) t
+        JOIN {way} l ON l.code = t.code_l JOIN {way} r ON r.code = t.code_r
+        """
+    )
+    for part, names in parts.items():
+        _compare_parts(engine, way, part, {name: shared.pop(name) for name in names})
+    by_part = (f"JOIN {part}_pair ON {part}_pair.l = t.{part}_l AND {part}_pair.r = t.{part}_r" for part in parts)
+    engine.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE {way}_pair AS
+        SELECT code_l, code_r, {", ".join(f"{gamma} AS gamma_{name}" for name, gamma in gammas.items())}
+               {"".join(f", tf_{column}" for column in common)}
+        FROM (SELECT *{"".join(f", {sql} AS {name}" for name, sql in shared.items())} FROM (
+            SELECT t.code_l, t.code_r, {_sides(columns)}{"".join(f", tf_{column}" for column in common)}
+                   {"".join(f", {part}_pair.{name}" for part, names in parts.items() for name in names)}
+            FROM told t
+            {" ".join(by_part)}
+            JOIN {way} l ON l.code = t.code_l
+            JOIN {way} r ON r.code = t.code_r
+            {" ".join(f"LEFT JOIN tf_{column} ON tf_{column}.{column} = l.{column}" for column in common)}
+        ))
+        """
+    )
+
+
+def _compare_parts(engine: duckdb.DuckDBPyConnection, way: str, part: str, conditions: dict[str, str]) -> None:
+    """Work out the conditions of each two parts of names once. Out: table {part}_pair (l, r, conditions)."""
+    columns = _PARTS[part][0]
+    each = f"(SELECT DISTINCT ON ({part}) {part}, {', '.join(columns)} FROM {way})"
+    engine.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE {part}_pair AS
+        SELECT l, r, {", ".join(f"{sql} AS {name}" for name, sql in conditions.items())}
+        FROM (
+            SELECT t.l, t.r, {_sides(columns)}
+            FROM (SELECT DISTINCT {part}_l AS l, {part}_r AS r FROM told) t
+            JOIN {each} l ON l.{part} = t.l
+            JOIN {each} r ON r.{part} = t.r
+        )
+        """
+    )
+
+
+def _sides(columns: Iterable[str]) -> str:
+    return ", ".join(f"{side}.{column} AS {column}_{side}" for side in ("l", "r") for column in columns)
+
+
+def _made(way: str) -> tuple[Comparison, ...]:
+    return tuple(each for each in COMPARISONS if each.name in _CODED[way])
+
+
+def _compared_sql(models: Models) -> str:
+    """Every pair with its gammas and its weight by the model that is for it."""
+    coded = {name for names in _CODED.values() for name in names}
+    direct = [each for each in COMPARISONS if each.name not in coded]
+    columns = sorted({column for each in direct for column in columns_of(each)})
+    sides = _sides(columns)
+    gammas = ", ".join(f"{gamma_sql(each)} AS gamma_{each.name}" for each in direct)
+    known = ", ".join(f"gamma_{name}" for name in coded)
+    by_model = {
+        name: " + ".join(
+            [
+                _number_sql(weight_of(models[name]["probability_two_random_records_match"])),
+                *(_weight_sql(each) for each in models[name]["comparisons"]),
+            ]
+        )
+        for name in get_args(ModelName)
+    }
+    ways = " ".join(
+        f"JOIN {way}_pair ON {way}_pair.code_l = p.{way}_l AND {way}_pair.code_r = p.{way}_r" for way in _CODED
+    )
     return f"""
     SELECT l, r, one_address, is_rule, by_number,
-           {weights} AS weight,
+           CASE WHEN one_address THEN {by_model["one_address"]} ELSE {by_model["anywhere"]} END AS weight,
            {", ".join(f"gamma_{each.name}" for each in COMPARISONS)}
     FROM (
         SELECT *, {gammas}
@@ -129,14 +265,11 @@ def _compared_sql(models: Models, name: ModelName) -> str:
                    coalesce(p.same_record OR l.local_id = r.local_id, false) AS is_rule,
                    coalesce(l.local_id = r.local_id, false)
                    AND {numbered_only("l")} <> {numbered_only("r")} AS by_number,
-                   f.tf_forename, s.tf_surname, d.tf_dob, {sides}
-            FROM pair p
+                   {known}, tf_forename, tf_surname, tf_dob, {sides}
+            FROM coded_pair p
             JOIN node l ON l.node = p.l
             JOIN node r ON r.node = p.r
-            LEFT JOIN tf_forename f ON f.forename = l.forename
-            LEFT JOIN tf_surname s ON s.surname = l.surname
-            LEFT JOIN tf_dob d ON d.dob = l.dob
-            WHERE {only}
+            {ways}
         )
     )
     """

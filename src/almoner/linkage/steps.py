@@ -66,6 +66,12 @@ def run_steps(engine: duckdb.DuckDBPyConnection, steps: Sequence[Step]) -> None:
             )
 
 
+def drop_tables(engine: duckdb.DuckDBPyConnection, *names: str) -> None:
+    """Drop tables that no later step reads: a run must fit into the memory it may have."""
+    for name in names:
+        engine.execute(f'DROP TABLE IF EXISTS "{name}"')
+
+
 def read_table(engine: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
     """Read a query's result."""
     return engine.sql(sql).to_arrow_table()

@@ -16,7 +16,7 @@ from typing import ClassVar, Literal
 
 _SAFE_URL = re.compile(r"(https?://|mailto:|tel:)\S+\Z")
 
-PageName = Literal["notice", "processing-record"]
+PageName = Literal["notice", "processing-record", "linkage-quality", "transparency-record"]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, connections
 
 from almoner.kernel.errors import WorkspaceError
 
-LATEST_MIGRATION = "0001_initial"
+LATEST_MIGRATION = "0002_review_answers"
 _SQLITE_OPTIONS = {
     "timeout": 60,
     "transaction_mode": "IMMEDIATE",

@@ -131,6 +131,18 @@ class RestrictionRecord(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
 
 
+class ReviewAnswer(models.Model):
+    """What one person answered about two records. Only ever added to; which records, and why, only the key opens."""
+
+    act = models.CharField(max_length=20, db_index=True)
+    pair = models.CharField(max_length=64, db_index=True)
+    verdict = models.CharField(max_length=10)
+    kind = models.CharField(max_length=10)
+    actor = models.CharField(max_length=150)
+    sealed = models.TextField()
+    made_at = models.DateTimeField()
+
+
 class WorkspaceRecord(models.Model):
     """An analyst's workspace: what was copied for which permit, until when."""
 

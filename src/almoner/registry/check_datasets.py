@@ -162,7 +162,7 @@ def _slot(dataset: Dataset, slot: PersonSlot, path: Path) -> Iterator[Finding]:
         column = getattr(slot, key)
         if column is not None:
             yield from _known_column(dataset, column, (*path, key), "the date is read from it")
-    for key in ("safety", "sealed", "communal"):
+    for key in ("safety", "sealed"):
         marker = getattr(slot, key)
         if marker is not None:
             yield from _known_column(dataset, marker.column, (*path, key), "the flag is read from it")

@@ -77,7 +77,6 @@ class PersonSlot(Named):
     )
     safety: Marker | None = Field(default=None, description="The address must not be shown.")
     sealed: Marker | None = Field(default=None, description="Never joined to a former identity.")
-    communal: Marker | None = None
     event_on: str | None = Field(default=None, description="A day on which the person was alive.")
     starts_on: str | None = Field(default=None, description="The day from which the address is held.")
     address_of: AddressOf | None = Field(

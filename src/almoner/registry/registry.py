@@ -23,6 +23,7 @@ from almoner.registry.governing import (
     Retention,
     Role,
 )
+from almoner.registry.linkage import Linkage
 from almoner.registry.measures import Geography, Indicator, PostcodeDirectory
 
 
@@ -55,6 +56,7 @@ class Registry(Declared):
     postcode_directory: PostcodeDirectory | None = None
     indicator: dict[Name, Indicator] = {}
     source: dict[Name, Source] = {}
+    linkage: Linkage = Linkage()
     placeholder_dates: tuple[dt.date, ...] = Field(
         default=(
             dt.date(1899, 12, 30),

@@ -16,6 +16,14 @@ MOST_GROWTH = 2.0
 """A model learnt from less than half, or more than twice, as many mentions is learnt anew."""
 
 
+def model_in(text: str) -> str:
+    """Give the model of a kept file, or the text itself where it is a model alone."""
+    try:
+        return str(json.loads(text)["model"])
+    except (ValueError, KeyError, TypeError):
+        return text
+
+
 class KeptModel:
     """The model file of one workspace. It is no record of anybody: who removes it has a new model learnt."""
 
@@ -31,6 +39,13 @@ class KeptModel:
             return None
         fits = learnt_from <= mentions * MOST_GROWTH and mentions <= learnt_from * MOST_GROWTH
         return model if fits else None
+
+    def present(self) -> str | None:
+        """Give the model of the last run, however many mentions there are now; None where there is none."""
+        try:
+            return str(json.loads(self._path.read_text(encoding="utf-8"))["model"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def keep(self, model: str, mentions: int) -> None:
         """Keep a model that was learnt from so many mentions, whole or not at all."""

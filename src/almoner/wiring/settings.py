@@ -46,6 +46,14 @@ class LakeSettings(_Part):
     encryption: Literal["parquet", "storage"] = "parquet"
 
 
+class ReviewSettings(_Part):
+    """How uncertain links are reviewed."""
+
+    second_share: float = Field(
+        default=0.1, ge=0, le=1, description="The share of reviewed pairs that a second person answers too, blind."
+    )
+
+
 class FirstUser(_Part):
     """Roles for the operating-system user who first runs a command: for demonstrations only."""
 
@@ -59,6 +67,7 @@ class Settings(_Part):
     keys: KeySettings = KeySettings()
     intake: IntakeSettings = IntakeSettings()
     lake: LakeSettings = LakeSettings()
+    review: ReviewSettings = ReviewSettings()
     first_user: FirstUser = FirstUser()
 
 

@@ -1,0 +1,230 @@
+"""`almoner explain`: why two records, or all of a person's, are one person's.
+
+What records say is written to standard output alone. A drawing holds words and numbers and nobody's values.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from almoner.cli.opening import JsonOption, WorkspaceOption, opened, say, show, table
+
+if TYPE_CHECKING:
+    from almoner.linkage.explain import PairExplained
+    from almoner.wiring.explaining import PersonExplained, SideBySide
+
+SHOWN = (
+    "title", "forename", "middle_names", "surname", "known_as", "previous_surname", "name_suffix", "date_of_birth",
+    "sex", "nhs_number", "nino", "upn", "uln", "local_id", "uprn", "address", "flat", "house_number", "street",
+    "postcode", "phone", "email", "starts_on", "event_on", "dead_on", "as_of",
+)  # fmt: skip
+"""What is shown of a record, in this order, where either record says it."""
+
+FACTS = {
+    "apart": "they are two rows of one register, two parties of one account, or decided to be different",
+    "nhs_number": "they bear different NHS numbers",
+    "nino": "they bear different National Insurance numbers",
+    "upn": "they bear different pupil numbers",
+    "birth": "their birthdays differ by more than a slip",
+    "dates": "one was born after, or dead before, what is told of the other",
+    "sex": "their sex differs, and no birthday or full name speaks for them",
+    "forename": "their forenames differ, and no number speaks for them",
+    "suffix": "their suffixes differ",
+}
+GRADES = {
+    "firm": "firm evidence: a birthday or a number agrees, and the name does",
+    "weak": "thin evidence: a name within an address, or a birthday without a full name",
+    "number": "one of them names nobody and gives the other's own system's number",
+    "none": "no evidence that may join two records by itself, whatever it weighs",
+}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("explain")(explain)
+
+
+def explain(
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="PERSON|RECORD RECORD", help="A person id, or two records: SOURCE/DATASET/RECORD."),
+    ],
+    reason: Annotated[str, typer.Option("--reason", help="Why you look; it is kept in the audit log.")],
+    svg: Annotated[
+        Path | None, typer.Option("--svg", help="Draw the waterfall into this file; of a person, of the weakest link.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Explain why records are one person's, or are not: what each comparison weighs, and what decides besides."""
+    from almoner.kernel.errors import UsageError
+    from almoner.wiring.explaining import explain_person, explain_records
+
+    if svg is not None and svg.suffix != ".svg":
+        raise UsageError("The drawing is an SVG file.", todo="Name it FILE.svg.")
+    if len(names) == 1:
+        person = explain_person(opened(workspace), names[0], reason)
+        _draw(svg, person.links[0] if person.links else None)
+        show(_person_document(person), as_json, lambda: _person_text(person))
+    elif len(names) == 2:
+        shown = explain_records(opened(workspace), names[0], names[1], reason)
+        _draw(svg, shown.pair)
+        show(side_by_side_document(shown), as_json, lambda: side_by_side_text(shown))
+    else:
+        raise UsageError("Name one person, or two records.", todo="almoner explain --help")
+
+
+def verdict_of(shown: SideBySide) -> list[str]:
+    """Say in sentences why the two are joined, or are not."""
+    pair = shown.pair
+    said = ["They are one person." if shown.joined else "They are two people."]
+    if pair.decided:
+        return [*said, f"Somebody decided that they are {'the same' if pair.decided == 'same' else 'different'}."]
+    if pair.by_rule:
+        said.append("Their own system's number joins them, whatever they weigh.")
+    if not pair.compared:
+        crowd = f" ({', '.join(pair.crowded)} is shared by too many)" if pair.crowded else ""
+        return [*said, f"A run never compares the two: they share nothing by which pairs are found{crowd}."]
+    if pair.keys:
+        said.append(f"They are compared because they share: {', '.join(pair.keys)}.")
+    if pair.record_fact:
+        said.append(f"A fact keeps the two records apart: {FACTS.get(pair.record_fact, pair.record_fact)}.")
+    elif pair.person_fact and not shown.joined:
+        said.append(f"A fact keeps their people apart: {FACTS.get(pair.person_fact, pair.person_fact)}.")
+    said.append(f"It is {GRADES.get(pair.grade, pair.grade)}.")
+    if not shown.joined and not pair.record_fact and not pair.person_fact:
+        said.append("So it was not taken: it is below the threshold, or somebody else fits as well.")
+    if shown.joined and pair.grade == "none":
+        said.append("Other records of the person join the two.")
+    return said
+
+
+def side_by_side_document(shown: SideBySide, *, blind: bool = False) -> dict[str, Any]:
+    """Give two records and their explanation as a document.
+
+    In: blind leaves out what was decided and how the two now stand, for whoever shall decide without knowing.
+    """
+    from almoner.wiring.reviewing import record_text
+
+    document: dict[str, Any] = {
+        "left": {"record": record_text(shown.pair.left), **said_of(shown.left)},
+        "right": {"record": record_text(shown.pair.right), **said_of(shown.right)},
+        **_pair_document(shown.pair),
+    }
+    if not blind:
+        document |= {
+            "joined": shown.joined, "left_person": shown.left_person, "right_person": shown.right_person,
+            "decided": shown.pair.decided, "why": verdict_of(shown),
+        }  # fmt: skip
+    return document
+
+
+def side_by_side_text(shown: SideBySide, *, blind: bool = False) -> str:
+    """Lay out two records beside each other, then the waterfall, then why."""
+    from almoner.linkage.waterfall import waterfall_text
+    from almoner.wiring.reviewing import record_text
+
+    rows = [("record", record_text(shown.pair.left), record_text(shown.pair.right))]
+    left, right = said_of(shown.left), said_of(shown.right)
+    rows += [
+        (name, str(left.get(name, "")), str(right.get(name, ""))) for name in SHOWN if name in left or name in right
+    ]
+    parts = [table(("", "one", "other"), rows), waterfall_text(shown.pair)]
+    if shown.left.get("safety") or shown.right.get("safety"):
+        parts.insert(1, "DO NOT DISCLOSE the address of whoever is marked for safety.")
+    facts = shown.pair.record_fact
+    if not blind:
+        parts.append("\n".join(verdict_of(shown)))
+    elif facts and facts != "apart":
+        parts.append(f"Against: {FACTS.get(facts, facts)}.")
+    return "\n\n".join(parts)
+
+
+def said_of(record: dict[str, Any]) -> dict[str, Any]:
+    """Give what a record says of who somebody is, leaving out what it does not say."""
+    said = {name: record[name] for name in SHOWN if record.get(name) is not None}
+    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in said.items()}
+
+
+def _pair_document(pair: PairExplained) -> dict[str, Any]:
+    return {
+        "model": pair.model, "prior": pair.prior,
+        "parts": [
+            {"comparison": each.comparison, "level": each.level, "weight": each.weight, "rarity": each.adjustment}
+            for each in pair.parts
+        ],
+        "weight": pair.total, "probability": pair.probability, "grade": pair.grade, "keys": list(pair.keys),
+        "too_common_keys": list(pair.crowded), "fact": pair.record_fact,
+    }  # fmt: skip
+
+
+def _person_document(person: PersonExplained) -> dict[str, Any]:
+    from almoner.wiring.reviewing import record_text
+
+    records = [
+        {
+            "record": record_text((row["dataset"], row["record_id"])), "decided_by": row["decided_by"],
+            "weight": row["match_weight"], "probability": row["match_probability"], "evidence": row["evidence"],
+        }
+        for row in person.records
+    ]  # fmt: skip
+    links = [
+        {
+            "left": record_text(each.left),
+            "right": record_text(each.right),
+            "decided": each.decided,
+            **_pair_document(each),
+        }
+        for each in person.links
+    ]
+    return {"person": person.person_id, "records": records, "links": links, "weakest": links[0] if links else None}
+
+
+def _person_text(person: PersonExplained) -> str:
+    from almoner.linkage.waterfall import waterfall_text
+    from almoner.wiring.reviewing import record_text
+
+    rows = [
+        (
+            record_text((row["dataset"], row["record_id"])), row["decided_by"],
+            "" if row["match_probability"] is None else f"{row['match_probability']:.1%}", row["evidence"],
+        )
+        for row in person.records
+    ]  # fmt: skip
+    parts = [f"{person.person_id}: {len(rows):,} records", table(("record", "joined by", "match", "evidence"), rows)]
+    if not person.links:
+        return "\n\n".join([*parts, "The record stands alone."])
+    links = [(record_text(e.left), record_text(e.right), f"{e.total:+.2f}", _held_by(e)) for e in person.links]
+    weakest = person.links[0]
+    return "\n\n".join(
+        [
+            *parts,
+            "What holds them together, the weakest link first\n" + table(("one", "other", "bits", "by"), links),
+            f"The weakest link: {record_text(weakest.left)} and {record_text(weakest.right)}",
+            waterfall_text(weakest),
+        ]
+    )
+
+
+def _held_by(link: PairExplained) -> str:
+    if link.decided == "same":
+        return "decision"
+    return "rule" if link.by_rule else link.grade if link.compared else "not compared by a run"
+
+
+def _draw(file: Path | None, pair: PairExplained | None) -> None:
+    from almoner.kernel.errors import NotFound, UsageError
+    from almoner.linkage.waterfall import waterfall_svg
+
+    if file is None:
+        return
+    if pair is None:
+        raise NotFound("The record stands alone: there is nothing to draw.")
+    try:
+        file.write_text(waterfall_svg(pair), encoding="utf-8")
+    except OSError as error:
+        raise UsageError("The file can't be written.", where=str(file), why=str(error.strerror)) from error
+    say(f"The drawing is in {file}.")
