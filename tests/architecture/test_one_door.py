@@ -272,7 +272,7 @@ MAY_IMPORT = {
     "almoner.store.lake": ("store/", "governance/", "intake/", "wiring/workspace.py"),
     "almoner.store.engine": ("store/", "governance/", "intake/", "wiring/workspace.py"),
     "almoner.store.sandbox": ("store/", "governance/workspaces.py"),
-    "sqlite3": ("records/audit_log.py",),
+    "sqlite3": ("records/audit_storage.py",),
     "subprocess": ("store/sandbox.py",),
     "logging": ("linkage/",),
 }

@@ -113,6 +113,15 @@ def test_only_an_identifiable_permit_gives_person_ids(shared: TinyWorkspace) -> 
     assert all(re.fullmatch("[0-9a-f]{20}", str(row["person_ref"])) for row in masked)
 
 
+def test_a_read_stands_on_one_version_of_the_spine(shared: TinyWorkspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = shared.open("steward")
+    permit, catalogue, asked = permit_for(workspace, "matching"), workspace.lake.catalogue, []
+    spine = catalogue.spine
+    monkeypatch.setattr(catalogue, "spine", lambda: asked.append(1) or spine())
+    assert rows(workspace.gate, permit, "spine.resident")
+    assert len(asked) == 1, "asked twice, it could have been joined anew between"
+
+
 def test_pseudonyms_of_two_projects_differ(shared: TinyWorkspace) -> None:
     workspace = shared.open("analyst")
     refs = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from typing import Annotated, Any, NoReturn
 
@@ -124,10 +125,19 @@ def _unvalued(error: Any) -> str:
     message = str(error.format_message())
     if type(error).__name__ in _ABOUT_NAMES:
         return message
-    for typed in sorted(sys.argv[1:], key=len, reverse=True):
-        if not typed.startswith("-"):
-            message = message.replace(typed, "…")
+    for typed in sorted(_values_typed(sys.argv[1:]), key=len, reverse=True):
+        # A letter tells nothing of anybody, and "a" is a word of most messages.
+        before, after = ("(?<=['\"])", "(?=['\"])") if len(typed) == 1 else (r"(?<!\w)", r"(?!\w)")
+        message = re.sub(f"{before}{re.escape(typed)}{after}", "…", message)
     return message
+
+
+def _values_typed(words: list[str]) -> set[str]:
+    """Give what can be a value: words, what follows '=' or a short option's letter; as typed and as Python shows it."""
+    found = {word for word in words if not word.startswith("-")}
+    found |= {word.partition("=")[2] for word in words if word.startswith("--")}
+    found |= {word[2:] for word in words if word.startswith("-") and not word.startswith("--")}
+    return {form for word in found if word for form in (word, repr(word)[1:-1])}
 
 
 _ABOUT_NAMES = ("NoSuchCommand", "NoSuchOption", "MissingParameter", "NoArgsIsHelpError")

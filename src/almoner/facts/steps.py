@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from almoner.facts.conditions import where_sql
+from almoner.intake.standardise.expressions import literal
 from almoner.kernel.steps import Step
 from almoner.registry.datasets import PLACE, Dataset, Fact, Where
 from almoner.registry.registry import Registry
@@ -101,7 +103,7 @@ def _select(
     shown = [_person(about_place), f"'{dataset.full_name}'", *values]
     shown.append("CAST(NULL AS DOUBLE)" if about_place else "l.match_probability")
     shown.extend(_area(dataset, area, about_place=about_place) for area in areas)
-    where = _where(dataset, [*part.where, *_not_null(kind, part)])
+    where = where_sql([*part.where, *_not_null(kind, part)])
     yield f'SELECT {", ".join(shown)} FROM "{dataset.full_name}" AS d {" ".join(joins)}{where}'
 
 
@@ -161,25 +163,21 @@ def _day(column: str | None, used: set[str]) -> str:
     return f'CAST(d."{column}" AS DATE)' if column in used else "CAST(NULL AS DATE)"
 
 
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _involvement(dataset: Dataset, part: Any, used: set[str]) -> list[str]:
     return [
-        _quote(part.service), _text(part.detail, used), _day(part.starts, used), _day(part.ends, used), "d.as_of",
+        literal(part.service), _text(part.detail, used), _day(part.starts, used), _day(part.ends, used), "d.as_of",
         _text(part.professional, used), "d.row_id",
     ]  # fmt: skip
 
 
 def _event(dataset: Dataset, part: Any, used: set[str]) -> list[str]:
     quantity = f'CAST(d."{part.quantity}" AS DOUBLE)' if part.quantity in used else "CAST(1 AS DOUBLE)"
-    return [_quote(part.kind), _text(part.detail, used), quantity, _day(part.on, used), "d.as_of", "d.row_id"]
+    return [literal(part.kind), _text(part.detail, used), quantity, _day(part.on, used), "d.as_of", "d.row_id"]
 
 
 def _attribute(dataset: Dataset, part: Any, used: set[str]) -> list[str]:
     as_of = "d.as_of" if part.as_of == "delivery" else _day(part.as_of, used)
-    return [_quote(part.name), _text(part.value, used), as_of, "d.row_id"]
+    return [literal(part.name), _text(part.value, used), as_of, "d.row_id"]
 
 
 def _residence(dataset: Dataset, part: Any, used: set[str]) -> list[str]:
@@ -197,16 +195,3 @@ _VALUES: dict[str, Callable[[Dataset, Any, set[str]], list[str]]] = {
 def _not_null(kind: str, part: Any) -> list[Where]:
     column = {"event": "on", "attribute": "value"}.get(kind)
     return [Where(column=getattr(part, column), filled=True)] if column else []
-
-
-def _where(dataset: Dataset, conditions: Sequence[Where]) -> str:
-    tests = []
-    for condition in conditions:
-        column = f'CAST(d."{condition.column}" AS VARCHAR)'
-        if condition.values:
-            tests.append(f"{column} IN ({', '.join(map(_quote, condition.values))})")
-        if condition.not_values:
-            tests.append(f"({column} IS NULL OR {column} NOT IN ({', '.join(map(_quote, condition.not_values))}))")
-        if condition.filled is not None:
-            tests.append(f"{column} IS {'NOT ' if condition.filled else ''}NULL")
-    return f" WHERE {' AND '.join(tests)}" if tests else ""

@@ -9,7 +9,7 @@ The log is a Merkle tree (see `merkle`). Its newest state is signed with a key t
 so that who can write the file but lacks the key can't forge it. Putting back an old copy of the whole file,
 state and all, shows only against a head that was kept elsewhere: that is what exported heads are for.
 
-Must never open a file or a connection: `records.audit_log` does.
+Must never open a file or a connection: `records.audit_storage` does.
 """
 
 from __future__ import annotations

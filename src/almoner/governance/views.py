@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,7 +19,7 @@ from almoner.kernel.tables import ADDRESS_FIELDS, PERSONS, SPINE
 from almoner.registry.datasets import Dataset
 from almoner.registry.layout import tier_of
 from almoner.registry.registry import Registry
-from almoner.store.catalogue import ROW_ID_SHIFT, DeliveryEntry
+from almoner.store.catalogue import ROW_ID_SHIFT, DeliveryEntry, SpineEntry
 from almoner.store.current import current_deliveries, current_rows_sql, whole
 from almoner.store.engine import Session, Viewable, literal, quoted
 from almoner.store.lake import Lake
@@ -213,7 +214,12 @@ class ViewMaker:
         return self._register(self.lake.part(entries, part, dataset))
 
     def _spine(self, table: str) -> str:
-        return self._register(self.lake.spine_table(self.lake.catalogue.spine(), table))
+        return self._register(self.lake.spine_table(self._joined, table))
+
+    @cached_property
+    def _joined(self) -> SpineEntry | None:
+        """The version of the spine that every view of this session stands on: never two of them side by side."""
+        return self.lake.catalogue.spine()
 
     def _register(self, data: Viewable) -> str:
         self._counter = getattr(self, "_counter", 0) + 1
@@ -346,7 +352,7 @@ class ViewMaker:
 
     def _references(self, of: str) -> str:
         """Give (id, ref): the id itself for an identifiable permit, a pseudonym of the project otherwise."""
-        table = self.lake.spine_table(self.lake.catalogue.spine(), of)
+        table = self.lake.spine_table(self._joined, of)
         ids = self.session.query(f"SELECT {of}_id AS id FROM {self._register(table)}").to_arrow().column("id")
         refs = ids if self.permit.form == "identifiable" else person_pseudonyms(ids, self.pseudonym_key)
         return self._register(pa.table({"id": ids, "ref": refs}))

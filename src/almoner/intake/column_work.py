@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from almoner.intake.standardise.expressions import literal
 from almoner.intake.standardise.staging import Staged, select_staged
+from almoner.intake.standardise.whole_names import CLOSING_BLANK_TELLS
 from almoner.registry.datasets import Column
 from almoner.store.standing import FED
 
@@ -19,6 +20,9 @@ RAW = "raw"
 
 OWN = "own"
 """The column's typed value."""
+
+WHOLE = "whole"
+"""The text of a whole name with its closing blank, NULL where it says 'not given'; only where the blank tells."""
 
 TEXT = "text"
 """The text as sent, without white space at its ends. It is at hand, and no SQL gives it."""
@@ -42,6 +46,7 @@ class ColumnWork:
     """The work on one column: the SELECT over `fed`, and which outputs are the text itself.
 
     light: nothing is taken apart, so that a text is worked nearly as fast as it is looked up.
+    closing_blank: the SELECT is fed with the one blank that ends a text, where one does.
     """
 
     column: str
@@ -49,6 +54,7 @@ class ColumnWork:
     sql: str
     same: frozenset[str]
     light: bool
+    closing_blank: bool = False
 
 
 @dataclass
@@ -59,6 +65,11 @@ class Bench:
     typed: str
     outputs: dict[str, str] = field(default_factory=dict)
     staged: list[Staged] = field(default_factory=list)
+
+    @property
+    def closing_blank(self) -> bool:
+        """Whether a blank at the end of a text tells something."""
+        return self.column.identifies == "full_name" and self.column.order in CLOSING_BLANK_TELLS
 
     def output(self, name: str, sql: str) -> Output:
         """Compute something of the column's text; give what to name it by."""
@@ -79,7 +90,10 @@ class Bench:
 
     def work(self) -> ColumnWork:
         """Finish: write the SELECT."""
-        given = f"SELECT i, v AS sent, {self._given()} AS {RAW} FROM {FED}"
+        given = f"SELECT i, v AS sent, {self._given('v')} AS {RAW} FROM {FED}"
+        if self.closing_blank:
+            bare = f"SELECT i, rtrim(v) AS sent, {self._given('rtrim(v)')} AS {RAW}, v FROM {FED}"
+            given = f"SELECT i, sent, {RAW}, CASE WHEN {RAW} IS NOT NULL THEN v END AS {WHOLE} FROM ({bare})"
         same = frozenset[str]()
         if not self.column.missing:
             same = frozenset({RAW, OWN} if self.typed == RAW else {RAW})
@@ -90,10 +104,10 @@ class Bench:
         selected = {"i": "i", HASH: "hash(sent)", **{name: sql for name, sql in outputs.items() if name not in same}}
         sql = select_staged(relation, selected, self.staged)
         light = not self.column.identifies and self.column.codes is None and self.column.type in _LIGHT
-        return ColumnWork(self.column.name, self.column.source_name, sql, same, light)
+        return ColumnWork(self.column.name, self.column.source_name, sql, same, light, self.closing_blank)
 
-    def _given(self) -> str:
+    def _given(self, text: str) -> str:
         if not self.column.missing:
-            return "v"
+            return text
         values = ", ".join(literal(value.upper()) for value in self.column.missing)
-        return f"CASE WHEN upper(v) IN ({values}) THEN NULL ELSE v END"
+        return f"CASE WHEN upper({text}) IN ({values}) THEN NULL ELSE {text} END"

@@ -10,6 +10,12 @@ from almoner.registry.datasets import Dataset
 from almoner.registry.layout import tier_of
 from almoner.registry.registry import Registry
 
+LANDS_AS = 2
+"""Raised when what is declared comes to land as something else, so that what landed before lands anew.
+
+2: actions are those declared, whatever the columns are called; an empty surname after a forename is no surname.
+"""
+
 _OF_DATASET = {"format", "key", "floor", "anonymised"}
 _OF_SLOT = {"suffix", "sealed", "safety", "starts_on", "event_on"}
 _NOT_OF_COLUMN = {"title", "unit", "category"}
@@ -26,6 +32,7 @@ def declaration_digest(registry: Registry, dataset: Dataset) -> str:
         for name, column in dataset.columns.items()
     }
     declared = {
+        "lands_as": LANDS_AS,
         **dataset.model_dump(mode="json", include=_OF_DATASET),
         "feeds": [feed.model_dump(mode="json", exclude={"files"}) for feed in dataset.feeds],
         "columns": columns,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from almoner.intake import standardise as std
-from almoner.intake.column_work import OWN, RAW, Bench, Output
+from almoner.intake.column_work import OWN, RAW, WHOLE, Bench, Output
 from almoner.intake.standardise.codes import STANDARD_MAPPINGS
 from almoner.intake.standardise.expressions import literal
 from almoner.registry.datasets import PLACE, PLACE_IDENTIFIERS, Column, Dataset, Marker, PersonSlot
@@ -124,7 +124,8 @@ def _names(columns: Mapping[str, Column], benches: Mapping[str, Bench]) -> Field
     fields: Fields = {}
     if "full_name" in columns:
         column = columns["full_name"]
-        for name, output in benches[column.name].parts(std.split_name(RAW, column.order)).items():
+        bench = benches[column.name]
+        for name, output in bench.parts(std.split_name(WHOLE if bench.closing_blank else RAW, column.order)).items():
             fields["name_suffix" if name == "suffix" else name] = (output,)
     if "forename" in columns:
         for name, output in benches[columns["forename"].name].parts(std.split_forenames(RAW)).items():

@@ -26,7 +26,7 @@ from almoner.intake.opening import open_reader
 from almoner.intake.plan import make_plan
 from almoner.intake.readers import BadRecord
 from almoner.intake.splitting import Splitter
-from almoner.intake.working import Workshop
+from almoner.intake.working import ROW_CONTENT_HASH, ROW_FAULT, ROW_KEY_HASH, ROW_POSITION, Workshop
 from almoner.kernel.errors import AlmonerError, ResourceExhausted
 from almoner.kernel.tables import QUARANTINE
 from almoner.registry.registry import Registry
@@ -169,14 +169,14 @@ class _Run:
             yield lot, self._working.lot(lot.table, lot.positions) if len(lot.positions) else None
 
     def _parts_of(self, parts: Batchwise, shown: str, lot: Lot, done: pa.Table) -> dict[str, pa.Table]:
-        faults = done.column("fault").to_numpy()
+        faults = done.column(ROW_FAULT).to_numpy()
         if (faults >= 0).any():
             self._quarantine_faulty(parts, shown, lot, faults)
             done = done.filter(pa.array(faults < 0))
         self._watch.add(
-            done.column("position").to_numpy(),
-            done.column("key_hash").to_numpy(),
-            done.column("content_hash").to_numpy(),
+            done.column(ROW_POSITION).to_numpy(),
+            done.column(ROW_KEY_HASH).to_numpy(),
+            done.column(ROW_CONTENT_HASH).to_numpy(),
         )
         self._quality.update(self._splitter.quality(done))
         return self._splitter.split(done)

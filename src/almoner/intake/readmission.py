@@ -23,7 +23,7 @@ from almoner.intake.opening import open_reader, wanted_columns
 from almoner.intake.plan import make_plan
 from almoner.intake.readers import BadRecord, ParquetOptions, Reader, open_parquet
 from almoner.intake.splitting import Splitter
-from almoner.intake.working import Workshop
+from almoner.intake.working import ROW_FAULT, ROW_KEY, ROW_POSITION, Workshop
 from almoner.registry.datasets import Dataset, Feed
 from almoner.registry.registry import Registry
 from almoner.store.catalogue import DeliveryEntry
@@ -64,8 +64,8 @@ def readmit_delivery(
         working = workshop.start(plan)
         for table, positions in _read_again(dataset, feed, wanted, entry.header):
             done = working.lot(table, positions)
-            done = done.filter(pc.less(done.column("fault"), 0))
-            tables.append(done.filter(pc.invert(pc.is_in(done.column("record_key"), taken))))
+            done = done.filter(pc.less(done.column(ROW_FAULT), 0))
+            tables.append(done.filter(pc.invert(pc.is_in(done.column(ROW_KEY), taken))))
     again = _unambiguous(pa.concat_tables(tables).unify_dictionaries()) if tables else None
     if again is None or not again.positions:
         return 0
@@ -75,10 +75,10 @@ def readmit_delivery(
 
 def _unambiguous(done: pa.Table) -> _Again:
     """Keep rows whose key no other re-admitted row has: the others still contradict one another."""
-    keys = done.column("record_key").to_pylist()
+    keys = done.column(ROW_KEY).to_pylist()
     counts = Counter(keys)
     kept = done.filter(pa.array([counts[key] == 1 for key in keys], pa.bool_()))
-    return _Again(kept, frozenset(kept.column("position").to_pylist()))
+    return _Again(kept, frozenset(kept.column(ROW_POSITION).to_pylist()))
 
 
 def _rewrite(

@@ -11,9 +11,10 @@ import pyarrow.compute as pc
 
 from almoner.intake.identity_plan import PersonPlan
 from almoner.intake.plan import LandingPlan
+from almoner.intake.working import ROW_ACTION, ROW_KEY, ROW_POSITION
 from almoner.kernel.tables import PERSONS, PLACES, ROWS
-from almoner.registry.datasets import Dataset
-from almoner.registry.layout import AS_DELIVERED, keeps_original, tier_schemas
+from almoner.registry.datasets import AS_DELIVERED, Dataset
+from almoner.registry.layout import keeps_original, tier_schemas
 from almoner.registry.registry import Registry
 from almoner.store.catalogue import ROW_ID_SHIFT
 
@@ -37,8 +38,9 @@ class Splitter:
         In: a worked lot, faulty rows taken out. Out: part → table; every tier has all rows in the same order. Texts
         may be dictionaries where the part's schema says text.
         """
-        done = done.append_column("row_id", pc.add(done.column("position"), self._base))
-        parts: dict[str, pa.Table] = {"rows": _shaped(done, ROWS)}
+        done = done.append_column("row_id", pc.add(done.column(ROW_POSITION), self._base))
+        rows = {"row_id": done.column("row_id"), "record_key": done.column(ROW_KEY), "action": done.column(ROW_ACTION)}
+        parts: dict[str, pa.Table] = {"rows": _shaped(rows, ROWS)}
         for tier, schema in self._schemas.items():
             parts[tier] = _shaped(done, schema)
         if self._plan.people:
@@ -51,7 +53,7 @@ class Splitter:
         named = _only(done, done.column(plan.column("named")))
         count = named.num_rows
         found: dict[str, pa.ChunkedArray | pa.Array] = {"row_id": named.column("row_id")}
-        key = named.column("record_key")
+        key = named.column(ROW_KEY)
         found["record_id"] = pc.binary_join_element_wise(_plain(key), plan.slot.suffix, "") if plan.slot.suffix else key
         found["slot"] = pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([plan.slot.name]))
         for name in plan.fields:

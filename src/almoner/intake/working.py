@@ -6,8 +6,9 @@ looking texts up. A column whose texts hardly repeat is worked as it is. Nothing
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -18,12 +19,14 @@ import pyarrow.compute as pc
 
 from almoner.intake.column_work import FAULT, HASH, OWN, RAW, TEXT, ColumnWork, Output
 from almoner.intake.plan import LandingPlan
-from almoner.registry.layout import AS_DELIVERED
+from almoner.registry.datasets import AS_DELIVERED
 from almoner.store.engine import Engine
 from almoner.store.standing import StandingQuery
 
 MOST_REMEMBERED = 250_000
 """Different texts of which one query's results are kept: some 50 MB."""
+MOST_IN_ALL = 600_000
+"""Different texts of which the results of all queries together are kept, when a lot begins."""
 WORTH_IT = {"first": 0.4, "later": 0.15, "light": 0.1}
 """The share of a lot's rows whose text was never met, up to which looking texts up is worth it: in a first lot, in a
 later one, and where the work on a text is light."""
@@ -32,6 +35,15 @@ FEW = 0.2
 ENOUGH_ROWS = 10_000
 """From so many rows on one can tell whether a column's texts repeat."""
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+# What a worked lot says of each row itself. The colon keeps these apart from the dataset's own columns beside which
+# they stand: a supplier's "action" is not ours, and no declared name can hold a colon.
+ROW_POSITION = "row:position"
+ROW_KEY = "row:record_key"
+ROW_ACTION = "row:action"
+ROW_FAULT = "row:fault"
+ROW_KEY_HASH = "row:key_hash"
+ROW_CONTENT_HASH = "row:content_hash"
 
 
 @dataclass
@@ -59,13 +71,21 @@ def _place(values: pa.Array, codes: pa.Array) -> pa.Array:
     return pa.DictionaryArray.from_arrays(coded.indices.take(codes), coded.dictionary)
 
 
+def _no_texts() -> pa.Array:
+    return pa.array([], pa.string())
+
+
 @dataclass
 class _Remembered:
     """A standing query, and what it has found so far."""
 
     query: StandingQuery
-    texts: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
+    texts: pa.Array = field(default_factory=_no_texts)
     found: pa.Table | None = None
+
+    def forget(self) -> None:
+        """Let go of what was found; the query stays open."""
+        self.texts, self.found = _no_texts(), None
 
     def of(self, texts: pa.Array, places: pa.Array) -> pa.Table:
         """Give what is known of different texts, working those that were never met. In: their places here."""
@@ -74,8 +94,8 @@ class _Remembered:
             if len(self.texts) + len(new) > MOST_REMEMBERED:
                 return self.query.of(texts)
             result = self.query.of(new)
-            self.found = result if self.found is None else pa.concat_tables([self.found, result]).combine_chunks()
-            self.texts = pa.concat_arrays([self.texts, new])
+            found = result if self.found is None else pa.concat_tables([self.found, result]).combine_chunks()
+            self.texts, self.found = pa.concat_arrays([self.texts, new]), found
             places = pc.index_in(texts, value_set=self.texts)
         assert self.found is not None or not len(texts)
         return self.found.take(places) if self.found is not None else self.query.of(texts)
@@ -88,6 +108,7 @@ class Workshop:
         self._engine = engine
         self._workers = ThreadPoolExecutor(max(1, engine.settings.threads), thread_name_prefix="work")
         self._remembered: dict[str, _Remembered] = {}
+        self._one_lot = threading.Lock()
 
     def __enter__(self) -> Workshop:
         return self
@@ -105,9 +126,20 @@ class Workshop:
         return Working(self, plan)
 
     def _query(self, sql: str) -> _Remembered:
-        if sql not in self._remembered:
-            self._remembered[sql] = _Remembered(self._engine.standing(sql))
-        return self._remembered[sql]
+        """Give a standing query, opened anew where it has failed: another delivery may have what it needs."""
+        known = self._remembered.get(sql)
+        if known is not None and known.query.failed:
+            del self._remembered[sql]
+            known.query.close()
+            known = None
+        if known is None:
+            known = self._remembered[sql] = _Remembered(self._engine.standing(sql))
+        return known
+
+    def _make_room(self) -> None:
+        if sum(len(each.texts) for each in self._remembered.values()) > MOST_IN_ALL:
+            for each in self._remembered.values():
+                each.forget()
 
     def carry_out(self, works: Sequence[ColumnWork], table: pa.Table, singly: set[str]) -> dict[str, _Worked]:
         """Work each column; columns of one query one after the other, since they share what it has found.
@@ -117,10 +149,17 @@ class Workshop:
         by_query: dict[str, list[ColumnWork]] = {}
         for work in sorted(works, key=lambda each: each.column not in singly):  # the longest work comes first
             by_query.setdefault(work.sql, []).append(work)
-        groups = [(self._query(sql), group) for sql, group in by_query.items()]
-        done = self._workers.map(lambda each: [self._column(each[0], w, table, singly) for w in each[1]], groups)
-        return {work.column: worked for (_, group), some in zip(groups, done, strict=True)
-                for work, worked in zip(group, some, strict=True)}  # fmt: skip
+        with self._one_lot:  # a delivery that failed may still be at its next lot
+            self._make_room()
+            groups = [(self._query(sql), group) for sql, group in by_query.items()]
+            given = [self._workers.submit(self._columns, each, group, table, singly) for each, group in groups]
+            wait(given)  # of a lot that fails nothing may go on: it would be remembered beside the next lot's
+        return {name: worked for each in given for name, worked in each.result().items()}
+
+    def _columns(
+        self, remembered: _Remembered, group: Sequence[ColumnWork], table: pa.Table, singly: set[str]
+    ) -> dict[str, _Worked]:
+        return {work.column: self._column(remembered, work, table, singly) for work in group}
 
     def _column(self, remembered: _Remembered, work: ColumnWork, table: pa.Table, singly: set[str]) -> _Worked:
         texts = table.column(work.source).combine_chunks()
@@ -128,16 +167,18 @@ class Workshop:
             return self._as_it_is(remembered, work, texts)
         coded = texts.dictionary_encode("encode")
         different = trimmed(coded.dictionary)
-        places = pc.index_in(different, value_set=remembered.texts)
+        fed = _with_closing_blank(coded.dictionary, different) if work.closing_blank else different
+        places = pc.index_in(fed, value_set=remembered.texts)
         share = WORTH_IT["light" if work.light else "later" if len(remembered.texts) else "first"]
         if len(texts) >= ENOUGH_ROWS and places.null_count > share * len(texts):
             singly.add(work.column)
             return self._as_it_is(remembered, work, texts)
-        return _Worked(_named(work, remembered.of(different, places), different), coded.indices)
+        return _Worked(_named(work, remembered.of(fed, places), different), coded.indices)
 
     def _as_it_is(self, remembered: _Remembered, work: ColumnWork, texts: pa.Array) -> _Worked:
         bare = trimmed(texts)
-        return _Worked(_named(work, remembered.query.of(bare), bare), None)
+        fed = _with_closing_blank(texts, bare) if work.closing_blank else bare
+        return _Worked(_named(work, remembered.query.of(fed), bare), None)
 
 
 def _named(work: ColumnWork, found: pa.Table, texts: pa.Array) -> dict[str, pa.Array]:
@@ -155,6 +196,12 @@ def trimmed(texts: pa.Array) -> pa.Array:
     return pc.if_else(empty, None, bare) if pc.any(empty).as_py() else bare
 
 
+def _with_closing_blank(texts: pa.Array, bare: pa.Array) -> pa.Array:
+    """Put the one blank that ends a text back; more than one is padding, and tells nothing."""
+    ended = pc.match_substring_regex(texts, r"\S $")
+    return pc.if_else(ended, pc.binary_join_element_wise(bare, " ", ""), bare) if pc.any(ended).as_py() else bare
+
+
 class Working:
     """The work on one delivery."""
 
@@ -166,19 +213,19 @@ class Working:
     def lot(self, table: pa.Table, positions: npt.NDArray[np.int64]) -> pa.Table:
         """Work a lot.
 
-        Out: position, record_key, action, fault (number in `faults`, -1 for none), key_hash, content_hash, each
-        column typed and as delivered, `p<n>:named` and `p<n>:<field>` of people, `place:<field>`.
+        Out: the ROW_ columns (of a fault its number among the plan's, -1 for none), each column typed and as
+        delivered, `p<n>:named` and `p<n>:<field>` of people, `place:<field>`.
         """
         plan = self._plan
         worked = self._workshop.carry_out(plan.works, table, self._singly)
         count = len(positions)
         columns: dict[str, pa.Array] = {
-            "position": pa.array(positions),
-            "record_key": self._record_key(worked, positions),
-            "action": _rows(worked, plan.action) if plan.action else _same(count, "I"),
-            "fault": pa.array(self._faults(worked, count)),
-            "key_hash": pa.array(self._hash(worked, [key.column for key in plan.key], positions)),
-            "content_hash": pa.array(self._hash(worked, [work.column for work in plan.works], positions)),
+            ROW_POSITION: pa.array(positions),
+            ROW_KEY: self._record_key(worked, positions),
+            ROW_ACTION: _rows(worked, plan.action) if plan.action else _same(count, "I"),
+            ROW_FAULT: pa.array(self._faults(worked, count)),
+            ROW_KEY_HASH: pa.array(self._hash(worked, [key.column for key in plan.key], positions)),
+            ROW_CONTENT_HASH: pa.array(self._hash(worked, [work.column for work in plan.works], positions)),
         }
         for work in plan.works:
             columns[work.column] = worked[work.column].rows(OWN)

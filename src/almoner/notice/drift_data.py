@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from almoner.notice.content import categories_of
@@ -82,19 +83,33 @@ def never_received(registry: Registry, facts: HeldFacts) -> Iterator[Drift]:
 
 
 def overdue(registry: Registry, facts: HeldFacts) -> Iterator[Drift]:
-    """Find what has not come for longer than its cadence allows."""
+    """Find what has not come for longer than its cadence allows: one drift for each cadence, the longest due first."""
     last = {each.dataset: each.last_delivery_on for each in facts.landed}
-    for dataset in registry.datasets():
-        limit = OVERDUE_AFTER_DAYS.get(dataset.cadence)
-        came = last.get(dataset.full_name)
-        if limit is not None and came is not None and (facts.today - came).days > limit:
-            yield drift(
-                "overdue",
-                f"'{dataset.full_name}' comes {CADENCE[dataset.cadence]}, and last came on {on_day(came)}.",
-                f"registry: source.{dataset.source}, dataset.{dataset.name}.cadence",
-                "What is shown grows stale, and the notice says that it comes more often.",
-                f"Ask {registry.source_of(dataset).owner}, or declare the cadence that it really has.",
-            )
+    for cadence, limit in OVERDUE_AFTER_DAYS.items():
+        late = [
+            (came, dataset)
+            for dataset in registry.datasets()
+            if dataset.cadence == cadence
+            and (came := last.get(dataset.full_name)) is not None
+            and (facts.today - came).days > limit
+        ]
+        if late:
+            yield _overdue(registry, cadence, sorted(late, key=lambda each: (each[0], each[1].full_name)))
+
+
+def _overdue(registry: Registry, cadence: str, late: list[tuple[dt.date, Dataset]]) -> Drift:
+    by_day: dict[dt.date, list[str]] = {}
+    for came, dataset in late:
+        by_day.setdefault(came, []).append(f"'{dataset.full_name}'")
+    told = "; ".join(f"{', '.join(names)} (last came on {on_day(came)})" for came, names in by_day.items())
+    owners = dict.fromkeys(registry.source_of(dataset).owner for _, dataset in late)
+    return drift(
+        "overdue",
+        f"What comes {CADENCE[cadence]} is late: {told}.",
+        f"registry: cadence of {', '.join(dataset.full_name for _, dataset in late)}",
+        "What is shown grows stale, and the notice says that it comes more often.",
+        f"Ask {', '.join(owners)}, or declare the cadence that it really has.",
+    )
 
 
 def unused_categories(registry: Registry, facts: HeldFacts) -> Iterator[Drift]:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from almoner.governance.audit import AuditEvent
 from almoner.notice.building import BuiltPage
-from almoner.registry.layout import AS_DELIVERED
+from almoner.registry.datasets import AS_DELIVERED
 
 _ROW_ID = "row_id"
 

@@ -1,11 +1,15 @@
-"""Roles, permits, restrictions and emergency cases, kept in Django's ORM: implements `governance.ports.Records`."""
+"""Roles, permits, restrictions and emergency cases, kept in Django's ORM: implements `governance.ports.Records`.
+
+What every read through the gate asks is written as SQL here, as in `records.catalogue`; it is asked anew each time, so
+that a role or permit taken away by another process gives nothing any more.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from almoner.governance.permit import Permit
 from almoner.governance.ports import EmergencyCase, Restriction
@@ -18,7 +22,9 @@ class OrmRecords:
 
     def roles_of(self, actor: str) -> frozenset[str]:
         """Name the roles that an actor holds now."""
-        return frozenset(RoleGrant.objects.filter(actor=actor).values_list("role", flat=True))
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT role FROM {RoleGrant._meta.db_table} WHERE actor = %s", [actor])
+            return frozenset(role for (role,) in cursor.fetchall())
 
     def grant_roles(self, actor: str, roles: Sequence[str], by: str) -> None:
         """Give roles: all of them or, in a crash, none."""
@@ -50,8 +56,10 @@ class OrmRecords:
 
     def permit(self, permit_id: str) -> Permit | None:
         """Find a permit."""
-        row = PermitRecord.objects.filter(permit_id=permit_id).first()
-        return _permit(row) if row else None
+        rows = PermitRecord.objects.raw(
+            f"SELECT * FROM {PermitRecord._meta.db_table} WHERE permit_id = %s", [permit_id]
+        )
+        return next(map(_permit, rows), None)
 
     def permits(self, actor: str | None = None) -> list[Permit]:
         """List permits, newest first."""

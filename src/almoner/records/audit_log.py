@@ -1,8 +1,8 @@
-"""The audit log on disk: in a SQLite file of its own, or over a PostgreSQL connection of its own.
+"""The audit log: one transaction stores an event and the new state of the tree, signed.
 
-Apart from the other records, because an audit event must survive the rollback of the request that caused it.
-One transaction stores an event and the new state of the tree, signed; triggers refuse any change of an event.
-Only salts and reason texts can be erased, and only together with an event that says so.
+Apart from the other records, because an audit event must survive the rollback of the request that caused it: it is
+on disk, in a storage of its own (`records.audit_storage`), when `append` returns. Triggers refuse any change of an
+event. Only salts and reason texts can be erased, and only together with an event that says so.
 Must never use Django's ORM, nor put a driver's message into an error: it can hold a value or a password.
 """
 
@@ -11,9 +11,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import sqlite3
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -25,6 +23,7 @@ from typing import Any, cast
 from almoner.governance import audit, merkle
 from almoner.governance.audit import AuditEvent, ErasureReceipt, EventFilter, LogCheck, LogState, SignedHead
 from almoner.kernel.errors import AuditError, KeyMissing
+from almoner.records.audit_storage import Connection, PostgresStorage, SqliteStorage, Storage
 
 SALT_BYTES = 32
 # Appends queue behind each other; a read that waits longer than this for its audit entry is refused.
@@ -32,232 +31,30 @@ WAIT_SECONDS = 30.0
 # The schema in PostgreSQL: its own, so that rights to it can be given apart.
 SCHEMA = "almoner_audit"
 _PAGE = 2000
-# A connection of either driver: both have execute and close, and nothing else is used.
-_Connection = Any
-
-
-def _tables(*, whole: str, raw: str, text: str, rows: str, keyed: str) -> tuple[str, ...]:
-    """Give the tables, in the types of one database."""
-    searched = ", ".join(f"{name} {text}" for name in audit.SEARCHED)
-    return (
-        f"CREATE TABLE audit_event (sequence {whole} PRIMARY KEY, leaf {raw} NOT NULL,"
-        f" leaf_hash {raw} NOT NULL, {searched}){rows}",
-        *(f"CREATE INDEX audit_event_{name} ON audit_event ({name})" for name in _INDEXED),
-        f"CREATE TABLE audit_subject (sequence {whole} NOT NULL, digest {text} NOT NULL,"
-        f" PRIMARY KEY (sequence, digest)){keyed}",
-        "CREATE INDEX audit_subject_digest ON audit_subject (digest)",
-        f"CREATE TABLE audit_tree (one INTEGER PRIMARY KEY CHECK (one = 1), size {whole} NOT NULL,"
-        f" peaks {raw} NOT NULL, root {raw} NOT NULL, at TEXT NOT NULL, signature {raw} NOT NULL,"
-        f" public_key {raw} NOT NULL){rows}",
-        f"CREATE TABLE audit_head (number {whole} PRIMARY KEY, document TEXT NOT NULL){rows}",
-        f"CREATE TABLE audit_salt (lookup {raw} PRIMARY KEY, salt {raw} NOT NULL){keyed}",
-        f"CREATE TABLE audit_text (sequence {whole} PRIMARY KEY, salt {raw} NOT NULL, words {raw} NOT NULL){rows}",
-    )
-
-
-_INDEXED = ("at", "actor", "permit_id")
-_KEPT = ("audit_event", "audit_subject", "audit_head", "audit_tree")
-_REFUSE = "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
-_TREE_LEAPS = "NEW.size {0} OLD.size + 1 OR NEW.public_key {0} OLD.public_key"
-_SQLITE_SCHEMA = (
-    *_tables(whole="INTEGER", raw="BLOB", text="TEXT", rows=" STRICT", keyed=" STRICT, WITHOUT ROWID"),
-    *(f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {_REFUSE}" for table in _KEPT),
-    *(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {_REFUSE}" for table in _KEPT[:3]),
-    f"""CREATE TRIGGER audit_tree_grows BEFORE UPDATE ON audit_tree
-        WHEN {_TREE_LEAPS.format("IS NOT")} {_REFUSE}""",
-    # INSERT OR REPLACE deletes without asking a delete trigger: so inserts are checked too.
-    f"""CREATE TRIGGER audit_event_next BEFORE INSERT ON audit_event
-        WHEN NEW.sequence IS NOT (SELECT size + 1 FROM audit_tree) {_REFUSE}""",
-    f"""CREATE TRIGGER audit_head_next BEFORE INSERT ON audit_head
-        WHEN NEW.number IS NOT (SELECT count(*) + 1 FROM audit_head) {_REFUSE}""",
-    f"""CREATE TRIGGER audit_tree_once BEFORE INSERT ON audit_tree
-        WHEN EXISTS (SELECT 1 FROM audit_tree) {_REFUSE}""",
-)
-_SQLITE_STRUCTURE = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
-
-
-class _Sqlite:
-    """One file: 0600, WAL with a sync at every commit, deleted bytes overwritten."""
-
-    schema = _SQLITE_SCHEMA
-    placeholder = "?"
-    begin_write = ("BEGIN IMMEDIATE",)
-    begin_read = "BEGIN"
-    errors: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
-
-    def __init__(self, path: Path, wait_seconds: float) -> None:
-        self._path = path
-        self._wait = wait_seconds
-        self._opened: os.stat_result | None = None
-        self.where = path.name
-
-    def connect(self, *, writing: bool) -> _Connection:
-        found = self._path.stat()
-        # mode=rw: a log that has gone must not silently begin anew.
-        uri = f"{self._path.absolute().as_uri()}?mode=rw"
-        connection = sqlite3.connect(uri, uri=True, timeout=self._wait, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA secure_delete=ON")
-        if writing:
-            self._opened = found
-        else:
-            connection.execute("PRAGMA query_only=ON")
-        return connection
-
-    def make_file(self) -> None:
-        """Make an empty file if there is none; SQLite itself syncs the folder when it adds its log file."""
-        os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-
-    def prepare(self, connection: _Connection, *, create: bool) -> bool:
-        """Make the file ours alone, begin a transaction and say whether the tables are there."""
-        if self._path.stat().st_mode & 0o077:
-            self._path.chmod(0o600)
-        self._use_wal(connection)
-        connection.execute("BEGIN IMMEDIATE")
-        return bool(connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'audit_tree'").fetchone())
-
-    def _use_wal(self, connection: _Connection) -> None:
-        # Two processes that switch a new file at once get "locked" without the usual wait.
-        deadline = time.monotonic() + self._wait
-        while True:
-            try:
-                if connection.execute("PRAGMA journal_mode=WAL").fetchone()[0] == "wal":
-                    return
-            except sqlite3.OperationalError:
-                pass
-            if time.monotonic() > deadline:
-                raise sqlite3.OperationalError("no write-ahead log")
-            time.sleep(0.05)
-
-    def require_in_place(self) -> None:
-        """Stop when what was written is not in the file that the next reader will open."""
-        if self._opened is None or not os.path.samestat(self._path.stat(), self._opened):
-            raise sqlite3.OperationalError("the file was replaced")
-
-    def structure_faults(self, connection: _Connection) -> list[str]:
-        pattern = sqlite3.connect(":memory:")
-        for statement in _SQLITE_SCHEMA:
-            pattern.execute(statement)
-        expected = pattern.execute(_SQLITE_STRUCTURE).fetchall()
-        pattern.close()
-        faults = []
-        if connection.execute(_SQLITE_STRUCTURE).fetchall() != expected:
-            faults.append("The tables or the triggers that refuse changes were altered.")
-        try:
-            sound = connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
-        except sqlite3.Error:
-            sound = False
-        return faults if sound else [*faults, "The file is damaged: its indexes and tables disagree."]
-
-    def clear_erased(self, connection: _Connection) -> bool:
-        """Move the overwritten pages into the file and empty the write-ahead log."""
-        return bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
-
-
-_CALL_REFUSE = "EXECUTE FUNCTION audit_refuse()"
-_POSTGRES_SCHEMA = (
-    # Compared byte by byte, as SQLite does: the default order of a server can be any.
-    *_tables(whole="BIGINT", raw="BYTEA", text='TEXT COLLATE "C"', rows="", keyed=""),
-    """CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$""",
-    """CREATE FUNCTION audit_next() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        IF NEW.sequence IS DISTINCT FROM (SELECT size + 1 FROM audit_tree) THEN
-            RAISE EXCEPTION 'the audit log is append-only';
-        END IF;
-        RETURN NEW; END $$""",
-    *(f"CREATE TRIGGER {t}_no_delete BEFORE DELETE OR TRUNCATE ON {t} {_CALL_REFUSE}" for t in _KEPT),
-    *(f"CREATE TRIGGER {t}_no_update BEFORE UPDATE ON {t} {_CALL_REFUSE}" for t in _KEPT[:3]),
-    "CREATE TRIGGER audit_tree_grows BEFORE UPDATE ON audit_tree FOR EACH ROW"
-    f" WHEN ({_TREE_LEAPS.format('IS DISTINCT FROM')}) {_CALL_REFUSE}",
-    "CREATE TRIGGER audit_event_next BEFORE INSERT ON audit_event FOR EACH ROW EXECUTE FUNCTION audit_next()",
-)
-_POSTGRES_STRUCTURE = """SELECT count(*) = 9 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-    WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND c.relnamespace = current_schema()::regnamespace
-    AND c.relname LIKE 'audit~_%' ESCAPE '~'"""
-
-
-class _Postgres:
-    """One schema; an advisory lock makes appends queue, as SQLite's write lock does."""
-
-    where = "the audit database"
-    schema = _POSTGRES_SCHEMA
-    placeholder = "%s"
-    begin_write = (
-        "BEGIN",
-        "SELECT pg_advisory_xact_lock(hashtext('almoner audit'), hashtext(current_schema()))",
-    )
-    begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-
-    def __init__(self, url: str, schema: str, wait_seconds: float) -> None:
-        # Imported here: an installation on SQLite has no PostgreSQL driver.
-        try:
-            import psycopg
-            from psycopg import sql
-        except ImportError:
-            raise AuditError(
-                "The audit log in PostgreSQL needs its driver.", todo="Install the Python package psycopg."
-            ) from None
-        self._driver = psycopg
-        self.errors: tuple[type[Exception], ...] = (psycopg.Error,)
-        self._schema = sql.Identifier(schema)
-        self._compose = sql.SQL
-        self._url = url
-        self._wait = wait_seconds
-
-    def connect(self, *, writing: bool) -> _Connection:
-        connection = self._driver.connect(self._url, autocommit=True, connect_timeout=max(1, int(self._wait)))
-        connection.execute(self._compose("SET search_path TO {}").format(self._schema))
-        # Waiting has an end, and a commit is on disk when it returns, whatever the server's defaults.
-        connection.execute(f"SET lock_timeout = {int(self._wait * 1000)}")
-        connection.execute("SET synchronous_commit = on")
-        return connection
-
-    def prepare(self, connection: _Connection, *, create: bool) -> bool:
-        """Begin a transaction that no other opening can overlap and say whether the tables are there."""
-        connection.execute("BEGIN")
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext('almoner audit'), 0)")
-        if create:
-            connection.execute(self._compose("CREATE SCHEMA IF NOT EXISTS {}").format(self._schema))
-        return bool(connection.execute("SELECT to_regclass('audit_tree') IS NOT NULL").fetchone()[0])
-
-    def require_in_place(self) -> None:
-        """The server holds the tables: nothing can be swapped under an open connection."""
-
-    def structure_faults(self, connection: _Connection) -> list[str]:
-        whole = connection.execute(_POSTGRES_STRUCTURE).fetchone()[0]
-        return [] if whole else ["The triggers that refuse changes were altered."]
-
-    def clear_erased(self, connection: _Connection) -> bool:
-        """Free dead rows; says no, because the server's own write-ahead log keeps old bytes for a while."""
-        connection.execute("VACUUM audit_salt, audit_text")
-        return False
-
-
-_Dialect = _Sqlite | _Postgres
 
 
 class _SqlAuditLog:
     """The log itself, the same over both databases: all its SQL has `?` for a value."""
 
-    def __init__(self, dialect: _Dialect, signing_key: bytes, create: bool) -> None:
+    def __init__(self, storage: Storage, signing_key: bytes, create: bool) -> None:
         self._key = audit.LogKey(signing_key)
         self.public_key = self._key.public_key
-        self._dialect = dialect
+        self._storage = storage
         self._lock = threading.Lock()
-        self._writer: _Connection | None = None
+        self._writer: Connection | None = None
         self._writer_process = 0
-        self._inherited: list[_Connection] = []
+        self._inherited: list[Connection] = []
         self._trusted: tuple[Any, ...] = ()
         with self._lock, self._reported("The audit log could not be opened."):
             self._open(self._writer_connection(), create)
 
-    def _open(self, connection: _Connection, create: bool) -> None:
+    def _open(self, connection: Connection, create: bool) -> None:
         try:
-            if not self._dialect.prepare(connection, create=create):
+            if not self._storage.prepare(connection, create=create):
                 if not create:
                     raise AuditError(
                         "There is no audit log here.",
-                        where=self._dialect.where,
+                        where=self._storage.where,
                         why="A log that was begun must not be replaced by an empty one.",
                         todo="Put the log back from the backup.",
                     )
@@ -267,7 +64,7 @@ class _SqlAuditLog:
             if row is not None and row[0] != self.public_key:
                 raise KeyMissing(
                     "This audit log was begun with another key.",
-                    where=self._dialect.where,
+                    where=self._storage.where,
                     todo="Give the master key that the workspace was made with.",
                 )
             connection.execute("COMMIT")
@@ -275,8 +72,8 @@ class _SqlAuditLog:
             self._drop_writer()
             raise
 
-    def _begin(self, connection: _Connection) -> None:
-        for statement in self._dialect.schema:
+    def _begin(self, connection: Connection) -> None:
+        for statement in self._storage.schema:
             connection.execute(statement)
         state = LogState.of(merkle.Frontier(), datetime.now(UTC), self._key)
         self._run(connection, _FIRST_STATE, (*state, self.public_key))
@@ -286,26 +83,26 @@ class _SqlAuditLog:
         with self._lock:
             self._drop_writer()
 
-    def _run(self, connection: _Connection, statement: str, values: Sequence[Any] = ()) -> Any:
-        return connection.execute(statement.replace("?", self._dialect.placeholder), values)
+    def _run(self, connection: Connection, statement: str, values: Sequence[Any] = ()) -> Any:
+        return connection.execute(statement.replace("?", self._storage.placeholder), values)
 
     @contextmanager
     def _reported(self, failed: str) -> Iterator[None]:
         try:
             yield
-        except self._dialect.errors as error:
+        except self._storage.errors as error:
             raise AuditError(
                 failed,
-                where=self._dialect.where,
+                where=self._storage.where,
                 why=f"{type(error).__name__} {getattr(error, 'sqlite_errorname', '')}".strip(),
                 todo="Check that the disk has room and that the file or server is there and may be written.",
             ) from None
 
-    def _writer_connection(self) -> _Connection:
+    def _writer_connection(self) -> Connection:
         if self._writer_process != os.getpid():
             self._drop_writer()
         if self._writer is None:
-            self._writer = self._dialect.connect(writing=True)
+            self._writer = self._storage.connect(writing=True)
             self._writer_process = os.getpid()
         return self._writer
 
@@ -315,31 +112,31 @@ class _SqlAuditLog:
             # After a fork the connection is the parent's: even closing it would break theirs.
             self._inherited.append(writer)
         elif writer is not None:
-            with suppress(*self._dialect.errors):
+            with suppress(*self._storage.errors):
                 writer.close()
 
     @contextmanager
-    def _writing(self) -> Iterator[_Connection]:
+    def _writing(self) -> Iterator[Connection]:
         with self._lock, self._reported("The audit log could not be written."):
             connection = self._writer_connection()
             try:
-                for statement in self._dialect.begin_write:
+                for statement in self._storage.begin_write:
                     connection.execute(statement)
                 yield connection
                 connection.execute("COMMIT")
-                self._dialect.require_in_place()
+                self._storage.require_in_place()
             except BaseException:
                 # Closing undoes the transaction, whatever state it is in.
                 self._drop_writer()
                 raise
 
     @contextmanager
-    def _reading(self) -> Iterator[_Connection]:
+    def _reading(self) -> Iterator[Connection]:
         """Give one unchanging view of the log, on a connection of its own so that no append has to wait."""
         with self._reported("The audit log could not be read."):
-            connection = self._dialect.connect(writing=False)
+            connection = self._storage.connect(writing=False)
             try:
-                connection.execute(self._dialect.begin_read)
+                connection.execute(self._storage.begin_read)
                 yield connection
             finally:
                 connection.close()
@@ -359,12 +156,12 @@ class _SqlAuditLog:
             receipt = self._store(connection, event, digests, reason)
         return receipt
 
-    def _state(self, connection: _Connection) -> LogState:
+    def _state(self, connection: Connection) -> LogState:
         row = self._run(connection, _STATE).fetchone()
         return LogState(*row) if row == self._trusted else LogState.read(row, self._key)
 
     def _store(
-        self, connection: _Connection, event: AuditEvent, digests: Sequence[str], reason: str | None
+        self, connection: Connection, event: AuditEvent, digests: Sequence[str], reason: str | None
     ) -> audit.AuditReceipt:
         if event.subject_digests or event.reason_digest:
             raise AuditError("Only the log itself may fill the digests of an event.", where=event.action)
@@ -384,19 +181,19 @@ class _SqlAuditLog:
         self._trusted = tuple(state)
         return audit.AuditReceipt(sequence, hashed, state.root)
 
-    def _salt(self, connection: _Connection, subject: str) -> bytes | None:
+    def _salt(self, connection: Connection, subject: str) -> bytes | None:
         lookup = self._key.lookup(subject)
         row = self._run(connection, "SELECT salt FROM audit_salt WHERE lookup = ?", (lookup,)).fetchone()
         return None if row is None else cast(bytes, row[0])
 
-    def _subject_digest(self, connection: _Connection, subject: str) -> str:
+    def _subject_digest(self, connection: Connection, subject: str) -> str:
         salt = self._salt(connection, subject)
         if salt is None:
             salt = secrets.token_bytes(SALT_BYTES)
             self._run(connection, "INSERT INTO audit_salt VALUES (?, ?)", (self._key.lookup(subject), salt))
         return audit.salted_digest(salt, self._key.lookup(subject))
 
-    def _keep_reason(self, connection: _Connection, sequence: int, reason: str) -> str:
+    def _keep_reason(self, connection: Connection, sequence: int, reason: str) -> str:
         salt, words = secrets.token_bytes(SALT_BYTES), reason.encode("utf-8", "backslashreplace")
         self._run(connection, "INSERT INTO audit_text VALUES (?, ?, ?)", (sequence, salt, words))
         return audit.salted_digest(salt, words)
@@ -432,10 +229,10 @@ class _SqlAuditLog:
 
     def _clear_erased(self) -> bool:
         with self._lock, self._reported("What was erased could not be cleared from the disk."):
-            return self._dialect.clear_erased(self._writer_connection())
+            return self._storage.clear_erased(self._writer_connection())
 
     def _pages(
-        self, connection: _Connection, where: tuple[str, Sequence[Any]] = ("", ()), backwards: bool = False
+        self, connection: Connection, where: tuple[str, Sequence[Any]] = ("", ()), backwards: bool = False
     ) -> Iterator[list[Any]]:
         """Give the stored events page by page: a log can be larger than memory."""
         mark, beyond, order = (2**62, "<", "DESC") if backwards else (0, ">", "ASC")
@@ -458,7 +255,7 @@ class _SqlAuditLog:
             )
             yield from islice((entry for entry in entries if wanted.suits(entry.event)), wanted.limit)
 
-    def _condition(self, connection: _Connection, wanted: EventFilter) -> tuple[str, list[str]]:
+    def _condition(self, connection: Connection, wanted: EventFilter) -> tuple[str, list[str]]:
         terms = [f"AND e.{name} {sign} ?" for name, sign, _ in wanted.terms()]
         values = [value for *_, value in wanted.terms()]
         if wanted.subject is not None:
@@ -479,7 +276,7 @@ class _SqlAuditLog:
         with self._reading() as connection:
             return self._signed(connection)
 
-    def _signed(self, connection: _Connection) -> SignedHead:
+    def _signed(self, connection: Connection) -> SignedHead:
         state = self._state(connection)
         return self._key.sign_head(state.size, state.root, datetime.now(UTC))
 
@@ -490,7 +287,7 @@ class _SqlAuditLog:
             self._run(connection, _NEW_HEAD, (json.dumps(document, sort_keys=True),))
         return document
 
-    def _span_root(self, connection: _Connection, start: int, end: int) -> bytes:
+    def _span_root(self, connection: Connection, start: int, end: int) -> bytes:
         pages = self._pages(connection, ("AND e.sequence > ? AND e.sequence <= ?", (start, end)))
         return merkle.tree_root(merkle.leaf_hash(leaf) for page in pages for _, leaf, *_ in page)
 
@@ -520,7 +317,7 @@ class _SqlAuditLog:
         with self._reading() as connection:
             exported = self._run(connection, "SELECT document FROM audit_head ORDER BY number").fetchall()
             check = LogCheck(self._key, [document for (document,) in exported], outside)
-            for fault in self._dialect.structure_faults(connection):
+            for fault in self._storage.structure_faults(connection):
                 check.fault(fault)
             self._check_entries(connection, check)
             check.salts(self._run(connection, "SELECT lookup, salt FROM audit_salt"))
@@ -528,14 +325,14 @@ class _SqlAuditLog:
             state = self._run(connection, _STATE).fetchone()
             return check.finish(None if state is None else LogState(*state))
 
-    def _check_entries(self, connection: _Connection, check: LogCheck) -> None:
+    def _check_entries(self, connection: Connection, check: LogCheck) -> None:
         for page in self._pages(connection):
             between = (page[0][0], page[-1][0])
             indexed = f"SELECT sequence, digest FROM audit_subject {_BETWEEN}"
             texts = f"SELECT sequence, salt, words FROM audit_text {_BETWEEN}"
             check.page(page, self._run(connection, indexed, between), self._run(connection, texts, between))
 
-    def _check_erased(self, connection: _Connection, check: LogCheck) -> None:
+    def _check_erased(self, connection: Connection, check: LogCheck) -> None:
         subjects, reasons = check.erasures()
         for digest, erased_at in subjects.items():
             # The erasure itself names the person's digest and may hold a reason of its own.
@@ -568,12 +365,12 @@ class SqliteAuditLog(_SqlAuditLog):
 
         Raises: AuditError when it is not there or can't be opened, KeyMissing when the key is not the log's.
         """
-        dialect = _Sqlite(Path(path), wait_seconds)
+        storage = SqliteStorage(Path(path), wait_seconds)
         if create:
             # It may be there already; what else is wrong shows when it is opened.
             with suppress(OSError):
-                dialect.make_file()
-        super().__init__(dialect, signing_key, create)
+                storage.make_file()
+        super().__init__(storage, signing_key, create)
 
 
 class PostgresAuditLog(_SqlAuditLog):
@@ -592,4 +389,4 @@ class PostgresAuditLog(_SqlAuditLog):
 
         Raises: AuditError when it is not there or can't be reached, KeyMissing when the key is not the log's.
         """
-        super().__init__(_Postgres(url, schema, wait_seconds), signing_key, create)
+        super().__init__(PostgresStorage(url, schema, wait_seconds), signing_key, create)

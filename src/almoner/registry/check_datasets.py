@@ -6,7 +6,16 @@ import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
-from almoner.registry.datasets import PLACE, PLACE_IDENTIFIERS, Column, Dataset, Fact, PersonSlot
+from almoner.registry.datasets import (
+    AS_DELIVERED,
+    PLACE,
+    PLACE_IDENTIFIERS,
+    TAKEN_NAMES,
+    Column,
+    Dataset,
+    Fact,
+    PersonSlot,
+)
 from almoner.registry.findings import Finding
 from almoner.registry.registry import Registry
 from almoner.registry.standards import STANDARD_CODES
@@ -21,6 +30,7 @@ def dataset_findings(registry: Registry, dataset: Dataset) -> Iterator[Finding]:
     path: Path = ("source", dataset.source, "datasets", dataset.name)
     yield from _governance(registry, dataset, path)
     for name, column in dataset.columns.items():
+        yield from _taken_name(name, (*path, "columns", name))
         yield from _column(registry, dataset, column, (*path, "columns", name))
     for key in dataset.key:
         yield from _known_column(dataset, key, (*path, "key"), "rows are told apart by the key")
@@ -84,6 +94,20 @@ def _governance(registry: Registry, dataset: Dataset, path: Path) -> Iterator[Fi
 def _known_column(dataset: Dataset, name: str, path: Path, why: str) -> Iterator[Finding]:
     if name not in dataset.columns:
         yield Finding(path, f"column '{name}' is not declared", why, _near(name, dataset.columns))
+
+
+def _taken_name(name: str, path: Path) -> Iterator[Finding]:
+    if name in TAKEN_NAMES:
+        yield Finding(
+            path, f"'{name}' is the name of a column that every dataset has beside its own",
+            "readers could not tell the two apart", f"call it otherwise, e.g. supplier_{name}; 'from' stays as it is",
+        )  # fmt: skip
+    elif name.endswith(AS_DELIVERED):
+        yield Finding(
+            path, f"names that end in '{AS_DELIVERED}' are kept for values as they were delivered",
+            "it could stand for another column's text, and would not be told as held",
+            "call it otherwise; 'from' stays as it is",
+        )  # fmt: skip
 
 
 def _column(registry: Registry, dataset: Dataset, column: Column, path: Path) -> Iterator[Finding]:

@@ -22,6 +22,12 @@ PLACE_IDENTIFIERS = frozenset({"uprn", "address", "postcode"})
 
 NameOrder = Literal["forename_first", "surname_first", "surname_comma", "surname_forename"]
 
+TAKEN_NAMES = frozenset({"row_id", "as_of", "record_key"})
+"""What a reader of any dataset gets beside its declared columns: no column may be called so."""
+
+AS_DELIVERED = "__as_delivered"
+"""Suffix of the column that keeps a value as it came, where reading it changed it: no declared name may end so."""
+
 PLACE = "place"
 """The slot name that means: the place the row is about, not a person."""
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from almoner.registry.datasets import Column, ColumnType, Dataset
+from almoner.registry.datasets import AS_DELIVERED, Column, ColumnType, Dataset
 from almoner.registry.governing import TIERS, Tier
 from almoner.registry.registry import Registry
-
-AS_DELIVERED = "__as_delivered"
-"""Suffix of the column that keeps a value as it came, where reading it changed it."""
 
 _ARROW: dict[ColumnType, pa.DataType] = {
     "text": pa.string(),

@@ -17,8 +17,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from almoner.kernel.errors import CalculationError, ResourceExhausted
+from almoner.kernel.errors import CalculationError
 from almoner.kernel.steps import Step
+from almoner.store.exhaustion import memory_ran_out, out_of_memory
 from almoner.store.relation import Relation
 from almoner.store.standing import StandingQuery
 
@@ -185,13 +186,8 @@ class _Said:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, duckdb.OutOfMemoryException | MemoryError):
-            raise ResourceExhausted(
-                "The engine ran out of memory.",
-                where=f"step '{self._step}'",
-                why="It may not spill to a disk that is not declared encrypted.",
-                todo="Raise engine.memory in almoner.toml, or declare engine.spill (tmpfs or an encrypted volume).",
-            ) from None
+        if out_of_memory(error):
+            raise memory_ran_out(f"step '{self._step}'") from None
         if isinstance(error, duckdb.Error | pa.ArrowException | OSError):
             raise CalculationError(
                 f"Step '{self._step}' failed: {type(error).__name__}.",

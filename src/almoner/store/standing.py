@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from almoner.kernel.errors import CalculationError
+from almoner.store.exhaustion import memory_ran_out, out_of_memory
 
 FED = "fed"
 """The view that the SELECT reads: `i`, which it must give back as its first column, and `v`, a text."""
@@ -36,7 +37,10 @@ _FULL, _LEAST = _filling(_BATCH), _filling(1)
 
 
 class StandingQuery:
-    """One open SELECT. Several threads may use it, one after the other."""
+    """One open SELECT. Several threads may use it, one after the other.
+
+    failed: it gave an error, or was left in the middle; it can't be fed again, and is to be closed and opened anew.
+    """
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
         self._cursor = cursor
@@ -44,37 +48,48 @@ class StandingQuery:
         self._waiting: deque[pa.RecordBatch] = deque()
         self._asked = 0
         self._closed = False
+        self.failed = False
         cursor.register(FED, pa.RecordBatchReader.from_batches(_SCHEMA, self._feed()))
         self._results = cursor.sql(sql).to_arrow_reader(_BATCH)
 
     def of(self, texts: pa.Array) -> pa.Table:
         """Give the SELECT's columns, without `i`, for each text, in their order.
 
-        Raises: CalculationError where the SELECT fails or does not give a row for each.
+        Raises: CalculationError where the SELECT fails or does not give a row for each; ResourceExhausted.
         """
         count = len(texts)
         with self._lock:
-            self._asked = 0
-            if count:
-                self._waiting.append(pa.record_batch([pa.array(np.arange(count)), texts], schema=_SCHEMA))
-            tables: list[pa.RecordBatch] = []
-            given = 0
-            while given < count:
-                batch = self._next()
-                meant = int(np.count_nonzero(batch.column(0).to_numpy() != _MEANS_NOTHING))
-                if meant:  # filling follows what was fed, or stands before it
-                    first = int(np.argmax(batch.column(0).to_numpy() != _MEANS_NOTHING))
-                    tables.append(batch.slice(first, meant))
-                    given += meant
+            if self.failed:
+                raise CalculationError("A standing query was fed after it had failed.")
+            self.failed = True  # until the last row is here: what is left in it would come for the next texts
+            table = self._given(texts, count)
+            self.failed = False
+        return table.drop_columns(["i"])
+
+    def _given(self, texts: pa.Array, count: int) -> pa.Table:
+        self._asked = 0
+        if count:
+            self._waiting.append(pa.record_batch([pa.array(np.arange(count)), texts], schema=_SCHEMA))
+        tables: list[pa.RecordBatch] = []
+        given = 0
+        while given < count:
+            batch = self._next()
+            meant = int(np.count_nonzero(batch.column(0).to_numpy() != _MEANS_NOTHING))
+            if meant:  # filling follows what was fed, or stands before it
+                first = int(np.argmax(batch.column(0).to_numpy() != _MEANS_NOTHING))
+                tables.append(batch.slice(first, meant))
+                given += meant
         table = pa.Table.from_batches(tables, schema=self._results.schema)
         if not np.array_equal(table.column(0).to_numpy(), np.arange(count)):
             raise CalculationError("A standing query gave other rows than it was fed.")
-        return table.drop_columns(["i"])
+        return table
 
     def _next(self) -> pa.RecordBatch:
         try:
             return self._results.read_next_batch()
-        except (StopIteration, OSError, duckdb.Error, pa.ArrowException) as error:
+        except (StopIteration, OSError, MemoryError, duckdb.Error, pa.ArrowException) as error:
+            if out_of_memory(error):
+                raise memory_ran_out("standardising what was delivered") from None
             raise CalculationError(
                 f"A standing query failed: {type(error).__name__}.",
                 why="The engine could not standardise what it was fed.",

@@ -13,6 +13,7 @@ from typing import Any
 
 from almoner.governance.permit import Permit
 from almoner.governance.ports import Answer, Answers, RecordKey
+from almoner.intake.standardise.expressions import literal
 from almoner.kernel.errors import NotFound, UsageError
 from almoner.kernel.steps import Step
 from almoner.linkage.deciding import Said, Settled, Standing, settle, standing
@@ -269,15 +270,12 @@ def people_of(workspace: Workspace, permit: Permit, records: Sequence[RecordKey]
 
 
 def _wanted(records: Sequence[RecordKey]) -> str:
-    rows = ", ".join(f"({_text(dataset)}, {_text(record)})" for dataset, record in sorted(set(records)))
+    rows = ", ".join(f"({literal(dataset)}, {literal(record)})" for dataset, record in sorted(set(records)))
     return f"(SELECT * FROM (VALUES {rows}) AS wanted(dataset, record_id))"
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
 def run_read(workspace: Workspace, permit: Permit, name: str, sql: str, reads: Sequence[str]) -> list[dict[str, Any]]:
+    """Run one SELECT over whole views through the gate. Raises: NotFound where nothing was ever joined."""
     if workspace.lake.catalogue.spine() is None:
         raise NotFound("The records were never joined.", todo="Run: almoner link")
     relation = workspace.gate.run(permit, [Step(name, "", sql, ())], dict.fromkeys(reads, ()))
@@ -285,6 +283,7 @@ def run_read(workspace: Workspace, permit: Permit, name: str, sql: str, reads: S
 
 
 def by_pair(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
+    """Group answers by the pair of records that they are about, in their order."""
     found: dict[str, list[Answer]] = defaultdict(list)
     for answer in answers:
         found[answer.pair].append(answer)
@@ -292,10 +291,12 @@ def by_pair(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
 
 
 def settled_pairs(workspace: Workspace, answered: Mapping[str, Sequence[Answer]]) -> dict[str, Settled]:
+    """Say of each pair that was answered what became of it. In: the answers of each pair."""
     return {pair: outcome_of(workspace, pair, answers) for pair, answers in answered.items()}
 
 
 def outcome_of(workspace: Workspace, pair: str, answers: Sequence[Answer]) -> Settled:
+    """Say what became of a pair: what its answers come to together, and whether another is awaited."""
     said = [Said(each.actor, each.verdict, each.made_at, each.kind == "ruling") for each in answers]
     return settle(said, second_wanted=_second_wanted(workspace, pair))
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from almoner.facts.conditions import where_sql
 from almoner.governance.permit import Permit
 from almoner.intake.identity_plan import slots_of
 from almoner.kernel.steps import Step
 from almoner.linkage.relations import DeclaredRelation
-from almoner.registry.datasets import Dataset, Where
+from almoner.registry.datasets import Dataset
 from almoner.wiring.workspace import Workspace
 
 
@@ -35,7 +36,7 @@ def stated_relations(workspace: Workspace, permit: Permit, datasets: Sequence[Da
             step = Step(
                 "relation_rows",
                 "Rows that state a relationship",
-                f'SELECT {selected} FROM "{dataset.full_name}"{_where(stated.where)}',
+                f'SELECT {selected} FROM "{dataset.full_name}" AS d{where_sql(stated.where)}',
                 ("row_id", "record_key", *used),
             )
             reads = {dataset.full_name: tuple(sorted({*used.values(), *conditions}))}
@@ -44,20 +45,3 @@ def stated_relations(workspace: Workspace, permit: Permit, datasets: Sequence[Da
                 workspace.gate.run(permit, [step], reads).to_arrow(),
                 suffixes.get(stated.other.slot or ""), stated.other.dataset,
             )  # fmt: skip
-
-
-def _where(conditions: Sequence[Where]) -> str:
-    tests = []
-    for condition in conditions:
-        column = f'CAST("{condition.column}" AS VARCHAR)'
-        if condition.values:
-            tests.append(f"{column} IN ({_listed(condition.values)})")
-        if condition.not_values:
-            tests.append(f"({column} IS NULL OR {column} NOT IN ({_listed(condition.not_values)}))")
-        if condition.filled is not None:
-            tests.append(f"{column} IS {'NOT ' if condition.filled else ''}NULL")
-    return f" WHERE {' AND '.join(tests)}" if tests else ""
-
-
-def _listed(values: Sequence[str]) -> str:
-    return ", ".join("'" + value.replace("'", "''") + "'" for value in values)

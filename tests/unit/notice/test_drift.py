@@ -91,7 +91,7 @@ PLANTED: list[tuple[Kind, str, str, Plant]] = [
     (
         "overdue",
         "warning",
-        "registry: source.education, dataset.attendance.cadence",
+        "registry: cadence of education.attendance",
         of_landed("education.attendance", last_delivery_on=TODAY - dt.timedelta(days=11)),
     ),
     (

@@ -64,6 +64,25 @@ def test_each_cadence_allows_for_its_own_days_and_what_comes_once_is_never_overd
     assert kinds(registry, happened) == (["overdue"] if late else [])
 
 
+def test_what_is_late_is_told_once_for_each_cadence(changed: Change, facts: HeldFacts) -> None:
+    registry = changed(*INCIDENTS, cadence="monthly")
+    long_ago = {"police.incidents": 50, "education.roll": 60, "education.attendance": 60}
+    happened = facts
+    for dataset, days in long_ago.items():
+        happened = with_landed(happened, dataset, last_delivery_on=TODAY - dt.timedelta(days=days))
+    weekly, monthly = [each for each in find_drift(registry, happened) if each.kind == "overdue"]
+    assert weekly.what == "What comes every week is late: 'education.attendance' (last came on 5 March 2026)."
+    assert monthly.what == (
+        "What comes every month is late: 'education.roll' (last came on 5 March 2026);"
+        " 'police.incidents' (last came on 15 March 2026)."
+    )
+    assert monthly.where == "registry: cadence of education.roll, police.incidents"
+    assert monthly.todo.startswith("Ask Director of Education, Chief Superintendent, or")
+    same_day = with_landed(happened, "police.incidents", last_delivery_on=TODAY - dt.timedelta(days=60))
+    told = [each.what for each in find_drift(registry, same_day) if each.kind == "overdue"]
+    assert told[1].endswith("'education.roll', 'police.incidents' (last came on 5 March 2026).")
+
+
 def test_a_source_that_declares_no_dataset_was_never_received(changed: Change, facts: HeldFacts) -> None:
     registry = changed("source", "police", datasets={})
     happened = replace(facts, landed=tuple(each for each in facts.landed if each.dataset != "police.incidents"))

@@ -151,6 +151,17 @@ def test_no_spill_without_a_place_that_is_declared_safe(engine: Engine) -> None:
     session.close()
 
 
+def test_memory_that_runs_out_while_rows_are_read_is_told_as_such() -> None:
+    engine = Engine(EngineSettings(memory="100MB", threads=1))
+    session = engine.session()
+    found = session.query("SELECT repeat('x', CASE WHEN range < 500000 THEN 1 ELSE 400000 END) AS h FROM range(700000)")
+    batches = found.batches()
+    assert next(batches).num_rows
+    with pytest.raises(ResourceExhausted, match="memory"):
+        list(batches)
+    engine.close()
+
+
 def test_it_spills_where_it_may(tmp_path: Path) -> None:
     engine = Engine(EngineSettings(memory="100MB", threads=1, spill=tmp_path))
     found = engine.session().query("SELECT current_setting('temp_directory') AS spill").one()

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pyarrow as pa
 import pytest
 
-from almoner.kernel.errors import CalculationError
+from almoner.kernel.errors import CalculationError, ResourceExhausted
 from almoner.store.engine import Engine, EngineSettings
 
 
@@ -67,3 +67,28 @@ def test_one_that_cannot_be_read_is_refused_at_once(engine: Engine) -> None:
 def test_it_reaches_nothing_outside(engine: Engine) -> None:
     with pytest.raises(CalculationError):
         engine.standing("SELECT 0 AS i, content FROM read_text('/etc/hostname')")
+
+
+def test_memory_that_runs_out_is_told_as_such() -> None:
+    engine = Engine(EngineSettings(memory="60MB"))
+    query = engine.standing("SELECT i, repeat(v, 100000) AS x FROM fed")
+    with pytest.raises(ResourceExhausted, match="memory") as failure:
+        query.of(texts(5000))
+    assert "almoner.toml" in failure.value.todo
+    assert query.failed
+    query.close()
+    engine.close()
+
+
+def test_one_that_failed_is_not_fed_again_and_another_takes_its_place(engine: Engine) -> None:
+    sql = "SELECT i, CAST(v AS INTEGER) AS x FROM fed"
+    query = engine.standing(sql)
+    assert query.of(pa.array(["1"])).column("x").to_pylist() == [1] and not query.failed
+    for fed in ("zqsecret", "2"):
+        with pytest.raises(CalculationError):
+            query.of(pa.array([fed]))
+        assert query.failed
+    query.close()
+    again = engine.standing(sql)
+    assert again.of(pa.array(["2"])).column("x").to_pylist() == [2]
+    again.close()

@@ -41,6 +41,9 @@ from almoner.intake.standardise.staging import Staged, Workings
 
 NameOrder = Literal["forename_first", "surname_first", "surname_comma", "surname_forename"]
 
+CLOSING_BLANK_TELLS: frozenset[NameOrder] = frozenset({"forename_first"})
+"""Orders in which a blank after the only name says that a surname was to follow and is missing: it is to be kept."""
+
 NAME_PARTS = ("title", *FORENAME_PARTS, "surname", "suffix")
 
 _TITLE_INSIDE = f"^([A-Z-][A-Z -]*?)(,?) ({'|'.join(TITLES)})( .*)?$"
@@ -60,6 +63,7 @@ def split_name(expr: str, order: NameOrder) -> Staged:
     In: order 'forename_first' (MR JOHN P SMITH), 'surname_first' (SMITH Holly Grace: the surname in capitals, else one
     word with its particles, then all forenames), 'surname_comma' (AL HASSAN, Rania M; without a comma as
     surname_first) or 'surname_forename' (SHAW MCMANUS JENNIFER: never more than one forename).
+    One name and a blank after it, in an order of CLOSING_BLANK_TELLS, is a forename without a surname (MS ANNE ).
     Out: title, forename, middle_names, forename_is_initial, surname, suffix.
     """
     work = Workings(f"{order} {expr}")
@@ -68,7 +72,8 @@ def split_name(expr: str, order: NameOrder) -> Staged:
 
 def _forename_first(work: Workings, expr: str) -> Staged:
     # "MS ANNE " was joined from a forename and an empty surname: the blank at its end tells, and gives an empty word.
-    surname_lost = full_match(expr, rf"[{LETTERS}'.-]+(?: [{LETTERS}'.-]+)* ")
+    # After two names it tells nothing: JOHN SMITH and a blank is how somebody typed it.
+    surname_lost = full_match(expr, rf"(?i:(?:{'|'.join(TITLES)})\.? ){{0,2}}[{LETTERS}'.-]+ ")
     joined = [(full_match(expr, PLAIN_WORDS), f"upper({expr})"), (surname_lost, f"{spelt_out(expr)} || ' '")]
     words = work.column("words", f"string_split({cases(joined, spelt_out(expr))}, ' ')")
     first, count = work.columns(first_word=f"{words}[1]", count=f"array_length({words})")
