@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from almoner.demo import generate
-from almoner.wiring.linking import PURPOSE, linkable
+from almoner.wiring.link_inputs import PURPOSE, linkable
 from almoner.wiring.mentions import read_mentions
 from almoner.wiring.starting import STARTER_SETTINGS, make_workspace
 from almoner.wiring.taking_in import take_in

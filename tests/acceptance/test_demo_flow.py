@@ -23,7 +23,8 @@ from almoner.demo import Summary, generate
 from almoner.linkage.evaluate import pairwise
 from almoner.notice.drift_kinds import Drift
 from almoner.store.keys import MASTER_KEY_VARIABLE
-from almoner.wiring.linking import export_links, link_records
+from almoner.wiring.link_export import export_links
+from almoner.wiring.linking import link_records
 from almoner.wiring.noticing import notice_drift
 from almoner.wiring.quarantine import quarantine_summary, quarantined_rows
 from almoner.wiring.taking_in import TakenIn, take_in

@@ -96,6 +96,7 @@ DATA: dict[str, tuple[str, Callable[[Gate, Permit], Any]]] = {
 NO_DATA: dict[str, Callable[[Gate, Permit], Any]] = {
     "readable": lambda gate, permit: gate.readable("steward"),
     "columns_for": lambda gate, permit: gate.columns_for(permit),
+    "held": lambda gate, _: gate.held("housing.tenancies"),
 }
 """Methods that say what may be read."""
 FOR_THE_DESK = {"view_maker"}
@@ -208,7 +209,7 @@ OPENERS = {"almoner.governance.views", "almoner.intake.landing", "almoner.intake
 
 def test_over_a_whole_flow_each_read_is_an_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from almoner.single_view.finding import Wanted, find_people
-    from almoner.wiring.linking import export_links
+    from almoner.wiring.link_export import export_links
     from almoner.wiring.looking_up import look_up
     from almoner.wiring.profiling import profile_neighbourhoods
     from almoner.wiring.quarantine import quarantined_rows, readmit_rows
@@ -265,7 +266,7 @@ def observed(method: Callable[..., Any], callers: set[str]) -> Callable[..., Any
 MAY_IMPORT = {
     "duckdb": ("store/", "linkage/"),
     "pyarrow.dataset": ("store/",),
-    "pyarrow.parquet": ("store/", "intake/readers/parquet.py", "intake/readmission.py", "wiring/linking.py"),
+    "pyarrow.parquet": ("store/", "intake/readers/parquet.py", "intake/readmission.py", "wiring/link_export.py"),
     "pyarrow.parquet.encryption": ("store/",),
     "almoner.store": ("store/", "governance/", "intake/", "records/", "wiring/"),
     "almoner.store.keys": ("store/", "governance/gate.py", "wiring/workspace.py"),

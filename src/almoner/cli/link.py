@@ -83,7 +83,7 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write source, dataset, record_id, person_id, probability, decided_by. Needs the linkage-steward role; audited."""
-    from almoner.wiring.linking import export_links
+    from almoner.wiring.link_export import export_links
 
     rows = export_links(opened(workspace), file, reason)
     show({"file": str(file), "rows": rows}, as_json, f"{rows:,} links are in {file}.")

@@ -7,7 +7,7 @@ can't be audited does not happen.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -18,8 +18,9 @@ from almoner.governance.permit import Permit
 from almoner.governance.policies import check_permit, dataset_refusal, readable_columns
 from almoner.governance.ports import Records
 from almoner.governance.pseudonyms import set_apart
-from almoner.governance.reads import Reads, check_read
-from almoner.governance.views import ViewMaker
+from almoner.governance.reads import MEMORY_PREFIX, Reads, check_read
+from almoner.governance.retention import clock_of
+from almoner.governance.views import ViewMaker, kept_deliveries
 from almoner.kernel.errors import AccessRefused, AlmonerError
 from almoner.kernel.steps import Step
 from almoner.kernel.tables import PERSONS
@@ -65,14 +66,26 @@ class Gate:
         sql = f"SELECT * FROM {quoted(dataset)}"
         return self._pass(permit, "read", {dataset: columns}, lambda session: session.query(sql, dataset))
 
-    def run(self, permit: Permit, steps: Sequence[Step], reads: Reads, *, desk: Desk | None = None) -> Relation:
+    def run(
+        self,
+        permit: Permit,
+        steps: Sequence[Step],
+        reads: Reads,
+        *,
+        desk: Desk | None = None,
+        given: Mapping[str, pa.Table] | None = None,
+    ) -> Relation:
         """Run steps of the product over what the permit gives; give the result of the last.
 
-        Raises: AccessRefused, AuditError, CalculationError.
+        In: given: tables of the caller's own that the steps name. Raises: AccessRefused, AuditError, CalculationError.
         """
-        return self._pass(
-            permit, "run", reads, lambda session: session.run(steps), step=steps[-1].name, desk=desk, steps=steps
-        )
+
+        def work(session: Session) -> Relation:
+            for name, table in (given or {}).items():
+                session.register(name, table)
+            return session.run(steps)
+
+        return self._pass(permit, "run", reads, work, step=steps[-1].name, desk=desk, steps=steps)
 
     def find(self, permit: Permit, steps: Sequence[Step], reads: Reads, *, limit: int) -> Relation:
         """Run steps that look for one person before anybody is named: a few candidates, never a list.
@@ -118,6 +131,18 @@ class Gate:
         today = self._clock().date()
         given = ((d.full_name, readable_columns(self._registry, permit, d, today)) for d in self._registry.datasets())
         return {name: columns for name, columns in given if columns}
+
+    def held(self, dataset: str) -> tuple[str, ...]:
+        """Name what is held of a dataset today, so that whoever read it can tell whether it may have changed.
+
+        Out: its deliveries in retention, and the day where retention looks at each row. Reads no data.
+        """
+        today, declared = self._clock().date(), self._registry.dataset(dataset)
+        named = [
+            f"{e.number}:{e.digest}:{e.accepted}" for e in kept_deliveries(self._lake, self._registry, declared, today)
+        ]
+        by_row = clock_of(declared, self._registry.retention_of(declared)) is not None
+        return (*named, today.isoformat()) if by_row else tuple(named)
 
     def desk(self, permit: Permit) -> Desk:
         """Give a place where several runs under one permit share what they read; each run is decided and audited."""
@@ -234,9 +259,9 @@ class Desk:
         """The session; for the gate only."""
         return self._maker.session
 
-    def run(self, steps: Sequence[Step], reads: Reads) -> Relation:
+    def run(self, steps: Sequence[Step], reads: Reads, given: Mapping[str, pa.Table] | None = None) -> Relation:
         """Run steps as `Gate.run` does."""
-        return self._gate.run(self.permit, steps, reads, desk=self)
+        return self._gate.run(self.permit, steps, reads, desk=self, given=given)
 
     def lay_out(self, reads: Reads) -> None:
         """Define the views that are not there yet; a dataset's view is made again where more columns are read."""
@@ -255,6 +280,8 @@ class Desk:
             maker.resident()
         elif name.startswith("spine."):
             maker.spine(name.removeprefix("spine."))
+        elif name.startswith(MEMORY_PREFIX):
+            maker.memory(name.removeprefix(MEMORY_PREFIX))
         elif not rest:
             maker.dataset(maker.registry.dataset(name), columns)
         elif kind == "persons":

@@ -11,7 +11,11 @@ from almoner.kernel.errors import AccessRefused
 from almoner.registry.registry import Registry
 
 Reads = Mapping[str, Sequence[str]]
-"""What is read: dataset → columns; 'persons:', 'places:', 'quarantine:' with a dataset; 'spine.<table>'."""
+"""What is read: dataset → columns; 'persons:', 'places:', 'quarantine:' with a dataset; 'spine.<table>';
+'memory.<table>'."""
+
+MEMORY_PREFIX = "memory."
+"""Before the tables that one run of linkage leaves for the next: for joining records alone."""
 
 SPINE_KINDS: dict[str, frozenset[str]] = {
     "person_record": frozenset(),
@@ -44,6 +48,11 @@ def check_read(registry: Registry, permit: Permit, name: str, columns: tuple[str
         table = name.removeprefix("spine.")
         if name not in _PSEUDONYMOUS_SPINE:
             refusal = identity_refusal(registry, permit, SPINE_KINDS.get(table, _IDENTITY_KINDS))
+    elif name.startswith(MEMORY_PREFIX):
+        if permit.subjects or not registry.purpose[permit.purpose].joins_records:
+            refusal = f"purpose '{permit.purpose}' does not join records"
+        else:
+            refusal = identity_refusal(registry, permit, _IDENTITY_KINDS)
     elif not rest:
         check_columns(registry, permit, registry.dataset(name), columns, today)
     elif kind == "quarantine":

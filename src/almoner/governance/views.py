@@ -122,6 +122,11 @@ class ViewMaker:
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         self.session.define(f"spine.{table}", f"SELECT * FROM {self._without_counts(table, name)}{where}")
 
+    def memory(self, table: str) -> None:
+        """Define 'memory.<table>': what the last run of linkage left for the next."""
+        found = self.lake.memory_table(self._joined, table)
+        self.session.register(f"memory.{table}", found)
+
     def _without_counts(self, table: str, name: str) -> str:
         """Let no count tell of records that are not given; who is known by no others is not there at all."""
         if self.registry.purpose[self.permit.purpose].joins_records or table not in ("person", "residence"):
@@ -200,12 +205,7 @@ class ViewMaker:
     # ── the parts ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _kept(self, dataset: Dataset) -> list[DeliveryEntry]:
-        """Give the deliveries whose retention has not ended."""
-        kept = self.lake.catalogue.deliveries(dataset.full_name)
-        rule = self.registry.retention_of(dataset)
-        if clock_of(dataset, rule) is None and not dataset.open:
-            kept = [entry for entry in kept if keep_until(entry.as_of, rule) >= self.today]
-        return kept
+        return kept_deliveries(self.lake, self.registry, dataset, self.today)
 
     def _entries(self, dataset: Dataset) -> list[DeliveryEntry]:
         return current_deliveries(self._kept(dataset))
@@ -361,6 +361,15 @@ class ViewMaker:
         personal = {d.full_name for d in self.registry.datasets() if not d.open and not d.anonymised}
         days = [entry.as_of for entry in self.lake.catalogue.deliveries() if entry.dataset in personal]
         return max(days, default=self.today)
+
+
+def kept_deliveries(lake: Lake, registry: Registry, dataset: Dataset, today: dt.date) -> list[DeliveryEntry]:
+    """Give the deliveries of a dataset whose retention has not ended."""
+    kept = lake.catalogue.deliveries(dataset.full_name)
+    rule = registry.retention_of(dataset)
+    if clock_of(dataset, rule) is None and not dataset.open:
+        kept = [entry for entry in kept if keep_until(entry.as_of, rule) >= today]
+    return kept
 
 
 def knows_person(lake: Lake, person_id: str) -> bool:

@@ -10,26 +10,34 @@ from __future__ import annotations
 import duckdb
 
 from almoner.kernel.steps import Step
+from almoner.linkage.steps import drop_tables, run_steps
 
 SAME_STREET = 0.9
 """Jaro-Winkler similarity above which two street names at one house number and postcode are one street."""
 
 _TEXT = "postcode, flat, house_number, street"
 
-ADDRESS_STEPS = (
-    Step(
-        "address_written",
-        "Each way of writing a place, with its UPRN, and how often. A line without parts is a street.",
-        """
-        SELECT uprn, postcode, flat, house_number, coalesce(street, address) AS street,
-               count(*) AS times, min(address) AS address
+WRITTEN = "uprn, postcode, flat, house_number, street, address"
+"""What tells one way of writing a place from another. A line without parts stands in `street` as well."""
+
+WRITTEN_STEP = Step(
+    "address_written",
+    "Each way of writing a place, with its UPRN, and how often.",
+    f"""
+    SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS text, {WRITTEN}, times
+    FROM (
+        SELECT uprn, postcode, flat, house_number, coalesce(street, address) AS street, address,
+               CAST(count(*) AS INTEGER) AS times
         FROM mention
         WHERE uprn IS NOT NULL OR coalesce(street, address) IS NOT NULL
            OR (postcode IS NOT NULL AND house_number IS NOT NULL)
         GROUP BY ALL
-        """,
-        ("uprn", "postcode", "flat", "house_number", "street", "times", "address"),
-    ),
+    )
+    """,
+    ("text", "uprn", "postcode", "flat", "house_number", "street", "address", "times"),
+)
+
+RESOLVING_STEPS = (
     Step(
         "address_text",
         "Each text once, with the UPRN that more than half of its rows with a UPRN give.",
@@ -37,8 +45,12 @@ ADDRESS_STEPS = (
         SELECT {_TEXT}, sum(times) AS times, min(address) AS address,
                CASE WHEN 2 * max(with_uprn) > sum(with_uprn)
                     THEN min(uprn ORDER BY with_uprn DESC, uprn) END AS uprn
-        FROM (SELECT *, CASE WHEN uprn IS NULL THEN 0 ELSE times END AS with_uprn FROM address_written)
-        WHERE house_number IS NOT NULL OR street IS NOT NULL
+        FROM (
+            SELECT {_TEXT}, uprn, sum(times) AS times, min(address) AS address,
+                   CASE WHEN uprn IS NULL THEN 0 ELSE sum(times) END AS with_uprn
+            FROM address_written WHERE house_number IS NOT NULL OR street IS NOT NULL
+            GROUP BY {_TEXT}, uprn
+        )
         GROUP BY {_TEXT}
         """,
         ("postcode", "flat", "house_number", "street", "times", "address", "uprn"),
@@ -132,39 +144,52 @@ ADDRESS_STEPS = (
         ("postcode", "flat", "house_number", "street", "place"),
     ),
     Step(
-        "mention_place",
-        "The place of each mention. Its own UPRN speaks first.",
-        """
-        SELECT m.mention, coalesce('U' || m.uprn, t.place) AS place
-        FROM mention m
+        "written_place",
+        "The place of each way of writing one. Its own UPRN speaks first.",
+        f"""
+        SELECT w.text, coalesce('U' || w.uprn, t.place) AS place,
+               {", ".join("w." + name for name in WRITTEN.split(", "))}, w.times
+        FROM address_written w
         LEFT JOIN address_of_text t
-          ON t.postcode IS NOT DISTINCT FROM m.postcode AND t.flat IS NOT DISTINCT FROM m.flat
-         AND t.house_number IS NOT DISTINCT FROM m.house_number
-         AND t.street IS NOT DISTINCT FROM coalesce(m.street, m.address)
+          ON t.postcode IS NOT DISTINCT FROM w.postcode AND t.flat IS NOT DISTINCT FROM w.flat
+         AND t.house_number IS NOT DISTINCT FROM w.house_number AND t.street IS NOT DISTINCT FROM w.street
         """,
-        ("mention", "place"),
+        ("text", "place", "uprn", "postcode", "flat", "house_number", "street", "address", "times"),
     ),
-    Step(
-        "place",
-        "Each place once, as it is most often written, with a postcode if any row gives one.",
-        """
-        WITH written AS (
-            SELECT p.place, m.postcode, m.flat, m.house_number, coalesce(m.street, m.address) AS street, m.address,
-                   max(m.uprn) AS uprn, count(*) AS times
-            FROM mention m JOIN mention_place p USING (mention)
-            WHERE p.place IS NOT NULL
-            GROUP BY p.place, m.postcode, m.flat, m.house_number, coalesce(m.street, m.address), m.address
-        )
-        SELECT place, max(uprn) OVER (PARTITION BY place) AS uprn, postcode, flat, house_number, street, address
-        FROM written
-        QUALIFY row_number() OVER (
-            PARTITION BY place
-            ORDER BY postcode IS NULL, house_number IS NULL, street IS NULL, times DESC,
-                     postcode, house_number, flat NULLS LAST, street, address
-        ) = 1
-        """,
-        ("place", "uprn", "postcode", "flat", "house_number", "street", "address"),
-    ),
+)
+
+PLACE_STEP = Step(
+    "place",
+    "Each place once, as it is most often written, with a postcode if any row gives one.",
+    f"""
+    WITH written AS (
+        SELECT place, max(uprn) AS uprn, {_TEXT}, address, sum(times) AS times
+        FROM written_place WHERE place IS NOT NULL GROUP BY place, {_TEXT}, address
+    )
+    SELECT place, max(uprn) OVER (PARTITION BY place) AS uprn, postcode, flat, house_number, street, address
+    FROM written
+    QUALIFY row_number() OVER (
+        PARTITION BY place
+        ORDER BY postcode IS NULL, house_number IS NULL, street IS NULL, times DESC,
+                 postcode, house_number, flat NULLS LAST, street, address
+    ) = 1
+    """,
+    ("place", "uprn", "postcode", "flat", "house_number", "street", "address"),
+)
+
+MENTION_PLACE_STEP = Step(
+    "mention_place",
+    "The place of each mention, and the way in which it is written.",
+    """
+    SELECT m.mention, w.place, w.text
+    FROM mention m
+    LEFT JOIN written_place w
+      ON w.uprn IS NOT DISTINCT FROM m.uprn AND w.postcode IS NOT DISTINCT FROM m.postcode
+     AND w.flat IS NOT DISTINCT FROM m.flat AND w.house_number IS NOT DISTINCT FROM m.house_number
+     AND w.street IS NOT DISTINCT FROM coalesce(m.street, m.address)
+     AND w.address IS NOT DISTINCT FROM m.address
+    """,
+    ("mention", "place", "text"),
 )
 
 
@@ -172,9 +197,16 @@ def resolve_addresses(engine: duckdb.DuckDBPyConnection) -> None:
     """Give each mention its place.
 
     In: table mention (mention, uprn, address, flat, house_number, street, postcode).
-    Out: tables mention_place (mention, place or NULL) and place (place, uprn, postcode, flat, house_number,
-    street, address). `place` is a key inside one run; lasting ids come from `identity`.
+    Out: tables mention_place (mention, place or NULL, text), written_place (the ways of writing a place, with how
+    often) and place (place, uprn, postcode, flat, house_number, street, address). `place` is a key of the linker's own;
+    lasting ids come from `identity`.
     """
-    from almoner.linkage.steps import run_steps
+    run_steps(engine, (WRITTEN_STEP, *RESOLVING_STEPS, PLACE_STEP, MENTION_PLACE_STEP))
+    drop_tables(engine, *_PASSING)
 
-    run_steps(engine, ADDRESS_STEPS)
+
+_PASSING = (
+    "address_written", "address_text", "address_leader", "address_led", "address_anywhere", "address_misplaced",
+    "address_of_text",
+)  # fmt: skip
+"""Tables that nothing later reads."""

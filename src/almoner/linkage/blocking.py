@@ -54,6 +54,10 @@ KEYS: tuple[Key, ...] = (
 )
 
 
+MOST_VERSIONS = 20
+"""A record that said more different things than this is not compared with itself."""
+
+
 @dataclass(frozen=True)
 class Blocked:
     """How many pairs blocking found, and how many nodes of which keys it gave up."""
@@ -66,26 +70,28 @@ def find_pairs(engine: duckdb.DuckDBPyConnection, settings: LinkSettings) -> Blo
     """Find the pairs to score.
 
     In: tables node, mention, node_of_mention. Out: table pair (l, r, same_record, one_address), each pair
-    once, l < r.
+    once, l < r. Where the settings say that the run is to be remembered, also tables block (key, node): every key that
+    is within its limit; and crowded_key (key): those that are not.
     """
     engine.execute("CREATE OR REPLACE TEMP TABLE block (key UBIGINT, node INTEGER)")
+    engine.execute("CREATE OR REPLACE TEMP TABLE single (key UBIGINT, node INTEGER)")
+    engine.execute("CREATE OR REPLACE TEMP TABLE crowded_key (key UBIGINT)")
     given_up: dict[str, int] = {}
     for key in KEYS:
-        limit = settings.address_limit if key.is_address else settings.block_limit
-        lost = _add_blocks(engine, "node", key.name, key.sql, limit)
+        lost = _add_blocks(engine, "node", key.name, key.sql, limit_of(key, settings), settings.remember)
         if lost and key.narrower:
             engine.execute("CREATE OR REPLACE TEMP TABLE crowd AS SELECT * FROM node SEMI JOIN crowded USING (node)")
-            lost = _add_blocks(engine, "crowd", key.name + "+", key.narrower, settings.block_limit)
+            lost = _add_blocks(engine, "crowd", narrow(key), key.narrower, settings.block_limit, settings.remember)
             engine.execute("DROP TABLE crowd")
         if lost:
             given_up[key.name] = lost
     engine.execute(
-        """
+        f"""
         CREATE OR REPLACE TEMP TABLE pair AS
         WITH versions AS (
             SELECT DISTINCT dataset, record_id, node
             FROM mention JOIN node_of_mention USING (mention)
-            QUALIFY count(*) OVER (PARTITION BY dataset, record_id) BETWEEN 2 AND 20
+            QUALIFY count(*) OVER (PARTITION BY dataset, record_id) BETWEEN 2 AND {MOST_VERSIONS}
         ), found AS (
             SELECT DISTINCT a.node AS l, b.node AS r, false AS same_record
             FROM block a JOIN block b ON a.key = b.key AND a.node < b.node
@@ -99,22 +105,42 @@ def find_pairs(engine: duckdb.DuckDBPyConnection, settings: LinkSettings) -> Blo
         JOIN node b ON b.node = p.r
         """
     )
-    drop_tables(engine, "block", "crowded")
+    engine.execute("INSERT INTO block SELECT * FROM single")
+    drop_tables(engine, "crowded", "single", *(() if settings.remember else ("block", "crowded_key")))
     return Blocked(read_number(engine, "SELECT count(*) FROM pair"), given_up)
 
 
-def _add_blocks(engine: duckdb.DuckDBPyConnection, nodes: str, name: str, sql: str, limit: int) -> int:
+def limit_of(key: Key, settings: LinkSettings) -> int:
+    """Give the most nodes that a key may bring together."""
+    return settings.address_limit if key.is_address else settings.block_limit
+
+
+def narrow(key: Key) -> str:
+    """Name the narrower key of a key."""
+    return key.name + "+"
+
+
+def keyed_sql(nodes: str, name: str, sql: str) -> str:
+    """Write the SELECT that gives the keys of the nodes of a table: key, node."""
+    return f"""
+        SELECT hash('{name}', text) AS key, node FROM (SELECT node, unnest(list_distinct({sql})) AS text FROM {nodes})
+        WHERE text IS NOT NULL
+    """
+
+
+def _add_blocks(engine: duckdb.DuckDBPyConnection, nodes: str, name: str, sql: str, limit: int, remember: bool) -> int:
     """Add the blocks of a key that are within the limit; keep the nodes of the others in `crowded`, count
     them."""
     engine.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE keyed AS
-        WITH said AS (SELECT node, unnest(list_distinct({sql})) AS text FROM {nodes})
-        SELECT hash('{name}', text) AS key, node, count(*) OVER (PARTITION BY text) AS nodes
-        FROM said WHERE text IS NOT NULL
+        SELECT key, node, count(*) OVER (PARTITION BY key) AS nodes FROM ({keyed_sql(nodes, name, sql)})
         """
     )
     engine.execute("INSERT INTO block SELECT key, node FROM keyed WHERE nodes BETWEEN 2 AND ?", [limit])
     engine.execute("CREATE OR REPLACE TEMP TABLE crowded AS SELECT DISTINCT node FROM keyed WHERE nodes > ?", [limit])
+    if remember:
+        engine.execute("INSERT INTO single SELECT key, node FROM keyed WHERE nodes = 1")
+        engine.execute("INSERT INTO crowded_key SELECT DISTINCT key FROM keyed WHERE nodes > ?", [limit])
     engine.execute("DROP TABLE keyed")
     return read_number(engine, "SELECT count(*) FROM crowded")

@@ -14,7 +14,7 @@ The result depends on the nodes and edges alone, not on the order in which they 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import NamedTuple
 
@@ -56,13 +56,14 @@ class Clusters:
 
     joined: one row per node in a group of more than one: node, l and r (the edge; NULL for a decision), weight,
     is_number (the edge is a system's own number, which is not weighed) and decided_by: decision, rule or model.
-    refused: edges that were good enough but not taken, with the reason.
+    refused: edges that were good enough but not taken, with the reason. ages: which datasets hold whom, as used.
     """
 
     label: Ints
     joined: pa.Table
     refused: list[tuple[Edge, str]]
     overruled: list[str] = field(default_factory=list)
+    ages: Ages = field(default_factory=Ages)
 
 
 class _Groups:
@@ -100,14 +101,16 @@ def cluster(
     """
     nodes = int(engine.execute("SELECT count(*) FROM node").fetchall()[0][0])
     edges = read_edges(engine, settings, previous_person)
-    tell_facts(engine, decisions, settings.ages or Ages())
+    ages = settings.ages or Ages()
+    tell_facts(engine, decisions, ages)
     label, doubtful = settle(engine, nodes, edges, decisions, settings.rival_margin)
     if settings.ages is None:
         engine.execute("CREATE OR REPLACE TEMP TABLE sure AS SELECT DISTINCT label FROM grouped")
         _remove(engine, "sure", "label", np.unique(label[doubtful]))
-        tell_facts(engine, decisions, find_ages(engine))
+        ages = find_ages(engine)
+        tell_facts(engine, decisions, ages)
         label, doubtful = settle(engine, nodes, edges, decisions, settings.rival_margin)
-    return _join(engine, edges, label, doubtful, decisions, settings)
+    return replace(_join(engine, edges, label, doubtful, decisions, settings), ages=ages)
 
 
 def _remove(engine: duckdb.DuckDBPyConnection, table: str, column: str, values: Ints) -> None:

@@ -31,7 +31,7 @@ from almoner.linkage.facts import (
 )
 from almoner.linkage.features import build_nodes, number_mentions
 from almoner.linkage.model import Models, models_from_json
-from almoner.linkage.score import probability_of, score_pairs, weight_of
+from almoner.linkage.score import count_frequencies, probability_of, score_pairs, weight_of
 from almoner.linkage.shapes import Ages, Decision, LinkSettings, RecordKey, as_mentions
 from almoner.linkage.steps import open_engine
 
@@ -112,6 +112,7 @@ def explain_pairs(
         build_nodes(engine, [*decisions, *alone])
         where = _nodes_of(engine, named)
         _lay_out_pairs(engine, [(where[left], where[right]) for left, right in pairs])
+        count_frequencies(engine, models)
         score_pairs(engine, models, replace(settings, review_probability=EVERY_WEIGHT))
         weighed = _weighed(engine)
         keys, crowded = _shared_keys(engine, settings)

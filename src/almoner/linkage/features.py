@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from almoner.kernel.steps import Step
 from almoner.linkage.shapes import MENTIONS, Decision
-from almoner.linkage.steps import drop_tables, run_steps
+from almoner.linkage.steps import drop_tables, run_steps, store_table
 from almoner.linkage.variants import roots_of, roots_table
 
 PARTICLES = frozenset({"AL", "EL", "BIN", "BINT", "IBN", "DE", "DA", "DI", "DOS", "DEL", "DER", "DEN", "VAN", "VON"})
@@ -57,13 +57,12 @@ NODE_COLUMNS = (
     "phone", "email", "place", "building", "door", "flat", "postcode", "outward", "mentions", "is_kin",
 )  # fmt: skip
 
-_PROFILE = ", ".join(NODE_COLUMNS[1:-2])
+PROFILE = ", ".join(NODE_COLUMNS[1:-2])
 
-FEATURE_STEPS = (
-    Step(
-        "dob_heaped",
-        "Birthdays that more people seem to share than can be: defaults and guesses.",
-        f"""
+HEAPED_STEP = Step(
+    "dob_heaped",
+    "Birthdays that more people seem to share than can be: defaults and guesses.",
+    f"""
         WITH names AS (
             SELECT date_of_birth AS dob, count(DISTINCT (surname, left(forename, 1))) AS people
             FROM mention
@@ -76,12 +75,13 @@ FEATURE_STEPS = (
         FROM names JOIN years ON years.birth_year = year(dob)
         WHERE people > expected + {HEAPED_SPREAD} * sqrt(expected) + {HEAPED_FLOOR}
         """,
-        ("dob",),
-    ),
-    Step(
-        "feature",
-        "What each mention says, in the form in which it is compared. A sealed mention says nothing.",
-        """
+    ("dob",),
+)
+
+FEATURE_STEP = Step(
+    "feature",
+    "What each mention says, in the form in which it is compared. A sealed mention says nothing.",
+    """
         SELECT m.mention,
                CASE WHEN length(m.forename) > 1 AND NOT coalesce(m.forename_is_initial, false)
                     THEN m.forename END AS forename,
@@ -124,12 +124,14 @@ FEATURE_STEPS = (
         LEFT JOIN place b ON b.place = a.place
         WHERE NOT coalesce(m.sealed, false)
         """,
-        ("mention", *NODE_COLUMNS[1:-2]),
-    ),
+    ("mention", *NODE_COLUMNS[1:-2]),
+)
+
+NODE_STEPS = (
     Step(
         "profile",
         "Each different saying once, with the mentions that say it.",
-        f"SELECT {_PROFILE}, min(mention) AS profile, list(mention) AS mentions FROM feature GROUP BY ALL",
+        f"SELECT {PROFILE}, min(mention) AS profile, list(mention) AS mentions FROM feature GROUP BY ALL",
         (*NODE_COLUMNS[1:-2], "profile", "mentions"),
     ),
     Step(
@@ -219,13 +221,22 @@ def number_mentions(engine: duckdb.DuckDBPyConnection, mentions: pa.Table) -> No
     engine.unregister("given")
 
 
-def build_nodes(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) -> None:
-    """Turn the mentions into nodes.
+def tell_features(engine: duckdb.DuckDBPyConnection, heaped: pa.Table | None = None) -> None:
+    """Tell what each mention says, in the form in which it is compared.
 
-    In: tables mention, mention_place, place. Out: tables node (NODE_COLUMNS) and node_of_mention (mention,
-    node).
+    In: tables mention, mention_place, place; heaped: the birthdays known to be heaped (dob), or None: they are found.
+    Out: tables feature, dob_heaped, title_sex.
     """
     _register_names(engine)
+    if heaped is None:
+        run_steps(engine, (HEAPED_STEP,))
+    else:
+        store_table(engine, "dob_heaped", heaped)
+    run_steps(engine, (FEATURE_STEP,))
+
+
+def mark_decided(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) -> None:
+    """Mark the mentions that people decided about. In: table mention. Out: table decided (mention)."""
     named = sorted({key for decision in decisions for key in (decision.left, decision.right)})
     keys = pa.table(
         {
@@ -233,12 +244,24 @@ def build_nodes(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]
             "record_id": pa.array([key[1] for key in named], pa.string()),
         }
     )
-    _store(engine, "decided_key", keys)
+    store_table(engine, "decided_key", keys)
     engine.execute(
         "CREATE OR REPLACE TEMP TABLE decided AS "
         "SELECT mention FROM mention JOIN decided_key USING (dataset, record_id) WHERE is_latest"
     )
-    run_steps(engine, FEATURE_STEPS)
+
+
+def build_nodes(
+    engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision], heaped: pa.Table | None = None
+) -> None:
+    """Turn the mentions into nodes.
+
+    In: tables mention, mention_place, place; heaped as for tell_features. Out: tables node (NODE_COLUMNS),
+    node_of_mention (mention, node) and decided.
+    """
+    tell_features(engine, heaped)
+    mark_decided(engine, decisions)
+    run_steps(engine, NODE_STEPS)
     drop_tables(engine, "profile", "seat")
 
 
@@ -251,13 +274,13 @@ def surname_parts(surname: str) -> list[str]:
 
 def _register_names(engine: duckdb.DuckDBPyConnection) -> None:
     forenames = _distinct(engine, "forename") | _distinct(engine, "known_as")
-    _store(engine, "forename_roots", roots_table(forenames))
+    store_table(engine, "forename_roots", roots_table(forenames))
     middles = sorted(_distinct(engine, "middle_names"))
-    _store(engine, "middle_roots", _lists("middle_names", middles, "roots", map(_middle_roots, middles)))
+    store_table(engine, "middle_roots", _lists("middle_names", middles, "roots", map(_middle_roots, middles)))
     surnames = sorted(_distinct(engine, "surname") | _distinct(engine, "previous_surname"))
-    _store(engine, "surname_parts", _lists("surname", surnames, "parts", map(surname_parts, surnames)))
+    store_table(engine, "surname_parts", _lists("surname", surnames, "parts", map(surname_parts, surnames)))
     titles = {"title": list(TITLE_SEX), "sex": list(TITLE_SEX.values())}
-    _store(engine, "title_sex", pa.table(titles))
+    store_table(engine, "title_sex", pa.table(titles))
 
 
 def _middle_roots(middle_names: str) -> list[str]:
@@ -271,9 +294,3 @@ def _distinct(engine: duckdb.DuckDBPyConnection, column: str) -> set[str]:
 
 def _lists(key: str, keys: list[str], name: str, values: Iterable[list[str]]) -> pa.Table:
     return pa.table({key: pa.array(keys, pa.string()), name: pa.array(list(values), pa.list_(pa.string()))})
-
-
-def _store(engine: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
-    engine.register("incoming", table)
-    engine.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM incoming')
-    engine.unregister("incoming")

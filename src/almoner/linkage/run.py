@@ -7,6 +7,7 @@ come. Nothing is read from or written to anywhere else.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time
 
 import duckdb
@@ -28,9 +29,11 @@ from almoner.linkage.identity import (
     previous_people,
     used_ids,
 )
+from almoner.linkage.memory import remember
 from almoner.linkage.model import Models, earlier_models, filled_comparisons, models_from_json, models_to_json
 from almoner.linkage.people import describe_people, describe_records, list_questions
-from almoner.linkage.score import score_pairs
+from almoner.linkage.relations import without_the_dead
+from almoner.linkage.score import count_frequencies, score_pairs
 from almoner.linkage.shapes import (
     Decision,
     LinkOutcome,
@@ -61,22 +64,27 @@ def link(
     """
     mentions = as_mentions(persons)
     spine = previous or empty_spine()
-    ordered = _settled(decisions)
+    ordered = in_fixed_order(decisions)
     with open_engine(settings) as engine:
         number_mentions(engine, mentions)
         resolve_addresses(engine)
         build_nodes(engine, ordered)
         models = _models(engine, settings, seed)
         blocked = find_pairs(engine, settings)
+        count_frequencies(engine, models)
         score_pairs(engine, models, settings)
-        clusters = cluster(engine, ordered, settings, _previous_nodes(engine, spine.person_record))
+        clusters = cluster(engine, ordered, settings, nodes_before(engine, spine.person_record))
         before = previous_people(spine)
         maker = IdMaker(seed, used_ids(spine))
-        identities = _identify(engine, clusters, before, maker)
-        return _outcome(engine, clusters, identities, models, blocked, spine, settings, maker)
+        identities = identify(engine, clusters, before, maker)
+        outcome = _outcome(engine, clusters, identities, models, blocked, spine, settings, maker)
+        if settings.remember:
+            left = remember(engine, settings, clusters.ages, outcome.model_json, ordered)
+            outcome = replace(outcome, remembered=left)
+        return outcome
 
 
-def _settled(decisions: Sequence[Decision]) -> list[Decision]:
+def in_fixed_order(decisions: Sequence[Decision]) -> list[Decision]:
     """Put the decisions in an order of their own, each once.
 
     Raises: CalculationError when the same pair is decided both ways.
@@ -102,7 +110,7 @@ def _models(engine: duckdb.DuckDBPyConnection, settings: LinkSettings, seed: int
     return earlier or train(engine, made, settings, seed)
 
 
-def _previous_nodes(engine: duckdb.DuckDBPyConnection, before: pa.Table) -> NDArray[np.int64] | None:
+def nodes_before(engine: duckdb.DuckDBPyConnection, before: pa.Table) -> NDArray[np.int64] | None:
     """A number for the previous person of each node whose records all were one; -1 for the other nodes."""
     if not before.num_rows:
         return None
@@ -121,7 +129,7 @@ def _previous_nodes(engine: duckdb.DuckDBPyConnection, before: pa.Table) -> NDAr
     return np.asarray(found, dtype=np.int64)
 
 
-def _identify(
+def identify(
     engine: duckdb.DuckDBPyConnection, clusters: Clusters, before: dict[RecordKey, str], maker: IdMaker
 ) -> Identities:
     """Give every record that names somebody its person, and leave table mention_person.
@@ -164,7 +172,7 @@ def _outcome(
     maker: IdMaker,
 ) -> LinkOutcome:
     address = _addresses(engine, spine, maker)
-    residence = find_residences(engine)
+    residence = living_residences(engine)
     household, member = form_households(engine, spine, settings, maker)
     review = list_questions(engine, clusters)
     person = describe_people(engine, spine)
@@ -172,9 +180,9 @@ def _outcome(
     return LinkOutcome(
         person_record=spine_table("person_record", describe_records(engine, clusters)),
         person=spine_table("person", person),
-        person_event=_events(engine, identities, spine, settings),
+        person_event=events_of(engine, identities, spine, settings),
         address=spine_table("address", address),
-        residence=spine_table("residence", residence),
+        residence=residence,
         household=household,
         household_member=member,
         review=review,
@@ -190,8 +198,18 @@ def _outcome(
             "candidate_pairs": blocked.pairs,
         },
         model_json=models_to_json(models),
-        warnings=_warnings(blocked, clusters),
+        warnings=warnings_of(blocked, clusters),
     )
+
+
+def living_residences(engine: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Find where people live and lived; the dead live nowhere. In: as find_residences. Out: the residence table."""
+    found = spine_table("residence", find_residences(engine))
+    dead = read_table(engine, "SELECT dataset, record_id, dead_on FROM mention WHERE dead_on IS NOT NULL")
+    whose = read_table(
+        engine, "SELECT DISTINCT dataset, record_id, person_id FROM mention JOIN mention_person USING (mention)"
+    )
+    return without_the_dead(found, dead, whose)
 
 
 def _addresses(engine: duckdb.DuckDBPyConnection, spine: PreviousSpine, maker: IdMaker) -> pa.Table:
@@ -211,7 +229,7 @@ def _addresses(engine: duckdb.DuckDBPyConnection, spine: PreviousSpine, maker: I
     )
 
 
-def _events(
+def events_of(
     engine: duckdb.DuckDBPyConnection, identities: Identities, spine: PreviousSpine, settings: LinkSettings
 ) -> pa.Table:
     """Add what happened in this run to what happened before."""
@@ -226,7 +244,7 @@ def _events(
     return pa.concat_tables([spine_table("person_event", spine.person_event), spine_table("person_event", new)])
 
 
-def _warnings(blocked: Blocked, clusters: Clusters) -> tuple[str, ...]:
+def warnings_of(blocked: Blocked, clusters: Clusters) -> tuple[str, ...]:
     said = [
         f"{nodes} nodes share a {key} with too many others; pairs found by nothing else are not compared."
         for key, nodes in sorted(blocked.given_up.items())

@@ -54,7 +54,7 @@ _COUNTED_BY = {"forename": "surname, birth_year", "surname": "initial, birth_yea
 """What tells one bearer of a value from another: a person with many records counts about once."""
 
 
-def frequency_steps(models: Models) -> tuple[Step, ...]:
+def _frequency_steps(models: Models) -> tuple[Step, ...]:
     """Give the steps that say how common each forename, surname and birthday is among other people."""
     usual = {
         level["tf_adjustment_column"]: level["u_probability"]
@@ -91,14 +91,18 @@ def weight_of(probability: float) -> float:
     return log2(probability / (1.0 - probability))
 
 
+def count_frequencies(engine: duckdb.DuckDBPyConnection, models: Models) -> None:
+    """Count how common names and birthdays are. In: table node. Out: tables tf_forename, tf_surname and tf_dob."""
+    run_steps(engine, _frequency_steps(models))
+
+
 def score_pairs(engine: duckdb.DuckDBPyConnection, models: Models, settings: LinkSettings) -> None:
     """Score the pairs and keep those that a person might want to see.
 
-    In: tables node, pair. Out: table edge (l, r, weight, one_address, is_rule, grade, identified, certain,
-    named, full_named, and one gamma_ column for each comparison of COMPARISONS, -1 where it is unknown or was
-    not made).
+    In: tables node, pair, tf_forename, tf_surname, tf_dob. Out: table edge (l, r, weight, one_address, is_rule,
+    grade, identified, certain, named, full_named, and one gamma_ column for each comparison of COMPARISONS, -1 where
+    it is unknown or was not made).
     """
-    run_steps(engine, frequency_steps(models))
     floor = weight_of(settings.review_probability) - settings.rival_margin
     _code_ways(engine)
     for way in _CODED:

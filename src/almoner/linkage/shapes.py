@@ -5,7 +5,7 @@ Linkage sees standardised identity and bare dates, never a source's own columns.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -42,6 +42,7 @@ MENTIONS = pa.schema(
         pa.field("event_on", pa.date32()),
         pa.field("dead_on", pa.date32()),
         pa.field("sealed", pa.bool_()),
+        pa.field("safety", pa.bool_()),
     ]
 )
 """One row per version of a mention of a person; the version with the highest row_id is the one that counts.
@@ -78,8 +79,10 @@ class PreviousSpine:
     person: pa.Table
     person_event: pa.Table
     address: pa.Table
+    residence: pa.Table
     household: pa.Table
     household_member: pa.Table
+    review: pa.Table
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ class LinkSettings:
     - model_json: a model that must be used; None: one is trained, unless the earlier one still serves.
     - earlier_model_json: the model of the last run, used again where it compares all that the records now hold.
     - at: when the run is said to have happened; None: the day of the latest delivery.
+    - remember: whether the outcome says all that the next run needs to join only what changed.
     - spill: a directory on tmpfs or an encrypted volume; None: nothing is ever written to disk.
     """
 
@@ -119,6 +123,7 @@ class LinkSettings:
     model_json: str | None = None
     earlier_model_json: str | None = None
     at: datetime | None = None
+    remember: bool = False
     memory: str = "4GB"
     threads: int = 2
     spill: str | None = None
@@ -128,7 +133,8 @@ class LinkSettings:
 class LinkOutcome:
     """The spine tables, the numbers of the run, the model it used, and what it asks people to look at.
 
-    `warnings` say in words, without a personal value, what the run had to refuse or leave undone.
+    `warnings` say in words, without a personal value, what the run had to refuse or leave undone. `remembered` is what
+    `memory` describes, where the settings ask for it.
     """
 
     person_record: pa.Table
@@ -142,6 +148,7 @@ class LinkOutcome:
     metrics: dict[str, int]
     model_json: str
     warnings: tuple[str, ...] = field(default=())
+    remembered: Mapping[str, pa.Table] = field(default_factory=dict)
 
 
 def as_mentions(persons: pa.Table) -> pa.Table:

@@ -72,6 +72,13 @@ def drop_tables(engine: duckdb.DuckDBPyConnection, *names: str) -> None:
         engine.execute(f'DROP TABLE IF EXISTS "{name}"')
 
 
+def store_table(engine: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    """Put rows into a table of the engine's, in place of what it held."""
+    engine.register("incoming", table)
+    engine.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM incoming')
+    engine.unregister("incoming")
+
+
 def read_table(engine: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
     """Read a query's result."""
     return engine.sql(sql).to_arrow_table()

@@ -57,6 +57,11 @@ class DeliveryEntry:
         return next((file for file in self.files if file.part == name), None)
 
 
+def memory_part(table: str) -> str:
+    """Name the part of a spine that holds a table of linkage's memory."""
+    return f"memory.{table}"
+
+
 @dataclass(frozen=True)
 class SpineEntry:
     """One version of the spine."""

@@ -59,6 +59,16 @@ class EncryptedParquet:
         opened = [ds.dataset([str(path)], schema=schema, format=self._format(path, lock)) for path in paths]
         return opened[0] if len(opened) == 1 else ds.dataset(opened)
 
+    def schema(self, path: Path, lock: str) -> pa.Schema:
+        """Tell the columns and types of a file.
+
+        Raises: LakeError where it is missing, altered or under another key.
+        """
+        try:
+            return pq.ParquetFile(path, decryption_properties=self._decryption(path, lock)).schema_arrow
+        except (OSError, pa.ArrowException, ValueError) as error:
+            raise LakeError("A file can't be read.", where=path.name, todo="Restore it from a backup.") from error
+
     def _format(self, path: Path, lock: str) -> ds.ParquetFileFormat:
         options = ds.ParquetFragmentScanOptions(decryption_properties=self._decryption(path, lock))
         return ds.ParquetFileFormat(default_fragment_scan_options=options)

@@ -16,7 +16,7 @@ from almoner.kernel.tables import PERSONS, PLACES, QUARANTINE, ROWS, SPINE
 from almoner.registry.datasets import Dataset
 from almoner.registry.layout import tier_schemas
 from almoner.registry.registry import Registry
-from almoner.store.catalogue import Catalogue, DeliveryEntry, PartFile, SpineEntry
+from almoner.store.catalogue import Catalogue, DeliveryEntry, PartFile, SpineEntry, memory_part
 from almoner.store.encrypted_parquet import EncryptedParquet, PartWriter
 
 _FIXED = {"rows": ROWS, "persons": PERSONS, "places": PLACES, "quarantine": QUARANTINE}
@@ -109,6 +109,17 @@ class Lake:
         if not files:
             return schema.empty_table()
         return self.parquet.dataset([self.folder / file.path for file in files], schema, "spine")
+
+    def memory_table(self, entry: SpineEntry | None, table: str) -> ds.Dataset:
+        """Open a table of what the last run of linkage left for the next.
+
+        Raises: LakeError where it left none.
+        """
+        files = [file for file in entry.files if file.part == memory_part(table)] if entry else []
+        if not files:
+            raise LakeError("Linkage left nothing for the next run.", where=table, todo="Run 'almoner link --rebuild'.")
+        paths = [self.folder / file.path for file in files]
+        return self.parquet.dataset(paths, self.parquet.schema(paths[0], "spine"), "spine")
 
     def sweep(self, kind: Literal["deliveries", "spine"]) -> int:
         """Remove files of one kind that the catalogue does not name: remains of a crash.

@@ -21,7 +21,7 @@ from almoner.linkage.explain import PairExplained, explain_pairs
 from almoner.linkage.questions import Question
 from almoner.linkage.shapes import Decision
 from almoner.wiring.kept_model import KeptModel
-from almoner.wiring.linking import link_settings, linkable
+from almoner.wiring.link_inputs import link_settings, linkable
 from almoner.wiring.mentions import read_mentions
 from almoner.wiring.reviewing import PURPOSE, decisions_shown, identities, parse_record, questions_for
 from almoner.wiring.workspace import Workspace

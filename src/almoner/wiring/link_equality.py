@@ -23,7 +23,7 @@ from almoner.linkage.quality import Quality, marked, of_tally, try_people
 from almoner.linkage.quality_pairs import Tally
 from almoner.methods.disclosure import Group, protect
 from almoner.registry.datasets import Dataset
-from almoner.wiring import linking
+from almoner.wiring import link_inputs
 from almoner.wiring.kept_model import KeptModel
 from almoner.wiring.mentions import read_mentions
 from almoner.wiring.reviewing import standing_decisions
@@ -98,8 +98,8 @@ def _fared(workspace: Workspace, reason: str, datasets: set[str]) -> pa.Table:
     model = KeptModel(workspace.root).present()
     if workspace.lake.catalogue.spine() is None or model is None:
         raise NotFound("No records have been joined yet.", todo="Run 'almoner link' first.")
-    permit = workspace.permits.standing(workspace.actor, linking.PURPOSE, reason)
-    mentions = read_mentions(workspace, permit, linking.linkable(workspace))
+    permit = workspace.permits.standing(workspace.actor, link_inputs.PURPOSE, reason)
+    mentions = read_mentions(workspace, permit, link_inputs.linkable(workspace))
     spine = {}
     for name in ("person_record", "person"):
         columns = tuple(SPINE[name].names)
@@ -111,8 +111,8 @@ def _fared(workspace: Workspace, reason: str, datasets: set[str]) -> pa.Table:
         spine["person"],
         model,
         decisions=standing_decisions(workspace).decisions,
-        settings=linking.link_settings(workspace),
-        seed=linking.seed_of(workspace),
+        settings=link_inputs.link_settings(workspace),
+        seed=link_inputs.seed_of(workspace),
         datasets=datasets,
     )
 

@@ -1,42 +1,40 @@
-"""Joins records into people: reads identity through the gate, runs linkage, writes the spine."""
+"""Joins records into people: what changed where something is remembered, everybody where not; writes the spine."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import secrets
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from almoner.governance.permit import Permit
-from almoner.intake.identity_plan import slots_of
-from almoner.kernel.errors import RegistryError, UsageError
-from almoner.kernel.steps import Step
+from almoner.kernel.errors import UsageError
 from almoner.kernel.tables import SPINE
-from almoner.linkage import LinkOutcome, LinkSettings, PreviousSpine, link
+from almoner.linkage import Decision, LinkOutcome, link
+from almoner.linkage.increment import update
 from almoner.linkage.quality_document import in_short
-from almoner.linkage.relations import protected_people, relationships, without_the_dead
+from almoner.linkage.relations import protected_people, relationships
 from almoner.registry.datasets import Dataset
-from almoner.store.catalogue import SpineEntry
-from almoner.wiring.kept_model import KeptModel, model_in
+from almoner.store.catalogue import PartFile, SpineEntry, memory_part
+from almoner.wiring.kept_model import KeptModel
+from almoner.wiring.link_inputs import PURPOSE, input_digest, link_settings, linkable, previous_spine, seed_of
 from almoner.wiring.link_quality import measured_quality
 from almoner.wiring.mentions import read_mentions
+from almoner.wiring.remembered import (
+    INPUTS,
+    RememberedSpine,
+    carried_over,
+    inputs_of,
+    inputs_table,
+    is_remembered,
+    marked_mentions,
+    read_changed,
+)
 from almoner.wiring.reviewing import decisions_digest, standing_decisions
 from almoner.wiring.stated_relations import stated_relations
 from almoner.wiring.workspace import Workspace
-
-PURPOSE = "matching"
-SEED_BYTES = 4
-"""Sampling starts from a number of the workspace's own: the same records give the same people, and no outsider can
-work out their ids."""
-
-_PREVIOUS = ("person_record", "person", "person_event", "address", "household", "household_member")
 
 
 def link_records(
@@ -54,7 +52,7 @@ def link_records(
         workspace.lake.sweep("spine")
         present = workspace.lake.catalogue.spine()
         stands = standing_decisions(workspace).decisions
-        digest = _input_digest(workspace, decisions_digest(workspace, stands))
+        digest = input_digest(workspace, decisions_digest(workspace, stands))
         if present is not None and present.deliveries_digest == digest and not (retrain or rebuild):
             progress("Nothing has changed since the last run: the people stay as they are.")
             again = {**_in_short(present.metrics), "merges": 0, "splits": 0}
@@ -63,155 +61,108 @@ def link_records(
         datasets = linkable(workspace)
         if not datasets:
             raise UsageError("Nothing that may be matched has been taken in.", todo="Run 'almoner intake' first.")
-        mentions = read_mentions(workspace, permit, datasets)
-        progress(f"{mentions.num_rows:,} mentions of people to join")
-        kept = KeptModel(workspace.root)
-        earlier = None if retrain or present is None else kept.for_records(mentions.num_rows)
-        settings = replace(link_settings(workspace), earlier_model_json=earlier)
-        outcome = link(
-            mentions,
-            previous=_previous(workspace, permit),
-            decisions=stands,
-            settings=replace(settings, kept_margin=0.0) if rebuild else settings,
-            seed=seed_of(workspace),
-        )
+        job = _Job(workspace, permit, datasets, stands, digest, present, progress)
+        found = None if retrain or rebuild else job.update()
+        entry, outcome = found or job.whole(retrain=retrain, rebuild=rebuild)
         for warning in outcome.warnings:
             progress(warning)
-        quality = measured_quality(mentions, outcome, stands, settings, seed_of(workspace))
-        entry = _write(workspace, permit, mentions, outcome, digest, quality)
-        if outcome.model_json != earlier:
-            kept.keep(outcome.model_json, mentions.num_rows)
         counted: dict[str, Any] = {name: int(value) for name, value in outcome.metrics.items()}
         workspace.note("link", **counted)
         workspace.lake.sweep("spine")
     return {**_in_short(entry.metrics), "seconds": round(time.monotonic() - started, 2)}
 
 
-def export_links(workspace: Workspace, file: Path, reason: str) -> int:
-    """Write whose every linked record is, how probable that is and what decided it. Out: how many rows.
+@dataclass(frozen=True)
+class _Job:
+    """One run: what it may read, what stood before, and what people decided."""
 
-    The columns: source, dataset, record_id, person_id, probability (of the pair that brought the record in; NULL where
-    nothing was weighed), decided_by.
-    Raises: AccessRefused without the right, UsageError where the file is no Parquet file or can't be written.
-    """
-    workspace.require("link_export")
-    if file.suffix != ".parquet":
-        raise UsageError("The export is a Parquet file.", where=str(file), todo="Name it FILE.parquet.")
-    permit = workspace.permits.standing(workspace.actor, PURPOSE, reason)
-    step = Step(
-        "links",
-        "Which record is whose",
-        """SELECT split_part(dataset, '.', 1) AS source, split_part(dataset, '.', 2) AS dataset, record_id, person_id,
-                  match_probability AS probability, decided_by
-           FROM "spine.person_record" ORDER BY source, dataset, record_id""",
-        ("source", "dataset", "record_id", "person_id", "probability", "decided_by"),
-    )
-    table = workspace.gate.run(permit, [step], {"spine.person_record": ()}).to_arrow()
-    workspace.note("export", what="links", rows=table.num_rows)
-    temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    try:
-        pq.write_table(table, temporary)
-        os.replace(temporary, file)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise UsageError("The file can't be written.", where=str(file), why=str(error.strerror)) from error
-    return int(table.num_rows)
+    workspace: Workspace
+    permit: Permit
+    datasets: list[Dataset]
+    decisions: Sequence[Decision]
+    digest: str
+    present: SpineEntry | None
+    progress: Callable[[str], None]
 
-
-def linkable(workspace: Workspace) -> list[Dataset]:
-    """List the datasets that name people and may be matched, and of which something has landed."""
-    landed = {entry.dataset for entry in workspace.lake.catalogue.deliveries()}
-    return [
-        dataset
-        for dataset in workspace.registry.datasets()
-        if slots_of(dataset) and PURPOSE in dataset.purposes and dataset.full_name in landed
-    ]
-
-
-def _input_digest(workspace: Workspace, decisions: str) -> str:
-    digest = hashlib.sha256(f"{workspace.registry.digest}|{decisions}".encode())
-    for entry in workspace.lake.catalogue.deliveries():
-        digest.update(f"{entry.dataset}|{entry.number}|{entry.digest}|{entry.accepted}\n".encode())
-    return digest.hexdigest()
-
-
-def _previous(workspace: Workspace, permit: Permit) -> PreviousSpine | None:
-    if workspace.lake.catalogue.spine() is None:
-        return None
-    tables = {}
-    for name in _PREVIOUS:
-        columns = tuple(SPINE[name].names)
-        step = Step("previous_" + name, "The spine as the last run left it", f'SELECT * FROM "spine.{name}"', columns)
-        tables[name] = workspace.gate.run(permit, [step], {f"spine.{name}": ()}).to_arrow()
-    return PreviousSpine(**tables)
-
-
-def seed_of(workspace: Workspace) -> int:
-    """Give the number from which this workspace's sampling starts."""
-    return int.from_bytes(workspace.ring.derived("linkage.seed")[:SEED_BYTES]) >> 1
-
-
-def link_settings(workspace: Workspace) -> LinkSettings:
-    """Give the settings under which this workspace's records are joined."""
-    engine, declared = workspace.settings.engine, workspace.registry.linkage
-    return LinkSettings(
-        link_probability=declared.link_probability,
-        review_probability=declared.review_probability,
-        communal_above=declared.communal_above,
-        communal_addresses=frozenset(declared.communal_uprns),
-        block_limit=declared.block_limit,
-        address_limit=declared.address_limit,
-        model_json=_declared_model(workspace.root / "registry", declared.model),
-        memory=engine.memory,
-        threads=engine.threads,
-        spill=engine.spill or None,
-    )
-
-
-def _declared_model(registry: Path, name: str) -> str | None:
-    """Read the model that the registry names, if it names one."""
-    if not name:
-        return None
-    file = registry / name
-    if not file.is_file():
-        raise RegistryError(
-            "The linkage model that the registry names is not there.",
-            where=str(file),
-            why="Joining by another model than the declared one would give other people.",
-            todo="Put the file there, or take 'model' out of registry/linkage.toml: it is then learnt from the data.",
+    def update(self) -> tuple[SpineEntry, LinkOutcome] | None:
+        """Join what changed since the last run; None where all must be joined anew."""
+        if self.present is None or not is_remembered(self.present):
+            return None
+        memory = RememberedSpine(self.workspace, self.permit)
+        inputs = inputs_of(self.workspace, self.datasets)
+        fresh = read_changed(self.workspace, self.permit, self.datasets, memory, inputs)
+        previous = previous_spine(self.workspace, self.permit)
+        if fresh is None or previous is None:
+            return None
+        self.progress(f"{fresh.mentions.num_rows:,} mentions of people to compare with what is known")
+        outcome = update(
+            fresh,
+            memory=memory,
+            previous=previous,
+            decisions=self.decisions,
+            settings=link_settings(self.workspace),
+            seed=seed_of(self.workspace),
         )
-    return model_in(file.read_text(encoding="utf-8"))
+        if outcome is None:
+            return None
+        measured: Mapping[str, Any] = self.present.metrics  # quality is that of the last whole run, and says its day
+        quality = measured.get("quality", {})
+        carried = carried_over(self.present, outcome.remembered)
+        marked = marked_mentions(memory if carried else None, outcome.remembered)
+        return self._write(outcome, marked, inputs, quality, carried), outcome
+
+    def whole(self, *, retrain: bool, rebuild: bool) -> tuple[SpineEntry, LinkOutcome]:
+        """Join everybody."""
+        inputs = inputs_of(self.workspace, self.datasets)
+        mentions = read_mentions(self.workspace, self.permit, self.datasets)
+        self.progress(f"{mentions.num_rows:,} mentions of people to join")
+        kept = KeptModel(self.workspace.root)
+        earlier = None if retrain or self.present is None else kept.for_records(mentions.num_rows)
+        settings = replace(link_settings(self.workspace), earlier_model_json=earlier, remember=True)
+        seed = seed_of(self.workspace)
+        outcome = link(
+            mentions,
+            previous=previous_spine(self.workspace, self.permit),
+            decisions=self.decisions,
+            settings=replace(settings, kept_margin=0.0) if rebuild else settings,
+            seed=seed,
+        )
+        quality = measured_quality(mentions, outcome, self.decisions, replace(settings, remember=False), seed)
+        entry = self._write(outcome, marked_mentions(None, outcome.remembered), inputs, quality, ())
+        if outcome.model_json != earlier:
+            kept.keep(outcome.model_json, mentions.num_rows)
+        return entry, outcome
+
+    def _write(
+        self,
+        outcome: LinkOutcome,
+        marked: pa.Table,
+        inputs: Mapping[str, str],
+        quality: Mapping[str, Any],
+        carried: tuple[PartFile, ...],
+    ) -> SpineEntry:
+        """Write the spine and what the next run needs, whole or not at all."""
+        lake = self.workspace.lake
+        tables = {name: getattr(outcome, name) for name in SPINE if hasattr(outcome, name)}
+        stated = stated_relations(self.workspace, self.permit, self.datasets)
+        tables["relationship"] = relationships(stated, outcome.person_record)
+        tables["protected"] = protected_people(marked, outcome.person_record, outcome.household_member)
+        remembered = {**outcome.remembered, INPUTS: inputs_table(inputs)}
+        tables |= {memory_part(name): table for name, table in remembered.items()}
+        number = lake.catalogue.next_number()
+        parts = lake.spine_parts(number)
+        try:
+            for name, table in tables.items():
+                parts.write(name, table, "spine")
+            metrics: dict[str, Any] = {**outcome.metrics, "quality": quality}
+            entry = SpineEntry(number, (*parts.finish(), *carried), self.digest, metrics)
+        except BaseException:
+            parts.abandon()
+            raise
+        lake.catalogue.commit_spine(entry)
+        return entry
 
 
 def _in_short(metrics: Mapping[str, Any]) -> dict[str, Any]:
     """Give a run's numbers with its quality in short."""
     return {**metrics, "quality": in_short(metrics.get("quality", {}))}
-
-
-def _write(
-    workspace: Workspace,
-    permit: Permit,
-    mentions: pa.Table,
-    outcome: LinkOutcome,
-    digest: str,
-    quality: Mapping[str, Any],
-) -> SpineEntry:
-    tables = {name: getattr(outcome, name) for name in SPINE if hasattr(outcome, name)}
-    tables["relationship"] = relationships(
-        stated_relations(workspace, permit, linkable(workspace)), outcome.person_record
-    )
-    tables["residence"] = without_the_dead(outcome.residence, mentions, outcome.person_record)
-    tables["protected"] = protected_people(mentions, outcome.person_record, outcome.household_member)
-    catalogue = workspace.lake.catalogue
-    number = catalogue.next_number()
-    parts = workspace.lake.spine_parts(number)
-    try:
-        for name, table in tables.items():
-            parts.write(name, table, "spine")
-        metrics: dict[str, Any] = {**outcome.metrics, "quality": quality}
-        entry = SpineEntry(number, parts.finish(), digest, metrics)
-    except BaseException:
-        parts.abandon()
-        raise
-    catalogue.commit_spine(entry)
-    return entry

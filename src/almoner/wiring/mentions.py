@@ -13,6 +13,7 @@ from almoner.governance.permit import Permit
 from almoner.intake.identity_plan import slots_of
 from almoner.kernel.steps import Step
 from almoner.kernel.tables import ADDRESS_FIELDS, PERSONS
+from almoner.linkage.shapes import MENTIONS
 from almoner.registry.datasets import AddressOf, Dataset, PersonSlot
 from almoner.wiring.workspace import Workspace
 
@@ -21,13 +22,22 @@ _TAKEN = (*(field.name for field in ADDRESS_FIELDS), "starts_on")
 """What somebody takes from the record whose address they have."""
 
 
-def read_mentions(workspace: Workspace, permit: Permit, datasets: Sequence[Dataset]) -> pa.Table:
-    """Read every record that is still held: what it says now, and what it said before where that was different."""
+def read_mentions(
+    workspace: Workspace, permit: Permit, datasets: Sequence[Dataset], *, only: Sequence[Dataset] | None = None
+) -> pa.Table:
+    """Read every record that is still held: what it says now, and what it said before where that was different.
+
+    In: datasets: those that may be joined; only: those of them whose records are wanted, if not all.
+    """
     given = workspace.gate.columns_for(permit)
     by_name = {dataset.full_name: dataset for dataset in datasets}
-    reads: dict[str, tuple[str, ...]] = {f"persons:{name}": () for name in by_name}
+    wanted = datasets if only is None else only
+    if not wanted:
+        return MENTIONS.empty_table()
+    needed = {each.full_name for each in wanted}.union(*(stated_holders(each) for each in wanted)) & set(by_name)
+    reads: dict[str, tuple[str, ...]] = {f"persons:{name}": () for name in sorted(needed)}
     parts = []
-    for dataset in datasets:
+    for dataset in wanted:
         found = {slot.name: slot.address_of for slot in slots_of(dataset) if slot.address_of is not None}
         usable = {
             name: stated
@@ -43,6 +53,11 @@ def read_mentions(workspace: Workspace, permit: Permit, datasets: Sequence[Datas
         ORDER BY dataset, record_id, row_id"""
     step = Step("mentions", "Each mention of a person, and what it said before", distinct, _COLUMNS)
     return workspace.gate.run(permit, [step], reads).to_arrow()
+
+
+def stated_holders(dataset: Dataset) -> set[str]:
+    """Name the datasets of whose records somebody in this one has the address."""
+    return {slot.address_of.dataset for slot in slots_of(dataset) if slot.address_of is not None}
 
 
 def _mentions_of(dataset: Dataset, addresses: Mapping[str, AddressOf], by_name: Mapping[str, Dataset]) -> str:

@@ -14,9 +14,9 @@ from almoner.linkage.addresses import resolve_addresses
 from almoner.linkage.explain import PairExplained, explain_pairs
 from almoner.linkage.features import build_nodes, number_mentions
 from almoner.linkage.model import models_from_json
-from almoner.linkage.score import frequency_steps
+from almoner.linkage.score import count_frequencies
 from almoner.linkage.shapes import Decision, LinkSettings, RecordKey
-from almoner.linkage.steps import open_engine, run_steps
+from almoner.linkage.steps import open_engine
 from almoner.linkage.waterfall import bars_of, waterfall_svg, waterfall_text
 from tests.unit.linkage.mentions import AWAY, HOME, mention, run, table
 
@@ -64,7 +64,7 @@ def test_the_waterfall_is_splinks(name: str) -> None:
         number_mentions(engine, table(ROWS))
         resolve_addresses(engine)
         build_nodes(engine, [Decision(record, record, "same") for pair in PAIRS for record in pair])
-        run_steps(engine, frequency_steps(models))
+        count_frequencies(engine, models)
         where = {
             (dataset, record): node
             for dataset, record, node in engine.execute(

@@ -1,0 +1,125 @@
+"""Finds what changed since the last run: records that say something else, records that are gone, and records that were
+only sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from almoner.linkage.features import number_mentions
+from almoner.linkage.memory import ALIVE_MENTIONS, PRINT_SQL, Memory
+from almoner.linkage.shapes import RecordKey, as_mentions
+from almoner.linkage.steps import read_number, read_table, store_table
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How much changed. opened: mentions that are new or say something else; closed: mentions that no longer stand;
+    refreshed: mentions sent again as they were. disposed: whether anything that was held no longer is."""
+
+    opened: int
+    closed: int
+    refreshed: int
+    disposed: bool
+
+
+def find_changes(
+    engine: duckdb.DuckDBPyConnection,
+    fresh: pa.Table,
+    whole: frozenset[str],
+    decided: Sequence[RecordKey],
+    memory: Memory,
+) -> Changes:
+    """Compare what is held now with what is remembered.
+
+    In: fresh, shaped as shapes.MENTIONS: every version of each record that it names; whole: the datasets of which it
+    names every record, so that a record it lacks is gone; decided: records whose decisions changed.
+    Out: tables opened and refreshed (MENTIONS, is_latest, is_apart, print; refreshed also was, node and text, as
+    remembered), closed (mention, node, text, dataset, record_id) and record_changed (dataset, record_id).
+    """
+    number_mentions(engine, as_mentions(fresh))
+    engine.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE fresh AS
+        SELECT * EXCLUDE (mention), mention AS place_in_fresh,
+               row_number() OVER (PARTITION BY dataset, record_id, print ORDER BY row_id DESC) AS nth
+        FROM (SELECT *, {PRINT_SQL} AS print FROM mention)
+        """
+    )
+    store_table(engine, "known", _known(engine, whole, memory))
+    _compare(engine, decided)
+    return Changes(
+        read_number(engine, "SELECT count(*) FROM opened"),
+        read_number(engine, "SELECT count(*) FROM closed"),
+        read_number(engine, "SELECT count(*) FROM refreshed"),
+        read_number(engine, "SELECT count(*) FROM compared WHERE place_in_fresh IS NULL") > 0,
+    )
+
+
+def _known(engine: duckdb.DuckDBPyConnection, whole: frozenset[str], memory: Memory) -> pa.Table:
+    partly = read_table(
+        engine, f"SELECT DISTINCT dataset, record_id FROM fresh WHERE dataset NOT IN ({_listed(whole)})"
+    )
+    found = f"""
+        SELECT mention, node, text, dataset, record_id, row_id, as_of, is_live, is_latest, party_of, print,
+               row_number() OVER (PARTITION BY dataset, record_id, print ORDER BY row_id DESC) AS nth
+        FROM {ALIVE_MENTIONS}
+    """
+    tables = []
+    if whole:
+        tables.append(memory.ask(f"{found} WHERE dataset IN ({_listed(whole)})"))
+    if partly.num_rows:
+        tables.append(memory.ask(f"{found} SEMI JOIN partly USING (dataset, record_id)", partly=partly))
+    return pa.concat_tables(tables) if tables else memory.ask(f"{found} WHERE FALSE")
+
+
+def _listed(names: frozenset[str]) -> str:
+    return ", ".join("'" + name.replace("'", "''") + "'" for name in sorted(names)) or "NULL"
+
+
+def _compare(engine: duckdb.DuckDBPyConnection, decided: Sequence[RecordKey]) -> None:
+    engine.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE compared AS
+        SELECT dataset, record_id, f.place_in_fresh, k.mention,
+               f.place_in_fresh IS NULL OR k.mention IS NULL OR f.is_latest <> k.is_latest
+               OR (coalesce(f.snapshot_unique, false) AND f.is_live IS DISTINCT FROM k.is_live) AS is_other,
+               (f.row_id, f.as_of, f.is_live, f.party_of) IS DISTINCT FROM (k.row_id, k.as_of, k.is_live, k.party_of)
+               AS is_again
+        FROM fresh f FULL JOIN known k USING (dataset, record_id, print, nth)
+        """
+    )
+    keys = pa.table(
+        {
+            "dataset": pa.array([key[0] for key in decided], pa.string()),
+            "record_id": pa.array([key[1] for key in decided], pa.string()),
+        }
+    )
+    store_table(engine, "decided_anew", keys)
+    engine.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE record_changed AS
+        SELECT DISTINCT dataset, record_id FROM compared WHERE is_other
+        """
+    )
+    engine.execute(
+        "CREATE OR REPLACE TEMP TABLE opened AS SELECT * FROM fresh SEMI JOIN record_changed USING (dataset, record_id)"
+    )
+    engine.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE closed AS
+        SELECT mention, node, text, dataset, record_id FROM known SEMI JOIN record_changed USING (dataset, record_id)
+        """
+    )
+    engine.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE refreshed AS
+        SELECT f.*, k.mention AS was, k.node, k.text
+        FROM compared c JOIN fresh f USING (place_in_fresh) JOIN known k ON k.mention = c.mention
+        ANTI JOIN record_changed r ON r.dataset = f.dataset AND r.record_id = f.record_id
+        WHERE c.is_again
+        """
+    )
