@@ -26,6 +26,7 @@ from almoner.registry.datasets import Dataset
 from almoner.store.catalogue import SpineEntry
 from almoner.wiring.kept_model import KeptModel, model_in
 from almoner.wiring.link_quality import measured_quality
+from almoner.wiring.looking_up import make_findable
 from almoner.wiring.mentions import read_mentions
 from almoner.wiring.reviewing import decisions_digest, standing_decisions
 from almoner.wiring.stated_relations import stated_relations
@@ -57,6 +58,7 @@ def link_records(
         digest = _input_digest(workspace, decisions_digest(workspace, stands))
         if present is not None and present.deliveries_digest == digest and not (retrain or rebuild):
             progress("Nothing has changed since the last run: the people stay as they are.")
+            make_findable(workspace, progress)
             again = {**_in_short(present.metrics), "merges": 0, "splits": 0}
             return {**again, "seconds": round(time.monotonic() - started, 2)}
         permit = workspace.permits.standing(workspace.actor, PURPOSE, "Joining records about the same person")
@@ -84,6 +86,7 @@ def link_records(
         counted: dict[str, Any] = {name: int(value) for name, value in outcome.metrics.items()}
         workspace.note("link", **counted)
         workspace.lake.sweep("spine")
+    make_findable(workspace, progress)
     return {**_in_short(entry.metrics), "seconds": round(time.monotonic() - started, 2)}
 
 
