@@ -5,7 +5,8 @@ A protected person has no place here, so that the right one is worth no more tha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,19 +29,25 @@ FORMER, STREET_LETTER, OTHER_FLAT = 1.0, 2.0, 2.0
 SAME_SEX, OTHER_SEX = 0.9, -4.0
 
 
+Bounds = Sequence[tuple[float, str, bool]]
+"""From the greatest weight down: from what weight on, what is said, and whether that speaks against somebody."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """One thing that was asked.
 
-    people: of whom it is true, where it finds anybody by itself. weights: of given people. words: of one person: what
-    is said of it, and whether it speaks against them.
+    most: its weight where it is true. weights: of given people. people: of whom it is true, where it finds anybody.
     """
 
     most: float
     weights: Callable[[Ints], Floats]
-    words: Callable[[int], tuple[str, bool]]
-    finds: bool = False
+    bounds: Bounds
     people: Ints = field(default_factory=lambda: np.empty(0, np.int32))
+
+    def told(self, weight: float) -> tuple[str, bool]:
+        """Say what a weight means, and whether it speaks against somebody."""
+        return next(((word, against) for least, word, against in self.bounds if weight >= least - 1e-3), ("", False))
 
 
 def gather(index: SearchIndex, asked: Asked) -> list[Evidence]:
@@ -59,18 +66,6 @@ def gather(index: SearchIndex, asked: Asked) -> list[Evidence]:
     return found
 
 
-def _told(
-    weights: Callable[[Ints], Floats], bounds: list[tuple[float, str, bool]]
-) -> Callable[[int], tuple[str, bool]]:
-    """Say what a weight means: the first bound that it reaches, from the greatest."""
-
-    def words(person: int) -> tuple[str, bool]:
-        weight = float(weights(np.array([person], np.int32))[0])
-        return next(((word, against) for least, word, against in bounds if weight >= least - 1e-3), ("", False))
-
-    return words
-
-
 def _numbers(index: SearchIndex, asked: Asked) -> Evidence:
     every = [*asked.numbers, *(f"record:{name}/{key}" for key in asked.keys for name in index.datasets)]
     known = [index.with_number(number) for number in every]
@@ -80,7 +75,7 @@ def _numbers(index: SearchIndex, asked: Asked) -> Evidence:
         return np.where(np.isin(of, people), NUMBER, WRONG_NUMBER).astype(np.float32)
 
     bounds = [(NUMBER, "number same", False), (WRONG_NUMBER, "number not theirs", False)]
-    return Evidence(NUMBER, weights, _told(weights, bounds), True, people)
+    return Evidence(NUMBER, weights, bounds, people)
 
 
 def _sex(index: SearchIndex, sex: str) -> Evidence:
@@ -91,7 +86,7 @@ def _sex(index: SearchIndex, sex: str) -> Evidence:
         return np.where(known == 0, 0.0, np.where(known == wanted, SAME_SEX, OTHER_SEX)).astype(np.float32)
 
     bounds = [(SAME_SEX, "sex same", False), (0.0, "", False), (OTHER_SEX, "sex different", True)]
-    return Evidence(SAME_SEX, weights, _told(weights, bounds))
+    return Evidence(SAME_SEX, weights, bounds)
 
 
 # ── the birthday ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -99,12 +94,12 @@ def _sex(index: SearchIndex, sex: str) -> Evidence:
 
 def _birth(index: SearchIndex, born: Born) -> Evidence:
     step = 1 if born.day else 100 if born.month else 10_000
-    first, last = np.searchsorted(index["day.day"], [born.code, born.code + step])
+    first, last = _span(index["day.day"], born.code, step)
     same = min(rarity(SURE, int(last - first), index.people), GREATEST)
     people = np.asarray(index["day.person"][first:last])
     if born.day and born.day <= 12:
-        turned = np.searchsorted(index["day.day"], [_turned(born), _turned(born) + 1])
-        people = np.concatenate([people, index["day.person"][turned[0] : turned[1]]])
+        turned = slice(*_span(index["day.day"], _turned(born), 1))
+        people = np.concatenate([people, index["day.person"][turned]])
     turned_weight = min(TURNED, same - 2.0)
 
     def weights(of: Ints) -> Floats:
@@ -119,7 +114,13 @@ def _birth(index: SearchIndex, born: Born) -> Evidence:
     bounds += [(OTHER_DATE, f"{whole} different", True)]
     if not born.day:
         bounds = [each for each in bounds if each[0] not in (turned_weight, NEARLY)]
-    return Evidence(same, weights, _told(weights, bounds), bool(born.day), np.unique(people).astype(np.int32))
+    return Evidence(same, weights, bounds, np.unique(people).astype(np.int32))
+
+
+def _span(days: Ints, first: int, step: int) -> tuple[int, int]:
+    """Give where days from one on begin and end. The numbers are of the days' own kind, else all would be converted."""
+    start, end = np.searchsorted(days, np.array([first, first + step], days.dtype)).tolist()
+    return start, end
 
 
 def _turned(born: Born) -> int:
@@ -154,16 +155,17 @@ def _postcode(index: SearchIndex, asked: Asked, *, finds: bool) -> Evidence:
     value[-1] = 0.0
     district = asked.district or asked.postcode.split(" ", 1)[0]
     begins = district if " " in district else district + " "
-    alike = np.fromiter((text.startswith(begins) for text in codes.texts), bool, len(codes.texts))
-    within = np.flatnonzero(alike).astype(np.int32)
+    span = bisect_left(codes.texts, begins), bisect_left(codes.texts, begins + "~")
+    within = np.arange(*span, dtype=np.int32)
     same, bounds = _district(index, within, value, whole=bool(asked.postcode))
     at = np.empty(0, np.int32)
     if asked.postcode:
-        near, edits = codes.like(asked.postcode, 1)
+        near, edits = codes.near(asked.postcode, 1)
         at = near[edits == 0]
         residents = _residents(index, _with_code(index, "postcode", at))
         same = min(rarity(SURE, len(residents), index.people), GREATEST)
-        value[near] = min(CLOSE_POSTCODE, same - 2)
+        if not finds:  # without a name, only the postcode itself counts
+            value[near] = min(CLOSE_POSTCODE, same - 2)
         value[at] = same
         bounds = [
             (same - FORMER, "postcode same", False),
@@ -173,7 +175,7 @@ def _postcode(index: SearchIndex, asked: Asked, *, finds: bool) -> Evidence:
     bounds += [(0.0, "place not recorded or not shown", False), (OTHER_PLACE - FORMER, "postcode different", False)]
     weights = _of_homes(index, lambda address: value[index["address.postcode"][address]])
     people = _residents(index, _with_code(index, "postcode", at)) if finds and asked.born else np.empty(0, np.int32)
-    return Evidence(same, weights, _told(weights, bounds), bool(len(people)), people)
+    return Evidence(same, weights, bounds, people)
 
 
 def _district(
@@ -190,10 +192,11 @@ def _district(
 
 def _with_code(index: SearchIndex, name: str, codes: Ints) -> Ints:
     """Give the addresses with one of these postcodes or streets."""
-    spans = (
-        np.searchsorted(index[f"{name}.code"], np.asarray(codes)),
-        np.searchsorted(index[f"{name}.code"], np.asarray(codes), side="right"),
-    )
+    held = index[f"{name}.code"]
+    wanted = np.asarray(codes, held.dtype)
+    spans = np.searchsorted(held, wanted), np.searchsorted(held, wanted, side="right")
+    if len(codes) and int(codes[-1]) - int(codes[0]) == len(codes) - 1:  # a run of codes
+        return np.asarray(index[f"{name}.address"][spans[0][0] : spans[1][-1]], np.int32)
     parts = [index[f"{name}.address"][first:last] for first, last in zip(*spans, strict=True)]
     return np.concatenate(parts) if parts else np.empty(0, np.int32)
 
@@ -218,7 +221,7 @@ def _of_homes(index: SearchIndex, value_of: Callable[[Ints], Floats]) -> Callabl
 def _address(index: SearchIndex, asked: Asked) -> Evidence:
     """Weigh a house and its street, the street with a letter or two wrong, the house alone beside a postcode."""
     value = np.full(len(index.addresses) + 1, OTHER_PLACE, np.float32)
-    streets, edits = _streets(index, asked.street)
+    streets, edits = _streets(index, asked)
     chosen, cost = _addresses(index, asked, streets, edits)
     residents = _residents(index, chosen[cost == 0])
     same = min(rarity(SURE, len(residents), index.people), GREATEST)
@@ -229,13 +232,14 @@ def _address(index: SearchIndex, asked: Asked) -> Evidence:
     bounds += [(0.1, f"{what} close", False), (0.0, "place not recorded or not shown", False)]
     bounds += [(OTHER_PLACE - FORMER, f"{what} different", False)]
     people = _residents(index, chosen) if asked.house else np.empty(0, np.int32)
-    return Evidence(same, weights, _told(weights, bounds), bool(len(people)), people)
+    return Evidence(same, weights, bounds, people)
 
 
-def _streets(index: SearchIndex, street: str) -> tuple[Ints, Ints]:
-    if not street:
+def _streets(index: SearchIndex, asked: Asked) -> tuple[Ints, Ints]:
+    """Give the streets that may be meant, and how many letters are wrong; fewer where no name tells who is meant."""
+    if not asked.street:
         return np.empty(0, np.int32), np.empty(0, np.int32)
-    return index.streets.like(street, 2 if len(street) > 8 else 1)
+    return index.streets.near(asked.street, 2 if asked.words and len(asked.street) > 8 else 1)
 
 
 def _addresses(index: SearchIndex, asked: Asked, streets: Ints, edits: Ints) -> tuple[Ints, Floats]:
@@ -245,7 +249,7 @@ def _addresses(index: SearchIndex, asked: Asked, streets: Ints, edits: Ints) -> 
         chosen = np.concatenate([each for each, _ in parts])
         cost = np.concatenate([np.full(len(each), price, np.float32) for each, price in parts])
     else:
-        codes, _ = index.postcodes.like(asked.postcode, 0) if asked.postcode else (np.empty(0, np.int32), None)
+        codes, _ = index.postcodes.near(asked.postcode, 0) if asked.postcode else (np.empty(0, np.int32), None)
         chosen = _with_code(index, "postcode", codes)
         cost = np.zeros(len(chosen), np.float32)
     if asked.house:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from enum import IntEnum
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -36,16 +37,52 @@ LEAST_LETTERS = {1: 3, 2: 6}
 """How many letters a name must have for so many of them to be wrong."""
 
 
-class Vocabulary:
+class NearTexts:
+    """Texts of any kind, among which a mistyped one is looked for."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = texts
+        self._texts = np.array(texts, dtype=object)
+        self._lengths = np.fromiter(map(len, texts), np.int16, len(texts))
+        self._letters = _letters_in(texts)
+
+    def near(self, text: str, edits: int) -> tuple[Ints, Ints]:
+        """Give the places of texts with no more letters wrong, missing, too many or changed about; and how many are.
+
+        An edit takes away at most one of the letters that occur and adds at most one, so few texts need be compared.
+        """
+        asked = _letters_in([text])[0]
+        gone, come = np.bitwise_count(asked & ~self._letters), np.bitwise_count(self._letters & ~asked)
+        likely = np.flatnonzero((gone <= edits) & (come <= edits) & (np.abs(self._lengths - len(text)) <= edits))
+        if not len(likely):
+            return np.empty(0, np.int32), np.empty(0, np.int32)
+        chosen = self._texts[likely].tolist()
+        distances = process.cdist([text], chosen, scorer=OSA.distance, score_cutoff=edits, dtype=np.uint8)[0]
+        within = distances <= edits
+        return likely[within].astype(np.int32), distances[within].astype(np.int32)
+
+
+def _letters_in(texts: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """Give for each text which of A to Z and 0 to 9 occur in it, a bit for each."""
+    joined = "".join(texts).encode("ascii", "replace")
+    letters = np.frombuffer(joined, np.uint8).astype(np.uint64)
+    bits = np.left_shift(np.uint64(1), letters & np.uint64(63))
+    at = np.cumsum([0, *map(len, texts)])[:-1]
+    found = np.zeros(len(texts), np.uint64)
+    held = np.fromiter(map(len, texts), np.int64, len(texts)) > 0
+    if held.any():
+        found[held] = np.bitwise_or.reduceat(bits, at[held])
+    return found
+
+
+class Vocabulary(NearTexts):
     """All different words of names, sorted."""
 
+    words: Sequence[str]
+
     def __init__(self, words: Sequence[str]) -> None:
+        super().__init__(words)
         self.words = words
-        lengths = np.fromiter(map(len, words), np.int32, len(words))
-        self._of_length: dict[int, tuple[list[str], Ints]] = {}
-        for length in np.unique(lengths):
-            places = np.flatnonzero(lengths == length).astype(np.int32)
-            self._of_length[int(length)] = ([words[int(place)] for place in places], places)
 
     def place(self, word: str) -> int | None:
         """Give the place of a word, if somebody bears it."""
@@ -70,14 +107,8 @@ class Vocabulary:
     def _near(self, word: str) -> dict[Like, Ints]:
         """Find words with a letter or two wrong, missing, too many, or changed about."""
         most = max((edits for edits, least in LEAST_LETTERS.items() if len(word) >= least), default=0)
-        places: dict[Like, list[Ints]] = {Like.CLOSE: [], Like.FAR: []}
-        for length in range(len(word) - most, len(word) + most + 1):
-            if most and length in self._of_length and length > 1:
-                words, where = self._of_length[length]
-                edits = process.cdist([word], words, scorer=OSA.distance, score_cutoff=most, dtype=np.uint8)[0]
-                places[Like.CLOSE].append(where[edits == 1])
-                places[Like.FAR].append(where[edits == 2] if most > 1 else where[:0])
-        return {likeness: np.concatenate(each) for likeness, each in places.items() if each}
+        places, edits = self.near(word, most)
+        return {Like.CLOSE: places[edits == 1], Like.FAR: places[edits == 2]}
 
     def _places(self, words: Sequence[str]) -> Ints:
         known = {place for word in words if (place := self.place(word)) is not None}
@@ -86,23 +117,6 @@ class Vocabulary:
     def _beginning(self, letter: str) -> Ints:
         first, last = bisect_left(self.words, letter), bisect_left(self.words, letter + "~")
         return np.arange(first, last, dtype=np.int32)
-
-
-class NearTexts:
-    """Texts of any kind, such as streets, among which a mistyped one is looked for."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.texts = texts
-
-    @cached_property
-    def _place(self) -> dict[str, int]:
-        return {text: place for place, text in enumerate(self.texts)}
-
-    def like(self, text: str, edits: int) -> tuple[Ints, Ints]:
-        """Give the places of texts with no more letters wrong, and how many are."""
-        distances = process.cdist([text], self.texts, scorer=OSA.distance, score_cutoff=edits, dtype=np.uint8)[0]
-        places = np.flatnonzero(distances <= edits).astype(np.int32)
-        return places, distances[places].astype(np.int32)
 
 
 @lru_cache(maxsize=1)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import log2
 
 import numpy as np
+import numpy.typing as npt
 
 from almoner.single_view.compact import Floats, Ints
 from almoner.single_view.likenesses import FORENAMES_ONLY, SHARE, Like
@@ -26,6 +28,9 @@ IMAGINARY = 20_000
 USUAL = 0.2
 """How many of them bear any one name."""
 
+AGREED = {Like.SAME: 1.0, Like.FORM: 0.9, Like.CLOSE: 0.8, Like.INITIAL: 0.7, Like.FAR: 0.6}
+"""How much of a word that was asked is theirs."""
+
 _TOLD = {
     Like.SAME: "same",
     Like.FORM: "another form of the name",
@@ -40,6 +45,16 @@ def rarity(share: float, bearers: int, people: int) -> float:
     return log2(share * (people + IMAGINARY) / (bearers + USUAL))
 
 
+@dataclass(frozen=True)
+class NameFound:
+    """What a name is worth for one person: weight, how many words agree, whether any was missed, and all in words."""
+
+    weight: float
+    agreed: float
+    missed: bool
+    words: tuple[str, ...]
+
+
 class Word:
     """One typed word: which words people bear are like it, and what each likeness weighs."""
 
@@ -51,10 +66,6 @@ class Word:
         for likeness in sorted(self.like):
             bearers += int(index.bearers_of.sizes(self.like[likeness]).sum())
             self.weight[likeness] = rarity(SHARE[likeness], bearers, index.people) - MISSED
-        exact = int(index.bearers_of.sizes(self.like[Like.SAME]).sum()) if Like.SAME in self.like else 0
-        if len(word) == 1:
-            exact = bearers
-        self.most = rarity(SHARE[Like.INITIAL if len(word) == 1 else Like.SAME], exact, index.people)
 
     @cached_property
     def likeness_of(self) -> dict[int, Like]:
@@ -69,14 +80,18 @@ class Word:
             weight = self.weight[likeness]
             if weight <= 0:
                 continue
-            person, role = self._bearers(likeness)
-            named = person[(role & FIRST) > 0]
-            first[named] = np.maximum(first[named], weight)
+            person, role = self.bearers(likeness)
+            first[person[(role & FIRST) > 0]] = weight
             if likeness not in FORENAMES_ONLY:
                 last[person[(role & LAST) > 0]] = weight
         return first, last
 
-    def _bearers(self, likeness: Like) -> tuple[Ints, Ints]:
+    def found(self) -> list[Ints]:
+        """Give whom the word finds. An initial finds nobody by itself."""
+        kinds = [each for each in self.like if each is not Like.INITIAL and self.weight[each] > 0]
+        return [self.bearers(likeness)[0] for likeness in kinds]
+
+    def bearers(self, likeness: Like) -> tuple[Ints, Ints]:
         index, places = self._index, self.like[likeness]
         if (
             len(places) > 1 and int(places[-1]) - int(places[0]) == len(places) - 1
@@ -91,69 +106,77 @@ class NameEvidence:
     """A whole name, as typed: forenames first, or the other way round."""
 
     def __init__(self, index: SearchIndex, words: tuple[str, ...]) -> None:
+        self.asked = len(words)
         self._index = index
         self._words = [Word(index, word) for word in words]
-        self.most = sum(word.most for word in self._words)
-        self._joined = [Word(index, "".join(pair)) for pair in pairwise(words)]
+        places = (index.vocabulary.place("".join(pair)) for pair in pairwise(words))
+        self._joined = {number: place for number, place in enumerate(places) if place is not None}
+
+    def people(self, others: Ints) -> Ints:
+        """Give everybody of whom some word is true, and others, in order."""
+        found = np.zeros(self._index.people, bool)
+        for word in self._words:
+            for person in word.found():
+                found[person] = True
+        for place in self._joined.values():
+            found[self._index["bearer.person"][self._span(place)]] = True
+        found[others] = True
+        return np.flatnonzero(found).astype(np.int32)
 
     @cached_property
-    def _spread(self) -> Floats:
-        """What the name weighs for everybody, above missing all of it; the better way round."""
+    def _spreads(self) -> list[tuple[Floats, Floats]]:
         spreads = [word.spread() for word in self._words]
-        if len(spreads) == 1:
-            return np.maximum(*spreads[0])
-        for place, word in enumerate(self._joined):
-            self._add_joined(spreads, place, word)
-        middle = sum((np.maximum(*each) for each in spreads[1:-1]), np.float32(0))
-        straight = spreads[0][0] + spreads[-1][1]
-        swapped = spreads[0][1] + spreads[-1][0]
-        both = (spreads[0][1] > 0) & (spreads[-1][0] > 0)
-        return np.maximum(straight, swapped - np.where(both, SWAPPED, 0).astype(np.float32)) + middle
+        for number, place in self._joined.items():
+            self._add_joined(spreads, number, place)
+        return spreads
 
-    def _add_joined(self, spreads: list[tuple[Floats, Floats]], place: int, word: Word) -> None:
+    def weights(self, people: Ints) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        """Weigh the name for these people, the better way round; and say who misses a word of it."""
+        each = [(first[people], last[people]) for first, last in self._spreads]
+        missed = np.float32(MISSED * len(self._words))
+        if len(each) == 1:
+            return np.maximum(*each[0]) + missed, np.maximum(*each[0]) == 0
+        middle = sum((np.maximum(*pair) for pair in each[1:-1]), np.zeros(len(people), np.float32))
+        straight = each[0][0] + each[-1][1]
+        swapped = each[0][1] + each[-1][0]
+        both = (each[0][1] > 0) & (each[-1][0] > 0)
+        misses = np.logical_or.reduce([np.maximum(*pair) == 0 for pair in each])
+        best = np.maximum(straight, swapped - np.where(both, SWAPPED, 0).astype(np.float32))
+        return best + middle + missed, misses
+
+    def _span(self, place: int) -> slice:
+        return slice(self._index.bearers_of.at[place], self._index.bearers_of.at[place + 1])
+
+    def _add_joined(self, spreads: list[tuple[Floats, Floats]], number: int, place: int) -> None:
         """Let two words that somebody writes as one count as both: ANNE MARIE is ANNEMARIE."""
-        if Like.SAME not in word.like:
-            return
-        person, role = word._bearers(Like.SAME)
-        half = (word.weight[Like.SAME] + MISSED) / 2 - MISSED
-        for one in (place, place + 1):
+        span = self._span(place)
+        person, role = self._index["bearer.person"][span], self._index["bearer.role"][span]
+        half = rarity(SHARE[Like.SAME], len(person), self._index.people) / 2 - MISSED
+        for one in (number, number + 1):
             for kind, wanted in ((0, FIRST), (1, LAST)):
                 named = person[(role & wanted) > 0]
                 spreads[one][kind][named] = np.maximum(spreads[one][kind][named], half)
 
-    @cached_property
-    def people(self) -> Ints:
-        """Everybody of whom some word is true."""
-        return np.flatnonzero(self._spread > 0).astype(np.int32)
-
-    def weights(self, people: Ints) -> Floats:
-        """Weigh the name for these people."""
-        return self._spread[people] + np.float32(MISSED * len(self._words))
-
-    def closely(self, person: int) -> tuple[float, list[str], bool]:
-        """Weigh the name for one person, no name of theirs counted twice.
-
-        Out: weight, words, whether any was missed.
-        """
+    def closely(self, person: int, rough: float) -> NameFound:
+        """Weigh the name for one person, no name of theirs counted twice. In: rough = what `weights` gave."""
         index, words = self._index, self._words
-        _, places = index.names_of.members(np.array([person]))
-        borne = [(int(index["name.word"][place]), int(index["name.role"][place])) for place in places]
+        places = slice(index.names_of.at[person], index.names_of.at[person + 1])
+        borne = list(zip(index["name.word"][places].tolist(), index["name.role"][places].tolist(), strict=True))
         ways = [self._matched(borne, swapped=False)]
         if len(words) > 1:
             ways.append(self._matched(borne, swapped=True))
         weight, found = max(ways, key=lambda way: way[0])
         swapped = len(ways) > 1 and ways[1][0] > ways[0][0]
+        joined = self._told_joined(borne, found) if len(found) < len(words) and rough > weight else {}
         told = []
         for position in range(len(words)):
             role, likeness = found.get(position, (0, None))
             told.append((self._part(position, role, swapped=swapped), likeness))
-        rough = float(self.weights(np.array([person], np.int32))[0])
-        if len(found) < len(words) and rough > weight:
-            joined = self._told_joined(borne, found)
-            if joined:
-                return rough, [*_in_words(told, joined), *joined.values()], len(found) + len(joined) < len(words)
-        sentence = [*_in_words(told, {}), *(["names swapped"] if swapped else [])]
-        return weight, sentence, len(found) < len(words)
+        agreed = sum(AGREED[likeness] for _, likeness in found.values()) + len(joined)
+        sentence = _in_words(told, joined)
+        if joined:
+            return NameFound(rough, agreed, len(found) + len(joined) < len(words), (*sentence, *set(joined.values())))
+        return NameFound(weight, agreed, len(found) < len(words), (*sentence, *(["names swapped"] if swapped else [])))
 
     def _part(self, position: int, role: int, *, swapped: bool) -> str:
         if role:
@@ -164,9 +187,9 @@ class NameEvidence:
     def _told_joined(self, borne: list[tuple[int, int]], found: dict[int, tuple[int, Like]]) -> dict[int, str]:
         known = {word for word, _ in borne}
         told: dict[int, str] = {}
-        for place, word in enumerate(self._joined):
-            if Like.SAME in word.like and int(word.like[Like.SAME][0]) in known:
-                told |= {one: "written as one word" for one in (place, place + 1) if one not in found}
+        for number, place in self._joined.items():
+            if place in known:
+                told |= {one: "written as one word" for one in (number, number + 1) if one not in found}
         return told
 
     def _matched(self, borne: list[tuple[int, int]], *, swapped: bool) -> tuple[float, dict[int, tuple[int, Like]]]:

@@ -27,8 +27,8 @@ MARGIN = 8.0
 """Bits behind the best beyond which nobody is shown."""
 DOUBTFUL = -3.6
 """Least log2 odds, against everybody else, of somebody whom something asked contradicts. -3.3 is one in ten."""
-LOOKED_AT = 48
-"""How many of the likeliest are looked at closely, name by name."""
+LOOKED_AT = 14
+"""How many more of the likeliest than are shown are looked at closely, name by name."""
 
 SCHEMA = pa.schema(
     [
@@ -48,11 +48,12 @@ SCHEMA = pa.schema(
 
 @dataclass(frozen=True)
 class Ranked:
-    """One who answers: what it weighs, whether anything contradicts, and what agreed, in words."""
+    """One who answers: what it weighs, whether anything contradicts, how much agrees, and what, in words."""
 
     person: int
     weight: float
     contradicted: bool
+    likeness: float
     words: tuple[str, ...]
 
 
@@ -65,24 +66,18 @@ def rank(index: SearchIndex, asked: Asked, *, limit: int, hidden: Collection[str
     people = _permitted(index, people, hidden, only)
     if not len(people):
         return SCHEMA.empty_table()
-    rough = sum((each.weights(people) for each in evidence), np.zeros(len(people), np.float32))
-    if names is not None:
-        rough = rough + names.weights(people)
-    best = _greatest(rough, people, LOOKED_AT)
-    closely = sorted(
-        (_closely(int(person), names, evidence) for person in people[best]),
-        key=lambda each: (-each.weight, each.person),
-    )
-    most = sum(each.most for each in evidence) + (names.most if names is not None else 0.0)
+    doubtful = DOUBTFUL + log2(index.people + IMAGINARY)
+    closely = _closely(people, names, evidence, looked_at=LOOKED_AT + limit, doubtful=doubtful)
+    if not closely:
+        return SCHEMA.empty_table()
     if _too_many(closely, limit):
-        return _table(index, closely[: limit + 1], most)
-    odds = log2(index.people + IMAGINARY)
+        return _table(index, closely[: limit + 1])
     shown = [
         each
         for each in closely
-        if each.weight >= closely[0].weight - MARGIN and (not each.contradicted or each.weight - odds >= DOUBTFUL)
+        if each.weight >= closely[0].weight - MARGIN and (not each.contradicted or each.weight >= doubtful)
     ]
-    return _table(index, shown[:limit], most)
+    return _table(index, shown[:limit])
 
 
 def _names_among(index: SearchIndex, asked: Asked) -> tuple[str, ...]:
@@ -94,12 +89,13 @@ def _names_among(index: SearchIndex, asked: Asked) -> tuple[str, ...]:
 
 def _people(index: SearchIndex, asked: Asked, names: NameEvidence | None, evidence: list[Evidence]) -> Ints:
     """Give everybody who may be meant: by name, by number, by a whole birthday, by a house."""
-    found = [each.people for each in evidence if each.finds]
-    if names is not None:
-        found.append(names.people)
+    found = [each.people for each in evidence]
     if (person := index.person_of(asked.person_id) if asked.person_id else None) is not None:
         found.append(np.array([person], np.int32))
-    return np.unique(np.concatenate(found)) if found else np.empty(0, np.int32)
+    others = np.unique(np.concatenate(found)) if found else np.empty(0, np.int32)
+    if names is None:
+        return others
+    return names.people(others)
 
 
 def _permitted(index: SearchIndex, people: Ints, hidden: Collection[str], only: Collection[str]) -> Ints:
@@ -121,19 +117,33 @@ def _greatest(weights: Floats, people: Ints, count: int) -> Ints:
     return np.arange(len(people), dtype=np.int32)
 
 
-def _closely(person: int, names: NameEvidence | None, evidence: list[Evidence]) -> Ranked:
-    """Weigh one person exactly, and say what agreed."""
-    one = np.array([person], np.int32)
-    weight, contradicted = 0.0, False
-    words: list[str] = []
+def _closely(
+    people: Ints, names: NameEvidence | None, evidence: list[Evidence], *, looked_at: int, doubtful: float
+) -> list[Ranked]:
+    """Weigh the likeliest exactly, the greatest first; of equal ones, the lowest number.
+
+    Who misses a word of the name, and can't make up for it by all the rest, is not looked at.
+    """
+    rough = np.zeros(len(people), np.float32)
     if names is not None:
-        weight, words, contradicted = names.closely(person)
-    for each in evidence:
-        weight += float(each.weights(one)[0])
-        word, against = each.words(person)
-        words += [word] if word else []
-        contradicted |= against
-    return Ranked(person, weight, contradicted, tuple(words))
+        rough, misses = names.weights(people)
+        worth = ~misses | (rough + sum(each.most for each in evidence) >= doubtful)
+        people, rough = people[worth], rough[worth]
+    besides = [each.weights(people) for each in evidence]
+    best = _greatest(sum(besides, rough), people, looked_at)
+    ranked = []
+    for place in best.tolist():
+        told = [each.told(float(weights[place])) for each, weights in zip(evidence, besides, strict=True)]
+        agreed = [min(max(float(w[place]) / each.most, 0.0), 1.0) for each, w in zip(evidence, besides, strict=True)]
+        weight, words, against = float(sum(each[place] for each in besides)), [], any(each for _, each in told)
+        if names is not None:
+            found = names.closely(int(people[place]), float(rough[place]))
+            weight, words, against = weight + found.weight, list(found.words), against or found.missed
+            agreed += [found.agreed / names.asked] * names.asked
+        words += [word for word, _ in told if word]
+        likeness = sum(agreed) / len(agreed) if agreed else 1.0
+        ranked.append(Ranked(int(people[place]), weight, against, likeness, tuple(words)))
+    return sorted(ranked, key=lambda each: (-each.weight, each.person))
 
 
 def _too_many(ranked: list[Ranked], limit: int) -> bool:
@@ -143,11 +153,11 @@ def _too_many(ranked: list[Ranked], limit: int) -> bool:
     return sum(not each.contradicted and each.weight >= ranked[0].weight - ALIKE for each in ranked) > limit
 
 
-def _table(index: SearchIndex, ranked: list[Ranked], most: float) -> pa.Table:
-    return pa.Table.from_pylist([_shown(index, each, most) for each in ranked], schema=SCHEMA)
+def _table(index: SearchIndex, ranked: list[Ranked]) -> pa.Table:
+    return pa.Table.from_pylist([_shown(index, each) for each in ranked], schema=SCHEMA)
 
 
-def _shown(index: SearchIndex, ranked: Ranked, most: float) -> dict[str, object]:
+def _shown(index: SearchIndex, ranked: Ranked) -> dict[str, object]:
     person = ranked.person
     withheld = bool(index["person.withheld"][person])
     home = None if withheld else _home(index, person)
@@ -161,7 +171,7 @@ def _shown(index: SearchIndex, ranked: Ranked, most: float) -> dict[str, object]
         "postcode": _text(index.postcodes.texts, index["address.postcode"][home]) if home is not None else None,
         "address": (index.addresses.get(home) or None) if home is not None else None,
         "withheld": withheld,
-        "likeness": round(min(max(ranked.weight / most, 0.0), 1.0), 3) if most > 0 else 1.0,
+        "likeness": round(ranked.likeness, 3),
         "matched": ", ".join(ranked.words),
     }
 

@@ -26,52 +26,48 @@ def search_reads(datasets: Sequence[str]) -> Reads:
 
 def search_steps(datasets: Sequence[str]) -> Mapping[str, Sequence[Step]]:
     """Give the steps of each table; `person` is a number from 0, in the order of the ids."""
-    first = [_said(datasets), _PEOPLE, _SURE, _HOMES]
+    first = [_people(datasets), _sure(datasets), _HOMES]
     return {name: [*first, step] for name, step in _TABLES.items()}
 
 
-def _said(datasets: Sequence[str]) -> Step:
+def _people(datasets: Sequence[str]) -> Step:
+    given = ", ".join(f"'{name}'" for name in datasets) or "NULL"
+    return Step(
+        "findable",
+        "Everybody who may be found, numbered: known by some sure record, and not sealed",
+        f"""SELECT CAST(row_number() OVER (ORDER BY p.person_id) - 1 AS INTEGER) AS person, p.person_id, p.forename,
+                   p.surname, p.date_of_birth, p.sex
+            FROM "spine.person" AS p
+            WHERE p.person_id IN (SELECT person_ref FROM "spine.link" WHERE dataset IN ({given}) AND {surely()})
+              AND p.person_id NOT IN (SELECT person_id FROM "spine.protected" WHERE because = 'sealed')""",
+        ("person", "person_id", "forename", "surname", "date_of_birth", "sex"),
+        keep=True,
+    )
+
+
+def _sure(datasets: Sequence[str]) -> Step:
     columns = ", ".join(f"p.{name}" for name in _SAID)
     parts = [
-        f"""SELECT l.person_ref AS person_id, '{name}' AS dataset, {columns}
+        f"""SELECT f.person, '{name}' AS dataset, {columns}
             FROM "persons:{name}" AS p
             JOIN "spine.link" AS l ON l.dataset = '{name}' AND l.row_id = p.row_id AND l.slot = p.slot
+            JOIN findable AS f ON f.person_id = l.person_ref
             WHERE {surely()} AND NOT coalesce(p.sealed, FALSE)"""
         for name in datasets
     ]
-    nobody = ", ".join(f"CAST(NULL AS {_type(name)}) AS {name}" for name in ("person_id", "dataset", *_SAID))
+    nobody = ", ".join(f"CAST(NULL AS {_type(name)}) AS {name}" for name in ("person", "dataset", *_SAID))
     return Step(
-        "said",
+        "sure",
         "What records say that are surely somebody's",
         " UNION ALL ".join(parts) or f"SELECT {nobody} WHERE FALSE",
-        ("person_id", "dataset", *_SAID),
+        ("person", "dataset", *_SAID),
         keep=True,
     )
 
 
 def _type(name: str) -> str:
-    return {"date_of_birth": "DATE", "birth_year_only": "BOOLEAN"}.get(name, "VARCHAR")
+    return {"person": "INTEGER", "date_of_birth": "DATE", "birth_year_only": "BOOLEAN"}.get(name, "VARCHAR")
 
-
-_PEOPLE = Step(
-    "findable",
-    "Everybody who may be found, numbered: known by some sure record, and not sealed",
-    """SELECT CAST(row_number() OVER (ORDER BY p.person_id) - 1 AS INTEGER) AS person, p.person_id, p.forename,
-              p.surname, p.date_of_birth, p.sex
-       FROM "spine.person" AS p
-       WHERE p.person_id IN (SELECT person_id FROM said)
-         AND p.person_id NOT IN (SELECT person_id FROM "spine.protected" WHERE because = 'sealed')""",
-    ("person", "person_id", "forename", "surname", "date_of_birth", "sex"),
-    keep=True,
-)
-
-_SURE = Step(
-    "sure",
-    "What they say, by number",
-    f"""SELECT f.person, s.dataset, {", ".join(f"s.{name}" for name in _SAID)}
-        FROM said AS s JOIN findable AS f USING (person_id)""",
-    ("person", "dataset", *_SAID),
-)
 
 _HOMES = Step(
     "home",
@@ -90,11 +86,11 @@ _HOMES = Step(
     keep=True,
 )
 
-_NAMES = " UNION ".join(
+_NAMES = " UNION ALL ".join(
     f"SELECT person, CAST({role} AS UTINYINT) AS role, {name} AS name FROM sure WHERE {name} IS NOT NULL"
     for name, role in ROLES.items()
 )
-_NUMBERS = " UNION ".join(
+_NUMBERS = " UNION ALL ".join(
     f"SELECT md5_number_lower('{name}:' || {name}) AS number, person FROM sure WHERE {name} IS NOT NULL"
     for name in NUMBERS
 )
@@ -108,7 +104,9 @@ _TABLES = {
            FROM findable AS f ORDER BY f.person""",
         ("person_id", "forename", "surname", "date_of_birth", "sex", "withheld"),
     ),
-    "names": Step("names", "Every name that their records bear", _NAMES, ("person", "role", "name")),
+    "names": Step(
+        "names", "Every name that their records bear", f"SELECT DISTINCT * FROM ({_NAMES})", ("person", "role", "name")
+    ),
     "births": Step(
         "births",
         "Every birthday; of a year alone, 19870000",
@@ -120,8 +118,8 @@ _TABLES = {
     "numbers": Step(
         "numbers",
         "Their numbers and their records', as digests: a number can be looked for, and none can be read out",
-        f"""{_NUMBERS} UNION SELECT md5_number_lower('record:' || dataset || '/' || upper(record_id)) AS number, person
-            FROM sure""",
+        f"""SELECT DISTINCT number, person FROM ({_NUMBERS} UNION ALL
+            SELECT md5_number_lower('record:' || dataset || '/' || upper(record_id)) AS number, person FROM sure)""",
         ("number", "person"),
     ),
     "homes": Step("homes", "Where they live and lived", "SELECT * FROM home", ("person", "address_id", "is_current")),

@@ -5,7 +5,7 @@ It must never hold an array of objects: what is kept is plain numbers and bytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -37,10 +37,11 @@ def arrays_table(arrays: Arrays) -> pa.Table:
     return pa.table(columns, schema=SCHEMA)
 
 
-def table_arrays(table: pa.Table) -> dict[str, npt.NDArray[np.generic]]:
-    """Read arrays back, without a copy of their bytes."""
+def table_arrays(tables: Iterable[pa.Table]) -> dict[str, npt.NDArray[np.generic]]:
+    """Read arrays back, each from its own table, in memory of their own."""
     found: dict[str, npt.NDArray[np.generic]] = {}
-    for batch in table.to_batches():
-        for name, kind, held in zip(*(batch.column(position) for position in range(3)), strict=True):
-            found[name.as_py()] = np.frombuffer(held.as_buffer(), dtype=np.dtype(kind.as_py()))
+    for table in tables:
+        for batch in table.to_batches():
+            for name, kind, held in zip(*(batch.column(position) for position in range(3)), strict=True):
+                found[name.as_py()] = np.frombuffer(held.as_buffer(), dtype=np.dtype(kind.as_py())).copy()
     return found

@@ -122,7 +122,8 @@ class Lake:
         path = self.folder / "search" / f"{entry.number:08d}" / f"{name}-{secrets.token_hex(8)}.parquet"
         writer = self.parquet.writer(path, ARRAYS, "spine")
         try:
-            writer.write(arrays_table(arrays))
+            for each, array in arrays.items():  # a row group each: read one by one, they need no room twice
+                writer.write(arrays_table({each: array}))
             size = writer.close()
         except BaseException:
             writer.abandon()
@@ -139,7 +140,7 @@ class Lake:
         if file is None:
             return None
         try:
-            return table_arrays(self.parquet.read(self.folder / file.path, "spine"))
+            return table_arrays(self.parquet.groups(self.folder / file.path, "spine"))
         except LakeError:
             if (self.folder / file.path).is_file():
                 raise
