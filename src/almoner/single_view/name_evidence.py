@@ -200,12 +200,15 @@ class NameEvidence:
                 likeness = word.likeness_of.get(known)
                 if likeness is not None and (weight := self._offer(position, role, likeness, swapped=swapped)) > 0:
                     offers.append((weight, -position, -number, role, likeness))
-        total, used = MISSED * len(self._words), set()
+        total, last = MISSED * len(self._words), 0 if swapped else len(self._words) - 1
+        used: set[tuple[int, bool]] = set()
         found: dict[int, tuple[int, Like]] = {}
         for weight, position, number, role, likeness in sorted(offers, reverse=True):
-            if -position not in found and number not in used:
+            as_both = bool(role & FIRST and role & LAST)  # THOMAS THOMAS bears it twice
+            name = (-number, as_both and -position == last)
+            if -position not in found and name not in used:
                 found[-position] = (role, likeness)
-                used.add(number)
+                used.add(name)
                 total += weight
         return total - (SWAPPED if swapped and len(found) > 1 else 0), found
 

@@ -232,7 +232,7 @@ def _record_number(record: str) -> str:
     parts = record.split("/", 2)
     if len(parts) != 3 or not all(parts):
         raise UsageError("A record is written SOURCE/DATASET/RECORD.", todo="Write it like housing/tenancies/T10.")
-    return f"record:{parts[0]}.{parts[1]}/{parts[2]}"
+    return f"record:{parts[0]}.{parts[1]}/{parts[2].upper()}"
 
 
 def _take_numbers(text: str) -> tuple[str, tuple[str, ...], tuple[str, ...], str]:
