@@ -21,16 +21,21 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
+from almoner.governance import searching
 from almoner.governance.audit import AuditEvent
 from almoner.governance.gate import Gate
 from almoner.governance.granting import PermitOffice
 from almoner.kernel.steps import Step
 from almoner.registry import Registry, load_registry
 from almoner.registry.datasets import Column, Dataset
+from almoner.store.lake import Lake
 from almoner.wiring.linking import link_records
 from almoner.wiring.settings import read_settings
 from almoner.wiring.taking_in import take_in
@@ -226,6 +231,14 @@ def finished_workspace(root: Path) -> TinyWorkspace:
     """Copy a workspace with both months taken in and joined, and with people in their roles, to a new directory."""
     shutil.copytree(_finished(), root)
     return TinyWorkspace(root)
+
+
+def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no index of people be at hand, here or in the lake, and none be left behind: each search makes its own."""
+    monkeypatch.setattr(searching, "_open", OrderedDict())
+    monkeypatch.setattr(Lake, "index", lambda *_: None)
+    monkeypatch.setattr(Lake, "keep_index", lambda *_: False)
+    monkeypatch.setattr(searching.IndexShelf, "_remember", lambda _self, _key, index: index)
 
 
 # ── what the suppliers send ──────────────────────────────────────────────────────────────────────────────────────

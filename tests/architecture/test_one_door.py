@@ -22,10 +22,12 @@ from almoner.governance.permit import Permit
 from almoner.governance.workspaces import Workspaces
 from almoner.kernel import errors
 from almoner.kernel.errors import AccessRefused, AlmonerError, AuditError
+from almoner.single_view.searching import PeopleSearch
+from almoner.single_view.wanted import Asked
 from almoner.store.lake import Lake
 from almoner.wiring import workspace as wiring
 from tests.architecture.sources import ROOT, imported, modules
-from tests.workspace_builder import RESIDENTS, TinyWorkspace, finished_workspace, whole
+from tests.workspace_builder import RESIDENTS, TinyWorkspace, finished_workspace, nothing_kept, whole
 
 WHY = "A reason that explains enough"
 READS = {"read", "run", "find", "copy"}
@@ -38,6 +40,10 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> TinyWorkspace:
     return finished_workspace(tmp_path_factory.mktemp("door") / "workspace")
 
 
+OPENING = ("part", "spine_table", "reopen", "index")
+"""What opens files of the lake."""
+
+
 class WatchedLake:
     """A lake that notes when it is opened."""
 
@@ -46,7 +52,7 @@ class WatchedLake:
         self._story = story
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("part", "spine_table", "reopen"):
+        if name in OPENING:
             self._story.append("opened")
         return getattr(self._lake, name)
 
@@ -88,7 +94,7 @@ SPINE = {"spine.person": ()}
 DATA: dict[str, tuple[str, Callable[[Gate, Permit], Any]]] = {
     "read": ("steward", lambda gate, permit: gate.read(permit, "housing.tenancies", ["surname"])),
     "run": ("steward", lambda gate, permit: gate.run(permit, whole("spine.person"), SPINE)),
-    "find": ("worker", lambda gate, permit: gate.find(permit, whole("spine.person"), SPINE, limit=99)),
+    "find": ("worker", lambda gate, permit: gate.find(permit, PeopleSearch(), Asked(("ASHWORTH",)), limit=99)),
     "copy": ("analyst", lambda gate, permit: gate.copy(permit, whole("housing.tenancies")[0], TENANCIES)),
     "desk": ("steward", lambda gate, permit: gate.desk(permit).run(whole("spine.person"), SPINE)),
 }
@@ -99,6 +105,8 @@ NO_DATA: dict[str, Callable[[Gate, Permit], Any]] = {
     "held": lambda gate, _: gate.held("housing.tenancies"),
 }
 """Methods that say what may be read."""
+PREPARES = {"prepare_search"}
+"""What reads, and gives out nothing of what it read."""
 FOR_THE_DESK = {"view_maker"}
 CHECKS = {"check_in_force"}
 """What only says yes or no."""
@@ -111,7 +119,7 @@ def public(kind: type) -> set[str]:
 
 
 def test_every_method_of_the_gate_is_classed() -> None:
-    assert public(Gate) == {*DATA, *NO_DATA, *FOR_THE_DESK, *CHECKS}
+    assert public(Gate) == {*DATA, *NO_DATA, *PREPARES, *FOR_THE_DESK, *CHECKS}
 
 
 @pytest.mark.parametrize("method", DATA)
@@ -150,6 +158,34 @@ def test_what_may_be_read_is_said_without_reading(shared: TinyWorkspace, method:
     workspace, gate, story = watched(shared, "steward")
     assert NO_DATA[method](gate, permit_of(workspace))
     assert story == []
+
+
+def test_the_index_is_made_after_it_is_written_down(shared: TinyWorkspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing_kept(monkeypatch)
+    workspace, gate, story = watched(shared, "steward")
+    found = gate.prepare_search(permit_of(workspace), PeopleSearch())
+    assert set(found) == {"front_line", "requests"}
+    events = [told for told in story if told != "opened"]
+    assert events == ["index allowed"] * (1 + len(found))
+    assert story[0] == "index allowed"
+
+
+def test_an_index_that_can_not_be_written_down_is_not_made(
+    shared: TinyWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing_kept(monkeypatch)
+    workspace, gate, story = watched(shared, "steward", broken=True)
+    with pytest.raises(AuditError):
+        gate.prepare_search(permit_of(workspace), PeopleSearch())
+    assert story == []
+
+
+@pytest.mark.parametrize("actor", ["worker", "analyst"])
+def test_only_whoever_joins_records_makes_an_index(shared: TinyWorkspace, actor: str) -> None:
+    workspace, gate, story = watched(shared, actor)
+    with pytest.raises(AccessRefused):
+        gate.prepare_search(permit_of(workspace), PeopleSearch())
+    assert story == ["index refused"]
 
 
 def test_a_desk_alone_opens_nothing(shared: TinyWorkspace) -> None:
@@ -203,7 +239,12 @@ def test_every_method_of_workspaces_is_known() -> None:
 
 # ── data reads == audit events ───────────────────────────────────────────────────────────────────────────────────
 
-OPENERS = {"almoner.governance.views", "almoner.intake.landing", "almoner.intake.readmission"}
+OPENERS = {
+    "almoner.governance.views",
+    "almoner.governance.searching",
+    "almoner.intake.landing",
+    "almoner.intake.readmission",
+}
 """Modules that open parts of the lake: the gate's views, and intake over what it has just written or re-admits."""
 
 
@@ -220,7 +261,7 @@ def test_over_a_whole_flow_each_read_is_an_event(tmp_path: Path, monkeypatch: py
     openers: set[str] = set()
     for method in READS:
         monkeypatch.setattr(Gate, method, counted(getattr(Gate, method), calls))
-    for method in ("part", "spine_table", "reopen"):
+    for method in OPENING:
         monkeypatch.setattr(Lake, method, observed(getattr(Lake, method), openers))
     steward = tiny.open("steward")
     tiny.deliver("tenancies_20261115.csv", next(tiny.inbox.glob("tenancies_20260901.csv")).read_bytes())

@@ -18,7 +18,7 @@ from almoner.single_view.finding import Wanted, find_people
 from almoner.store.lake import Lake
 from almoner.wiring import workspace as wiring
 from almoner.wiring.looking_up import look_up
-from tests.workspace_builder import RESIDENTS, Resident, TinyWorkspace, finished_workspace, whole
+from tests.workspace_builder import RESIDENTS, Resident, TinyWorkspace, finished_workspace, nothing_kept, whole
 
 pytestmark = pytest.mark.integration
 WHY = "A reason that explains enough"
@@ -34,6 +34,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> TinyWorkspace:
 
 def records_changed(monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
     """Let linkage have decided otherwise: change the spine's table of records as it is read."""
+    nothing_kept(monkeypatch)
     real = Lake.spine_table
 
     def changed(self: Lake, entry: Any, table: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,27 +32,46 @@ def add_to(app: typer.Typer) -> None:
 
 def find(
     reason: ReasonOption,
-    name: Annotated[str, typer.Argument(help="Forename and surname, or a surname.")] = "",
-    born: Annotated[str | None, typer.Option("--born", help="Date of birth, YYYY-MM-DD.")] = None,
-    postcode: Annotated[str, typer.Option("--postcode", help="Of their current address.")] = "",
-    address: Annotated[str, typer.Option("--address", help="Part of the address.")] = "",
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="[TEXT]",
+            help="A name, and anything else that is known: date of birth, postcode, number, house and street.",
+        ),
+    ] = "",
+    born: Annotated[
+        str | None, typer.Option("--born", help="Date of birth: 1987-03-21, 21/03/1987, March 1987 or 1987.")
+    ] = None,
+    postcode: Annotated[str, typer.Option("--postcode", help="Of their address; its first part will do.")] = "",
+    address: Annotated[str, typer.Option("--address", help="House and street, or the street.")] = "",
+    number: Annotated[
+        str,
+        typer.Option("--number", help="NHS, National Insurance, pupil or learner number, phone, or a service's own."),
+    ] = "",
+    sex: Annotated[str, typer.Option("--sex", help="F or M.")] = "",
+    record: Annotated[
+        str, typer.Option("--record", help="SOURCE/DATASET/RECORD: whose record this is, where that is sure.")
+    ] = "",
     purpose: PurposeOption = "front_line",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Look for one person. Tolerates misspellings; gives a few candidates, never a list."""
+    """Look for one person. Tolerates misspellings; gives a few candidates, the likeliest first, never a list."""
+    from almoner.single_view.dates import read_born
     from almoner.single_view.finding import Wanted
     from almoner.wiring.looking_up import look_for
 
-    found = look_for(opened(workspace), Wanted(name, _day(born), postcode, address), purpose, reason)
+    wanted = Wanted(name, read_born(born) if born else None, postcode, address, number, sex, record)
+    found = look_for(opened(workspace), wanted, purpose, reason)
 
     def text() -> str:
-        heads = ("person", "name", "born", "sex", "address", "postcode")
+        heads = ("person", "name", "born", "sex", "address", "postcode", "what matches")
         rows = [
             (
                 c.person_id, f"{c.forename or '?'} {c.surname or '?'}", c.date_of_birth or "not known",
                 c.sex or "not known",
                 "withheld" if c.withheld else c.address or "not known", "" if c.withheld else c.postcode or "",
+                c.matched,
             )
             for c in found
         ]  # fmt: skip
@@ -75,17 +93,6 @@ def person(
 
     view = look_up(opened(workspace), person_id, purpose, reason, permit_id)
     show(asdict(view), as_json, lambda: _text(view))
-
-
-def _day(text: str | None) -> dt.date | None:
-    from almoner.kernel.errors import UsageError
-
-    if text is None:
-        return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError("The date of birth is not YYYY-MM-DD.", todo="Write it like 1987-03-21.") from error
 
 
 def _text(view: PersonView) -> str:

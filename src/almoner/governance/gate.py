@@ -20,7 +20,16 @@ from almoner.governance.ports import Records
 from almoner.governance.pseudonyms import set_apart
 from almoner.governance.reads import MEMORY_PREFIX, Reads, check_read
 from almoner.governance.retention import clock_of
-from almoner.governance.views import ViewMaker, kept_deliveries
+from almoner.governance.searching import (
+    SEARCHED,
+    Index,
+    IndexShelf,
+    Search,
+    probe_of,
+    searched_datasets,
+    searching_purposes,
+)
+from almoner.governance.views import ViewMaker, held_back, kept_deliveries
 from almoner.kernel.errors import AccessRefused, AlmonerError
 from almoner.kernel.steps import Step
 from almoner.kernel.tables import PERSONS
@@ -30,7 +39,7 @@ from almoner.store.keys import KeyRing
 from almoner.store.lake import Lake
 from almoner.store.relation import Relation
 
-__all__ = ["Desk", "Gate", "Reads", "Relation"]
+__all__ = ["Desk", "Gate", "Reads", "Relation", "Search"]
 
 FOR_PEOPLE = ("read", "copy")
 """Actions whose rows people get; a run's rows go to a product."""
@@ -87,26 +96,57 @@ class Gate:
 
         return self._pass(permit, "run", reads, work, step=steps[-1].name, desk=desk, steps=steps)
 
-    def find(self, permit: Permit, steps: Sequence[Step], reads: Reads, *, limit: int) -> Relation:
-        """Run steps that look for one person before anybody is named: a few candidates, never a list.
+    def find(self, permit: Permit, search: Search, asked: object, *, limit: int) -> Relation:
+        """Look for one person before anybody is named: a few candidates, never a list.
 
-        Raises: AccessRefused where more than `limit` rows answer.
+        In: search = how the product's index is made; asked = what it is asked.
+        Raises: AccessRefused where the purpose is not about one person, or more than `limit` answer alike.
         """
         purpose = self._registry.purpose.get(permit.purpose)
         if purpose is None or purpose.scope != "one_person":
-            self._record(permit, "refused", "find", reads, steps[-1].name)
+            self._record(permit, "refused", "find", SEARCHED, "candidates")
             raise AccessRefused("Only a purpose about one person may look for a person.", todo="Use such a purpose.")
-        found = self._pass(
-            permit, "find", reads, lambda s: s.run(steps), step=steps[-1].name, searching=True
-        ).to_arrow()
+        try:
+            self._check(permit, SEARCHED, searching=True)
+        except AlmonerError:
+            self._record(permit, "refused", "find", SEARCHED, "candidates")
+            raise
+        sequence = self._record(permit, "allowed", "find", SEARCHED, "candidates")
+        try:
+            hidden = held_back(self._registry, permit.purpose, self._records.restrictions())
+            index = self._index(permit, search)
+            found = index.answer(asked, limit=limit, hidden=hidden, only=permit.subjects)
+        except AlmonerError:
+            self._record(permit, "failed", "find", SEARCHED, "candidates")
+            raise
         if found.num_rows > limit:
-            self._record(permit, "refused", "find", reads, steps[-1].name)
+            self._record(permit, "refused", "find", SEARCHED, "candidates")
             raise AccessRefused(
                 f"More than {limit} people answer to this.",
                 why="A search finds a person; it never gives a list to browse.",
                 todo="Say more: full name and date of birth, or name and postcode.",
             )
-        return Relation(found.schema, iter(found.to_batches()))
+        return Relation(found.schema, iter(found.to_batches()), sequence)
+
+    def prepare_search(self, permit: Permit, search: Search) -> dict[str, int]:
+        """Make the indexes by which people are looked for, for whoever joins records; nothing of them is given out.
+
+        Out: for each purpose that looks for people, how many can be found.
+        Raises: AccessRefused where the permit's purpose does not join records.
+        """
+        try:
+            self._check(permit, {"spine.person_record": ()}, searching=False)
+            if not self._registry.purpose[permit.purpose].joins_records:
+                raise AccessRefused("Whoever joins records makes them findable.", todo="Use the purpose that joins.")
+        except AlmonerError:
+            self._record(permit, "refused", "index", {"spine.person_record": ()}, None)
+            raise
+        self._record(permit, "allowed", "index", {"spine.person_record": ()}, None)
+        found = {}
+        for purpose in searching_purposes(self._registry):
+            probe = probe_of(self._registry, purpose, permit)
+            found[purpose] = self._index(probe, search, by=permit).people
+        return found
 
     def copy(self, permit: Permit, step: Step, reads: Reads) -> pa.Table:
         """Take a copy of one view for a workspace: never for a permit that may see only counts."""
@@ -196,6 +236,24 @@ class Gate:
             raise
         relation.event = sequence
         return relation
+
+    def _index(self, permit: Permit, search: Search, by: Permit | None = None) -> Index:
+        """Give the index of a permit's purpose; where none is good today, make it from the views of that purpose."""
+        today, shelf = self._clock().date(), IndexShelf(self._registry, self._lake, search)
+        if (index := shelf.find(permit, today)) is not None:
+            return index
+        probe = probe_of(self._registry, permit.purpose, permit)
+        datasets = searched_datasets(self._registry, self._lake, probe, today)
+        reads = search.reads(datasets)
+        for name, columns in reads.items():
+            check_read(self._registry, probe, name, tuple(columns), today)
+        self._record(by or permit, "allowed", "index", reads, permit.purpose)
+        number = shelf.spine_number()
+        desk = Desk(self, probe)
+        desk.lay_out(reads)
+        tables = {name: desk.session.run(steps).to_arrow() for name, steps in search.steps(datasets).items()}
+        desk.session.close()
+        return shelf.keep(permit, today, number, search.make(tables))
 
     def _check(self, permit: Permit, reads: Reads, *, searching: bool) -> None:
         now = self._clock()

@@ -313,13 +313,7 @@ class ViewMaker:
 
     def _lawful(self, column: str) -> str:
         """Leave out those who restricted processing, or objected to this purpose (UK GDPR Art 18, 21)."""
-        if self.registry.purpose[self.permit.purpose].despite_restriction:
-            return "TRUE"
-        held = sorted(
-            each.person_id
-            for each in self.restrictions
-            if each.kind == "restriction" or not each.purposes or self.permit.purpose in each.purposes
-        )
+        held = held_back(self.registry, self.permit.purpose, self.restrictions)
         return f"{column} NOT IN ({', '.join(literal(person) for person in held)})" if held else "TRUE"
 
     def _given(self, column: str) -> str:
@@ -370,6 +364,17 @@ def kept_deliveries(lake: Lake, registry: Registry, dataset: Dataset, today: dt.
     if clock_of(dataset, rule) is None and not dataset.open:
         kept = [entry for entry in kept if keep_until(entry.as_of, rule) >= today]
     return kept
+
+
+def held_back(registry: Registry, purpose: str, restrictions: Sequence[Restriction]) -> list[str]:
+    """Name those whom a purpose may not see: they restricted processing, or objected to it (UK GDPR Art 18, 21)."""
+    if registry.purpose[purpose].despite_restriction:
+        return []
+    return sorted(
+        each.person_id
+        for each in restrictions
+        if each.kind == "restriction" or not each.purposes or purpose in each.purposes
+    )
 
 
 def knows_person(lake: Lake, person_id: str) -> bool:

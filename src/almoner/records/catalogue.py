@@ -88,6 +88,16 @@ class OrmCatalogue:
                 metrics=entry.metrics,
             )
 
+    def add_to_spine(self, number: int, file: PartFile, *, instead_of: str) -> bool:
+        """Name one more file of a version of the spine, no longer those whose part begins so; False if it is gone."""
+        with transaction.atomic():
+            row = Spine.objects.select_for_update().filter(number=number).first()
+            if row is None:
+                return False
+            row.files = [each for each in row.files if not each["part"].startswith(instead_of)] + [asdict(file)]
+            row.save(update_fields=["files"])
+            return True
+
     def known_paths(self) -> set[str]:
         """Give every path that the catalogue names."""
         spine = self.spine()

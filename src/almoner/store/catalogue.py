@@ -94,6 +94,9 @@ class Catalogue(Protocol):
     def commit_spine(self, entry: SpineEntry) -> None:
         """Make a version of the spine the present one."""
 
+    def add_to_spine(self, number: int, file: PartFile, *, instead_of: str) -> bool:
+        """Name one more file of a version of the spine, no longer those whose part begins so; False if it is gone."""
+
     def known_paths(self) -> set[str]:
         """Give every path that the catalogue names."""
 

@@ -9,7 +9,7 @@ back into Python from its reading threads, and several scans at once then wait f
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -89,6 +89,15 @@ class EncryptedParquet:
         """
         try:
             return pq.ParquetFile(path, decryption_properties=self._decryption(path, lock)).read()
+        except (OSError, pa.ArrowException, ValueError) as error:
+            raise LakeError("A file can't be read.", where=path.name, todo="Restore it from a backup.") from error
+
+    def groups(self, path: Path, lock: str) -> Iterator[pa.Table]:
+        """Read a file row group by row group. Raises: LakeError as `read` does."""
+        try:
+            file = pq.ParquetFile(path, decryption_properties=self._decryption(path, lock))
+            for number in range(file.num_row_groups):
+                yield file.read_row_group(number)
         except (OSError, pa.ArrowException, ValueError) as error:
             raise LakeError("A file can't be read.", where=path.name, todo="Restore it from a backup.") from error
 

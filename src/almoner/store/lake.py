@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.dataset as ds
 
@@ -16,6 +18,8 @@ from almoner.kernel.tables import PERSONS, PLACES, QUARANTINE, ROWS, SPINE
 from almoner.registry.datasets import Dataset
 from almoner.registry.layout import tier_schemas
 from almoner.registry.registry import Registry
+from almoner.store.arrays import SCHEMA as ARRAYS
+from almoner.store.arrays import Arrays, arrays_table, table_arrays
 from almoner.store.catalogue import Catalogue, DeliveryEntry, PartFile, SpineEntry, memory_part
 from almoner.store.encrypted_parquet import EncryptedParquet, PartWriter
 
@@ -121,7 +125,39 @@ class Lake:
         paths = [self.folder / file.path for file in files]
         return self.parquet.dataset(paths, self.parquet.schema(paths[0], "spine"), "spine")
 
-    def sweep(self, kind: Literal["deliveries", "spine"]) -> int:
+    def keep_index(self, entry: SpineEntry, name: str, version: str, arrays: Arrays) -> bool:
+        """Keep an index of a version of the spine, in the place of its earlier versions.
+
+        Call it under the lease 'search'. Out: False where that spine is no more, and nothing was kept.
+        """
+        path = self.folder / "search" / f"{entry.number:08d}" / f"{name}-{secrets.token_hex(8)}.parquet"
+        writer = self.parquet.writer(path, ARRAYS, "spine")
+        try:
+            for each, array in arrays.items():  # a row group each: read one by one, they need no room twice
+                writer.write(arrays_table({each: array}))
+            size = writer.close()
+        except BaseException:
+            writer.abandon()
+            raise
+        file = PartFile(f"search:{name}:{version}", str(path.relative_to(self.folder)), writer.rows, size)
+        kept = self.catalogue.add_to_spine(entry.number, file, instead_of=f"search:{name}:")
+        self.sweep("search")
+        return kept
+
+    def index(self, entry: SpineEntry, name: str, version: str) -> dict[str, npt.NDArray[np.generic]] | None:
+        """Open an index of a version of the spine; None where it was not made, or others have just replaced it."""
+        part = f"search:{name}:{version}"
+        file = next((file for file in entry.files if file.part == part), None)
+        if file is None:
+            return None
+        try:
+            return table_arrays(self.parquet.groups(self.folder / file.path, "spine"))
+        except LakeError:
+            if (self.folder / file.path).is_file():
+                raise
+            return None  # swept away since the catalogue was read
+
+    def sweep(self, kind: Literal["deliveries", "spine", "search"]) -> int:
         """Remove files of one kind that the catalogue does not name: remains of a crash.
 
         Call it under the lease of those who write that kind: another's files may be about to be named.

@@ -21,6 +21,7 @@ from almoner.store.catalogue import PartFile, SpineEntry, memory_part
 from almoner.wiring.kept_model import KeptModel
 from almoner.wiring.link_inputs import PURPOSE, input_digest, link_settings, linkable, previous_spine, seed_of
 from almoner.wiring.link_quality import measured_quality
+from almoner.wiring.looking_up import make_findable
 from almoner.wiring.mentions import read_mentions
 from almoner.wiring.remembered import (
     INPUTS,
@@ -55,6 +56,7 @@ def link_records(
         digest = input_digest(workspace, decisions_digest(workspace, stands))
         if present is not None and present.deliveries_digest == digest and not (retrain or rebuild):
             progress("Nothing has changed since the last run: the people stay as they are.")
+            make_findable(workspace, progress)
             again = {**_in_short(present.metrics), "merges": 0, "splits": 0}
             return {**again, "seconds": round(time.monotonic() - started, 2)}
         permit = workspace.permits.standing(workspace.actor, PURPOSE, "Joining records about the same person")
@@ -69,6 +71,7 @@ def link_records(
         counted: dict[str, Any] = {name: int(value) for name, value in outcome.metrics.items()}
         workspace.note("link", **counted)
         workspace.lake.sweep("spine")
+    make_findable(workspace, progress)
     return {**_in_short(entry.metrics), "seconds": round(time.monotonic() - started, 2)}
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
-from almoner.kernel.errors import AccessRefused, NotFound
+from almoner.kernel.errors import AccessRefused, AlmonerError, NotFound
 from almoner.single_view.finding import Candidate, Wanted, find_people
 from almoner.single_view.person import PersonView, view_person
+from almoner.single_view.searching import PeopleSearch
 from almoner.wiring.workspace import Workspace
+
+JOINING = "matching"
 
 
 def look_for(workspace: Workspace, wanted: Wanted, purpose: str, reason: str) -> list[Candidate]:
@@ -25,6 +29,21 @@ def look_for(workspace: Workspace, wanted: Wanted, purpose: str, reason: str) ->
         )
     permit = workspace.permits.standing(workspace.actor, purpose, reason)
     return find_people(workspace.gate, permit, wanted)
+
+
+def make_findable(workspace: Workspace, progress: Callable[[str], None]) -> None:
+    """Make the indexes by which people are looked for, under the purpose that joins records.
+
+    What fails is told and not raised: people have been joined, and the first who looks makes the index.
+    """
+    try:
+        permit = workspace.permits.standing(workspace.actor, JOINING, "Making the people who were joined findable")
+        found = workspace.gate.prepare_search(permit, PeopleSearch())
+    except AlmonerError as error:
+        progress(f"The people can't be looked for yet: {error}")
+        return
+    for purpose, people in found.items():
+        progress(f"{people:,} people can be looked for under the purpose '{purpose}'")
 
 
 def look_up(workspace: Workspace, person_id: str, purpose: str, reason: str, permit_id: str | None) -> PersonView:
