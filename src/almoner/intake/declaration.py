@@ -11,7 +11,7 @@ from almoner.registry.layout import tier_of
 from almoner.registry.registry import Registry
 
 _OF_DATASET = {"format", "key", "floor", "anonymised"}
-_OF_SLOT = {"suffix", "sealed", "safety", "starts_on", "event_on"}
+_OF_SLOT = {"suffix", "sealed", "safety", "starts_on", "ends_on", "event_on"}
 _NOT_OF_COLUMN = {"title", "unit", "category"}
 
 

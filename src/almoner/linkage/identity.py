@@ -1,8 +1,8 @@
 """Gives each person an id that lasts: the previous id goes to the group that holds most of its records.
 
 Ids say nothing and are never used twice. A merge leaves a redirect from the id that went to the one that
-stayed; a split says which person the new one came out of. A sealed record leaves no such trace: its new id
-came from nobody.
+stayed; a split says which person the new one came out of; where records went to a person by neither way, it says that
+they moved. A sealed record leaves no such trace: its new id came from nobody.
 """
 
 from __future__ import annotations
@@ -22,7 +22,12 @@ ID_LENGTH = 12
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a person id. `other` is where it went, or where it came from."""
+    """Something that happened to a person id. `other` is where it went, or where it came from.
+
+    - created: a new id. split: a new id, whose records were the other's. merged: an id that went, whose records are
+      mostly the other's. retired: an id that went with its records.
+    - moved: some of its records now are the other's, and neither a merge nor a split says so.
+    """
 
     kind: str
     person_id: str
@@ -111,7 +116,10 @@ def assign_people(
             source = came_from.get(group)
             events.append(Event("split", person, source) if source else Event("created", person))
     events += _gone(overlap, set(size) - kept, person_of)
-    return Identities(person_of, sorted(events, key=lambda each: (each.kind, each.person_id)))
+    told = {(e.person_id, e.other) if e.kind == "merged" else (e.other, e.person_id) for e in events}
+    went = {(before_id, person_of[group]) for group, before_id in overlap if person_of[group] != before_id}
+    events += [Event("moved", left, now) for left, now in went - told]
+    return Identities(person_of, sorted(events, key=lambda each: (each.kind, each.person_id, each.other or "")))
 
 
 def _greatest_overlap(overlap: Counter[tuple[int, str]], first: Mapping[int, RecordKey]) -> dict[int, str]:

@@ -19,7 +19,7 @@ from almoner.linkage.addresses import resolve_addresses
 from almoner.linkage.blocking import Blocked, find_pairs
 from almoner.linkage.clusters import Clusters, cluster, nobodies
 from almoner.linkage.features import build_nodes, number_mentions
-from almoner.linkage.households import PRIVATE, find_residences, form_households
+from almoner.linkage.households import PRIVATE, form_households
 from almoner.linkage.identity import (
     Identities,
     IdMaker,
@@ -30,6 +30,7 @@ from almoner.linkage.identity import (
 )
 from almoner.linkage.model import Models, earlier_models, filled_comparisons, models_from_json, models_to_json
 from almoner.linkage.people import describe_people, describe_records, list_questions
+from almoner.linkage.residences import find_residences
 from almoner.linkage.score import score_pairs
 from almoner.linkage.shapes import (
     Decision,
@@ -103,10 +104,22 @@ def _models(engine: duckdb.DuckDBPyConnection, settings: LinkSettings, seed: int
 
 
 def _previous_nodes(engine: duckdb.DuckDBPyConnection, before: pa.Table) -> NDArray[np.int64] | None:
-    """A number for the previous person of each node whose records all were one; -1 for the other nodes."""
+    """A number for the previous person of each node whose records all were one; -1 for the other nodes.
+
+    A person who has lost a record counts for nothing: what that record had joined is judged afresh.
+    """
     if not before.num_rows:
         return None
-    engine.register("given", before)
+    engine.register("given_before", before)
+    engine.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE given AS
+        SELECT dataset, record_id, person_id FROM given_before WHERE person_id NOT IN (
+            SELECT person_id FROM given_before ANTI JOIN mention USING (dataset, record_id)
+        )
+        """
+    )
+    engine.unregister("given_before")
     found = engine.execute(
         """
         SELECT coalesce(was, -1) AS was FROM node LEFT JOIN (
@@ -117,7 +130,7 @@ def _previous_nodes(engine: duckdb.DuckDBPyConnection, before: pa.Table) -> NDAr
         ) USING (node) ORDER BY node
         """
     ).fetchnumpy()["was"]
-    engine.unregister("given")
+    engine.execute("DROP TABLE given")
     return np.asarray(found, dtype=np.int64)
 
 
@@ -164,17 +177,18 @@ def _outcome(
     maker: IdMaker,
 ) -> LinkOutcome:
     address = _addresses(engine, spine, maker)
-    residence = find_residences(engine)
+    person_record = spine_table("person_record", describe_records(engine, clusters))
+    residence = find_residences(engine, person_record)
     household, member = form_households(engine, spine, settings, maker)
     review = list_questions(engine, clusters)
-    person = describe_people(engine, spine)
+    person = describe_people(engine)
     kinds = [event.kind for event in identities.events]
     return LinkOutcome(
-        person_record=spine_table("person_record", describe_records(engine, clusters)),
+        person_record=person_record,
         person=spine_table("person", person),
         person_event=_events(engine, identities, spine, settings),
         address=spine_table("address", address),
-        residence=spine_table("residence", residence),
+        residence=residence,
         household=household,
         household_member=member,
         review=review,

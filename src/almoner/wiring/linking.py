@@ -6,7 +6,7 @@ import hashlib
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,12 @@ from almoner.kernel.steps import Step
 from almoner.kernel.tables import SPINE
 from almoner.linkage import LinkOutcome, LinkSettings, PreviousSpine, link
 from almoner.linkage.quality_document import in_short
-from almoner.linkage.relations import protected_people, relationships, without_the_dead
 from almoner.registry.datasets import Dataset
 from almoner.store.catalogue import SpineEntry
 from almoner.wiring.kept_model import KeptModel, model_in
 from almoner.wiring.link_quality import measured_quality
 from almoner.wiring.mentions import read_mentions
+from almoner.wiring.relating import FAMILY, relate
 from almoner.wiring.reviewing import decisions_digest, standing_decisions
 from almoner.wiring.stated_relations import stated_relations
 from almoner.wiring.workspace import Workspace
@@ -70,7 +70,7 @@ def link_records(
         settings = replace(link_settings(workspace), earlier_model_json=earlier)
         outcome = link(
             mentions,
-            previous=_previous(workspace, permit),
+            previous=None if present is None else PreviousSpine(**_spine_before(workspace, permit, _PREVIOUS)),
             decisions=stands,
             settings=replace(settings, kept_margin=0.0) if rebuild else settings,
             seed=seed_of(workspace),
@@ -81,7 +81,7 @@ def link_records(
         entry = _write(workspace, permit, mentions, outcome, digest, quality)
         if outcome.model_json != earlier:
             kept.keep(outcome.model_json, mentions.num_rows)
-        counted: dict[str, Any] = {name: int(value) for name, value in outcome.metrics.items()}
+        counted: dict[str, Any] = {name: value for name, value in entry.metrics.items() if isinstance(value, int)}
         workspace.note("link", **counted)
         workspace.lake.sweep("spine")
     return {**_in_short(entry.metrics), "seconds": round(time.monotonic() - started, 2)}
@@ -135,15 +135,13 @@ def _input_digest(workspace: Workspace, decisions: str) -> str:
     return digest.hexdigest()
 
 
-def _previous(workspace: Workspace, permit: Permit) -> PreviousSpine | None:
-    if workspace.lake.catalogue.spine() is None:
-        return None
+def _spine_before(workspace: Workspace, permit: Permit, names: Sequence[str]) -> dict[str, pa.Table]:
     tables = {}
-    for name in _PREVIOUS:
+    for name in names:
         columns = tuple(SPINE[name].names)
         step = Step("previous_" + name, "The spine as the last run left it", f'SELECT * FROM "spine.{name}"', columns)
         tables[name] = workspace.gate.run(permit, [step], {f"spine.{name}": ()}).to_arrow()
-    return PreviousSpine(**tables)
+    return tables
 
 
 def seed_of(workspace: Workspace) -> int:
@@ -197,18 +195,16 @@ def _write(
     quality: Mapping[str, Any],
 ) -> SpineEntry:
     tables = {name: getattr(outcome, name) for name in SPINE if hasattr(outcome, name)}
-    tables["relationship"] = relationships(
-        stated_relations(workspace, permit, linkable(workspace)), outcome.person_record
-    )
-    tables["residence"] = without_the_dead(outcome.residence, mentions, outcome.person_record)
-    tables["protected"] = protected_people(mentions, outcome.person_record, outcome.household_member)
+    stated = stated_relations(workspace, permit, linkable(workspace))
+    found = relate(stated, mentions, outcome, _spine_before(workspace, permit, FAMILY), seed_of(workspace))
+    tables |= found.tables
     catalogue = workspace.lake.catalogue
     number = catalogue.next_number()
     parts = workspace.lake.spine_parts(number)
     try:
         for name, table in tables.items():
             parts.write(name, table, "spine")
-        metrics: dict[str, Any] = {**outcome.metrics, "quality": quality}
+        metrics: dict[str, Any] = {**outcome.metrics, **found.metrics, "quality": quality}
         entry = SpineEntry(number, parts.finish(), digest, metrics)
     except BaseException:
         parts.abandon()
