@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from almoner.linkage.shapes import PreviousSpine, RecordKey
 
@@ -78,6 +79,12 @@ def used_ids(previous: PreviousSpine) -> set[str]:
     return {value for column in columns for value in column.to_pylist() if value}
 
 
+def tied_ids(previous: PreviousSpine) -> frozenset[str]:
+    """Give the ids that some event ties to another id."""
+    told = previous.person_event.filter(pc.is_valid(previous.person_event["other_person_id"]))
+    return frozenset(told["person_id"].to_pylist()) | frozenset(told["other_person_id"].to_pylist())
+
+
 def previous_people(previous: PreviousSpine) -> dict[RecordKey, str]:
     """Give the person of each record in the previous spine."""
     table = previous.person_record
@@ -91,11 +98,12 @@ def assign_people(
     sealed: frozenset[int],
     before: Mapping[RecordKey, str],
     maker: IdMaker,
+    tied: frozenset[str] = frozenset(),
 ) -> Identities:
     """Give each group of records a person id.
 
     In: the records in their fixed order, the group of each, the groups that are sealed records, who each
-    record was before. Out: the ids and the events since.
+    record was before; tied: ids which earlier events tie to others. Out: the ids and the events since.
     """
     overlap: Counter[tuple[int, str]] = Counter()
     first: dict[int, RecordKey] = {}
@@ -104,8 +112,9 @@ def assign_people(
         first.setdefault(group, record)
         if record in before:
             overlap[group, before[record]] += 1
-    # A sealed record keeps its id only where it was alone under it.
-    overlap = Counter({pair: n for pair, n in overlap.items() if pair[0] not in sealed or size[pair[1]] == 1})
+    # A sealed record keeps its id only where it was alone under it, and no event says whose it had been.
+    free = {person for person, n in size.items() if n == 1} - tied
+    overlap = Counter({pair: n for pair, n in overlap.items() if pair[0] not in sealed or pair[1] in free})
     person_of = _greatest_overlap(overlap, first)
     kept = set(person_of.values())
     came_from = _largest_by_group(overlap)

@@ -26,6 +26,7 @@ from almoner.linkage.identity import (
     assign_addresses,
     assign_people,
     previous_people,
+    tied_ids,
     used_ids,
 )
 from almoner.linkage.model import Models, earlier_models, filled_comparisons, models_from_json, models_to_json
@@ -73,7 +74,7 @@ def link(
         clusters = cluster(engine, ordered, settings, _previous_nodes(engine, spine.person_record))
         before = previous_people(spine)
         maker = IdMaker(seed, used_ids(spine))
-        identities = _identify(engine, clusters, before, maker)
+        identities = _identify(engine, clusters, before, maker, tied_ids(spine))
         return _outcome(engine, clusters, identities, models, blocked, spine, settings, maker)
 
 
@@ -135,7 +136,11 @@ def _previous_nodes(engine: duckdb.DuckDBPyConnection, before: pa.Table) -> NDAr
 
 
 def _identify(
-    engine: duckdb.DuckDBPyConnection, clusters: Clusters, before: dict[RecordKey, str], maker: IdMaker
+    engine: duckdb.DuckDBPyConnection,
+    clusters: Clusters,
+    before: dict[RecordKey, str],
+    maker: IdMaker,
+    tied: frozenset[str],
 ) -> Identities:
     """Give every record that names somebody its person, and leave table mention_person.
 
@@ -149,7 +154,7 @@ def _identify(
     rows = [row for row in every if row[3] not in nameless]
     records = [(row[0], row[1]) for row in rows]
     groups = [-1 - row[2] if row[3] is None else clusters.label[row[3]] for row in rows]
-    identities = assign_people(records, groups, frozenset(group for group in groups if group < 0), before, maker)
+    identities = assign_people(records, groups, frozenset(group for group in groups if group < 0), before, maker, tied)
     table = pa.table(
         {
             "dataset": pa.array([record[0] for record in records], pa.string()),
