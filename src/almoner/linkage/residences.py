@@ -33,34 +33,56 @@ RESIDENCE_STEPS = (
         ("today",),
     ),
     Step(
+        "residence_death",
+        "When somebody died, as the newest version of any record of theirs says.",
+        """
+        SELECT person_id, min(dead_on) AS dead_on FROM mention JOIN mention_person USING (mention)
+        WHERE is_latest AND dead_on IS NOT NULL GROUP BY person_id
+        """,
+        ("person_id", "dead_on"),
+    ),
+    Step(
+        "residence_version",
+        "Each version of a record that puts somebody somewhere, and whether it moved them there.",
+        """
+        SELECT p.person_id, a.place, coalesce(m.source, m.dataset) AS source,
+               coalesce(s.match_probability, 1) AS surely,
+               CASE WHEN m.starts_on IS NOT NULL THEN greatest(m.starts_on, m.date_of_birth) END AS starts_on,
+               coalesce(m.told_from, m.as_of, d.today) AS told_from,
+               coalesce(m.told_until, m.as_of, d.today) AS told_until,
+               CASE WHEN m.ends_on <= d.today THEN m.ends_on END AS ends_on,
+               m.is_latest AND coalesce(m.is_live, true) AS is_live,
+               coalesce(lag(a.place) OVER record <> a.place, false) AS is_move
+        FROM mention m
+        JOIN mention_place a USING (mention)
+        JOIN mention_person p USING (mention)
+        LEFT JOIN record_surely s USING (dataset, record_id)
+        CROSS JOIN residence_day d
+        WHERE a.place IS NOT NULL AND NOT coalesce(m.sealed, false) AND coalesce(m.starts_on <= d.today, true)
+        WINDOW record AS (PARTITION BY m.dataset, m.record_id ORDER BY m.mention)
+        """,
+        ("person_id", "place", "source", "surely", "starts_on", "told_from", "told_until", "ends_on", "is_live",
+         "is_move"),
+    ),
+    Step(
         "residence_telling",
-        "Each version of a record: whom it puts where, from when until when, and whether the record moved them there.",
+        "Where each version puts somebody from when until when: nowhere after their death, and never back to front.",
         """
         SELECT person_id, place, source, surely, starts_on, told_from,
-               coalesce(starts_on, CASE WHEN is_move THEN told_from END) AS arrives,
-               least(coalesce(starts_on, told_from), told_until) AS lo,
-               coalesce(ends_on, told_until) AS hi, ends_on, is_live AND ends_on IS NULL AS is_live
+               coalesce(starts_on, CASE WHEN is_move THEN told_from END) AS arrives, lo, hi, ends_on,
+               is_live AND ends_on IS NULL AS is_live, min(lo) OVER (PARTITION BY person_id, place) AS known_from
         FROM (
-            SELECT p.person_id, a.place, coalesce(m.source, m.dataset) AS source,
-                   coalesce(s.match_probability, 1) AS surely,
-                   CASE WHEN m.starts_on <= d.today THEN greatest(m.starts_on, m.date_of_birth) END AS starts_on,
-                   coalesce(m.told_from, m.as_of, d.today) AS told_from,
-                   coalesce(m.told_until, m.as_of, d.today) AS told_until,
-                   CASE WHEN m.ends_on <= d.today THEN m.ends_on END AS ends_on,
-                   m.is_latest AND coalesce(m.is_live, true) AS is_live,
-                   lag(a.place) OVER record IS NOT NULL AND lag(a.place) OVER record <> a.place AS is_move
-            FROM mention m
-            JOIN mention_place a USING (mention)
-            JOIN mention_person p USING (mention)
-            LEFT JOIN record_surely s USING (dataset, record_id)
-            CROSS JOIN residence_day d
-            WHERE NOT coalesce(m.sealed, false) AND NOT coalesce(m.starts_on > d.today, false)
-            WINDOW record AS (PARTITION BY m.dataset, m.record_id ORDER BY m.mention)
+            SELECT v.* EXCLUDE (told_from, told_until, ends_on),
+                   least(told_from, dead_on) AS told_from, least(ends_on, dead_on) AS ends_on,
+                   least(coalesce(starts_on, told_from), told_until, ends_on, dead_on) AS lo,
+                   greatest(least(coalesce(ends_on, told_until), dead_on), starts_on) AS hi
+            FROM residence_version v LEFT JOIN residence_death USING (person_id)
+            WHERE coalesce(starts_on <= ends_on, true)
+              AND coalesce(coalesce(starts_on, CASE WHEN is_move THEN told_from END) <= dead_on, true)
         )
-        WHERE place IS NOT NULL AND coalesce(starts_on <= ends_on, true)
         """,
         ("person_id", "place", "source", "surely", "starts_on", "told_from", "arrives", "lo", "hi", "ends_on",
-         "is_live"),
+         "is_live", "known_from"),
     ),
     Step(
         "residence_beginning",
@@ -87,7 +109,8 @@ RESIDENCE_STEPS = (
                max(t.lo) AS last_begun
         FROM residence_beginning b
         JOIN residence_telling t
-          ON t.person_id = b.person_id AND t.hi >= b.begins AND (t.place = b.place OR t.lo <= b.begins)
+          ON t.person_id = b.person_id AND t.hi >= b.begins
+         AND (t.place = b.place OR t.lo <= b.begins OR (t.arrives IS NULL AND t.known_from <= b.begins))
         WHERE b.has_several
         GROUP BY b.person_id, b.place, b.begins, t.place
         """,
@@ -137,8 +160,8 @@ RESIDENCE_STEPS = (
         """
         SELECT s.person_id, s.place, s.begins, any_value(s.evidence) AS evidence,
                any_value(s.next_begins) AS next_begins, any_value(s.next_evidence) AS next_evidence,
-               min(greatest(t.told_from, s.begins)) FILTER (
-                   WHERE t.told_from < coalesce(s.next_begins, DATE '9999-12-31') AND t.told_from <= t.hi
+               min(greatest(least(t.told_from, t.hi), s.begins)) FILTER (
+                   WHERE least(t.told_from, t.hi) < coalesce(s.next_begins, DATE '9999-12-31')
                ) AS first_seen_on,
                max(least(t.hi, coalesce(s.next_begins - 1, t.hi))) AS last_seen_on,
                max(t.hi) AS last_told, max(t.ends_on) AS ends_on, bool_or(t.is_live) AS is_live,
@@ -151,15 +174,6 @@ RESIDENCE_STEPS = (
         """,
         ("person_id", "place", "begins", "evidence", "next_begins", "next_evidence", "first_seen_on", "last_seen_on",
          "last_told", "ends_on", "is_live", "surely", "source_count"),
-    ),
-    Step(
-        "residence_death",
-        "When somebody died, as the newest version of any record of theirs says.",
-        """
-        SELECT person_id, min(dead_on) AS dead_on FROM mention JOIN mention_person USING (mention)
-        WHERE is_latest AND dead_on IS NOT NULL GROUP BY person_id
-        """,
-        ("person_id", "dead_on"),
     ),
     Step(
         "residence_all",
@@ -184,23 +198,17 @@ RESIDENCE_STEPS = (
     ),
     Step(
         "residence",
-        "The residences. Death ends the last; nobody begins anywhere after it.",
+        "The residences. Death ends the last.",
         f"""
         SELECT r.person_id, i.address_id, starts_on,
-               CASE WHEN was_current THEN dead_on ELSE ends_on END AS ends_on,
-               first_seen_on,
-               CASE WHEN was_current THEN least(last_seen_on, dead_on) ELSE last_seen_on END AS last_seen_on,
-               standing = '{CURRENT}' AS is_current, standing, source_count,
-               CASE WHEN surely < 1 THEN surely END AS match_probability
-        FROM (
-            SELECT r.* EXCLUDE (standing), d.dead_on, r.standing = '{CURRENT}' AND d.dead_on IS NOT NULL AS was_current,
-                   CASE WHEN coalesce(r.starts_on, r.first_seen_on) > d.dead_on THEN '{DISPUTED}'
-                        WHEN r.standing = '{CURRENT}' AND d.dead_on IS NOT NULL THEN '{FORMER}'
-                        ELSE r.standing END AS standing
-            FROM residence_all r LEFT JOIN residence_death d USING (person_id)
-        ) r
+               CASE WHEN standing = '{CURRENT}' THEN dead_on ELSE ends_on END AS ends_on, first_seen_on, last_seen_on,
+               standing = '{CURRENT}' AND dead_on IS NULL AS is_current,
+               CASE WHEN standing = '{CURRENT}' AND dead_on IS NOT NULL THEN '{FORMER}' ELSE standing END AS standing,
+               source_count, CASE WHEN surely < 1 THEN surely END AS match_probability
+        FROM residence_all r
+        LEFT JOIN residence_death USING (person_id)
         JOIN place_id i USING (place)
-        ORDER BY r.person_id, standing = '{DISPUTED}', is_current DESC,
+        ORDER BY r.person_id, r.standing = '{DISPUTED}', is_current DESC,
                  coalesce(starts_on, first_seen_on) DESC NULLS LAST, i.address_id
         """,
         ("person_id", "address_id", "starts_on", "ends_on", "first_seen_on", "last_seen_on", "is_current", "standing",
