@@ -43,4 +43,4 @@ PARENTS: tuple[Relation, ...] = ("parent", "birth_mother", "birth_father")
 Conflict = Literal[
     "oneself", "both_ways", "age", "two_kinds", "several_birth_parents", "too_many_parents", "several_partners"
 ]
-"""Why a statement contradicts: see docs/explanation/families.md."""
+"""Why a statement contradicts: see docs/explanation/homes-and-families.md."""

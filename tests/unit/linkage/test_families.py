@@ -85,7 +85,7 @@ def members(found: Families) -> list[dict[str, str]]:
     rows: dict[str, dict[str, str]] = {}
     for row in found.family_member.to_pylist():
         rows.setdefault(row["family_id"], {})[row["person_id"]] = row["role"]
-    return sorted(rows.values(), key=lambda each: sorted(each))
+    return sorted(rows.values(), key=sorted)
 
 
 # ── what is said ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -249,10 +249,7 @@ def test_the_dead_and_the_sealed_are_in_no_family() -> None:
 
 def test_too_many_who_hang_together_are_none_and_are_counted() -> None:
     names = [f"N{n}" for n in range(MOST_MEMBERS + 1)]
-    kin = [
-        {"person_id": a, "other_person_id": b, "relation": "partner", "source": "s.d"}
-        for a, b in pairwise(names)
-    ]
+    kin = [{"person_id": a, "other_person_id": b, "relation": "partner", "source": "s.d"} for a, b in pairwise(names)]
     empty = {name: SPINE[name].empty_table() for name in ("family", "family_member")}
     nobody = pa.table({"person_id": pa.array([], pa.string())})
 
