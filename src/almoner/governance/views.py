@@ -396,9 +396,15 @@ class ViewMaker:
 
 
 def knows_person(lake: Lake, person_id: str) -> bool:
-    """Say whether the spine has a person of this id, and nothing else of them; who asks records what follows."""
-    people = lake.spine_table(lake.catalogue.spine(), "person")
-    batches = people.to_batches() if isinstance(people, pa.Table) else people.to_batches(columns=["person_id"])
+    """Say whether the spine has, or ever had, a person of this id; nothing else of them: who asks records it."""
+    return any(_has_person(lake.spine_table(lake.catalogue.spine(), name), person_id) for name in _NAMING_PEOPLE)
+
+
+_NAMING_PEOPLE = ("person", "person_event")
+
+
+def _has_person(table: Viewable, person_id: str) -> bool:
+    batches = table.to_batches() if isinstance(table, pa.Table) else table.to_batches(columns=["person_id"])
     return any(pc.is_in(batch.column("person_id"), pa.array([person_id])).true_count for batch in batches)
 
 
