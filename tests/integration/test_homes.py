@@ -238,6 +238,17 @@ def test_a_family_tells_nothing_of_datasets_that_are_not_given(
     assert (seen.family, seen.relations) == ([], [])
 
 
+def test_a_statement_of_an_uncertain_record_is_counted_and_not_shown(
+    tiny: TinyWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = tiny.person(RESIDENTS[0])
+    for table in ("kinship", "relationship"):
+        spine_changed(monkeypatch, table, lambda rows: [r | {"match_probability": 0.9} for r in rows])  # type: ignore[misc]
+    seen = view(tiny, alice)
+    assert (seen.family, seen.relations) == ([], [])
+    assert "3 statements of a relationship with uncertain match are not shown" in seen.left_out
+
+
 def test_the_protected_are_shown_in_no_family_and_the_sealed_have_none(tiny: TinyWorkspace) -> None:
     spine = spine_of(tiny)
     sealed = tiny.person(SEALED)
@@ -259,7 +270,7 @@ def test_what_contradicts_is_counted_and_not_shown(tiny: TinyWorkspace) -> None:
     erica = person_of(tiny, "T14", "housing.tenancies")
     seen = view(tiny, erica)
     assert (names(seen.family), names(seen.relations)) == (set(), {"JAMES"}), "the joint tenant alone"
-    assert seen.left_out == ["1 statement of a relationship that can't be right is not shown"]
+    assert seen.left_out == ["1 statement of a relationship that is contradicted is not shown"]
     metrics = tiny.open().lake.catalogue.spine().metrics  # type: ignore[union-attr]
     assert (metrics["relationship_conflicts"], metrics["families"]) == (1, 4)
 

@@ -133,6 +133,7 @@ SPINE: dict[str, pa.Schema] = {
             ("relation", pa.string()),
             ("source", pa.string()),
             ("conflict", pa.string()),
+            ("match_probability", pa.float64()),
         ]
     ),
     "kinship": pa.schema(
@@ -141,6 +142,7 @@ SPINE: dict[str, pa.Schema] = {
             ("other_person_id", pa.string()),
             ("relation", pa.string()),
             ("source", pa.string()),
+            ("match_probability", pa.float64()),
         ]
     ),
     "family": pa.schema([("family_id", pa.string()), ("as_of", pa.date32())]),

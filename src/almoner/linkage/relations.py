@@ -14,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 
 from almoner.kernel.relations import CANONICAL
+from almoner.kernel.tables import SPINE
 from almoner.linkage.relation_conflicts import conflicts
 from almoner.linkage.shapes import spine_table
 
@@ -48,37 +49,44 @@ def relationships(
     """Give the spine's relationship table: person is the `kind` of other_person, and which dataset says so.
 
     In: the spine's tables; today, on which ages are counted. For some people only: all statements that name one of
-    them, and the people and residences of whoever else these statements name. Out: with the conflict of each statement
-    that contradicts.
+    them, all that name whoever these name, and the people and residences of all of these. Out: with the conflict of
+    each statement that contradicts; as sure as the less sure of its two records.
     """
-    people = _polars(person_record).select("dataset", "record_id", "person_id")
+    people = _polars(person_record).select("dataset", "record_id", "person_id", _SURELY.fill_null(1.0))
     found = [_resolve(relation, people) for relation in relations]
     if not found:
-        return spine_table("relationship", {name: [] for name in _SAID} | {"conflict": []})
+        return spine_table("relationship", {name: [] for name in SPINE["relationship"].names})
     sealed = _polars(protected).filter(pl.col("because") == "sealed").select("person_id")
     every = (
         pl.concat(found)
-        .unique(maintain_order=False)
+        .group_by(_SAID)
+        .agg(_SURELY.max())
         .join(sealed, on="person_id", how="anti")
         .join(sealed, left_on="other_person_id", right_on="person_id", how="anti")
         .sort(_SAID, nulls_last=True)
     )
-    marked = every.with_columns(conflict=conflicts(every, _polars(person), _polars(residence), today))
+    marked = every.with_columns(_weighed(), conflict=conflicts(every, _polars(person), _polars(residence), today))
     return spine_table("relationship", marked.to_arrow())
 
 
 _SAID = ["person_id", "other_person_id", "kind", "relation", "source"]
+_SURELY = pl.col("match_probability")
+
+
+def _weighed() -> pl.Expr:
+    """Write what is certain as not weighed."""
+    return pl.when(_SURELY < 1).then(_SURELY).alias("match_probability")
 
 
 def _resolve(relation: DeclaredRelation, people: pl.DataFrame) -> pl.DataFrame:
     rows = _polars(relation.rows)
-    one = people.filter(pl.col("dataset") == relation.dataset).select("record_id", "person_id")
+    one = people.filter(pl.col("dataset") == relation.dataset).drop("dataset")
     if relation.other_dataset is None:
         other_id = pl.col("record_key") + (relation.other_suffix or "")
         others = one
     else:
         other_id = pl.col("other_key")
-        others = people.filter(pl.col("dataset") == relation.other_dataset).select("record_id", "person_id")
+        others = people.filter(pl.col("dataset") == relation.other_dataset).drop("dataset")
     kind, meant = pl.lit(relation.kind), pl.lit(relation.relation, pl.String)
     if "detail" in rows.columns:
         kind = pl.col("detail").cast(pl.String).fill_null(relation.kind)
@@ -106,6 +114,7 @@ def _resolve(relation: DeclaredRelation, people: pl.DataFrame) -> pl.DataFrame:
             pl.col("kind").cast(pl.String),
             "relation",
             pl.lit(relation.dataset).alias("source"),
+            pl.min_horizontal("match_probability", "match_probability_other").alias("match_probability"),
         )
     )
 
@@ -113,7 +122,8 @@ def _resolve(relation: DeclaredRelation, people: pl.DataFrame) -> pl.DataFrame:
 def kinship(relationship: pa.Table) -> pa.Table:
     """Give the relations that hold, in both directions: a parent's child is a child's parent, said once.
 
-    In: the relationship table. Out: person_id, other_person_id, relation, source: person is the relation of other.
+    In: the relationship table. Out: person_id, other_person_id, relation, source, match_probability: person is the
+    relation of other.
     What contradicts is left out, and what the product has no word for.
     """
     held = _polars(relationship).filter(pl.col("conflict").is_null() & pl.col("relation").is_not_null())
@@ -122,9 +132,11 @@ def kinship(relationship: pa.Table) -> pa.Table:
         pl.col("person_id").alias("other_person_id"),
         pl.col("relation").replace_strict(list(CANONICAL), [each.inverse for each in CANONICAL.values()]),
         "source",
+        _SURELY.fill_null(1.0),
     )
-    both = pl.concat([held.select(inverse.columns), inverse]).unique(maintain_order=False)
-    return spine_table("kinship", both.sort(both.columns).to_arrow())
+    both = pl.concat([held.with_columns(_SURELY.fill_null(1.0)).select(inverse.columns), inverse])
+    each = both.group_by(inverse.columns[:-1]).agg(_SURELY.max()).with_columns(_weighed())
+    return spine_table("kinship", each.sort(inverse.columns[:-1]).to_arrow())
 
 
 def protected_people(mentions: pa.Table, person_record: pa.Table, household_member: pa.Table) -> pa.Table:

@@ -1,6 +1,7 @@
 """The family of one person as the front line may see it: only what a given source states, nobody who is protected.
 
-A member two steps away is shown where the way there is of statements that the purpose gives, through nobody protected.
+Statements of records that are not surely theirs are left out. A member two steps away is shown where the way
+there is of statements that the purpose gives, through nobody protected.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ def family_of(run: FactReader, person_id: str) -> list[dict[str, Any]]:
         "family",
         "Who belongs to their family, and by what relation",
         f"""WITH safe AS (SELECT person_id FROM "spine.protected"),
-            kin AS (SELECT * FROM "spine.kinship" WHERE person_id NOT IN (SELECT person_id FROM safe)),
+            kin AS (SELECT person_id, other_person_id, relation, source FROM "spine.kinship"
+                    WHERE {surely()} AND person_id NOT IN (SELECT person_id FROM safe)),
             direct AS (SELECT person_id, relation, source FROM kin WHERE other_person_id = '{who}'),
             further AS (
                 SELECT k.person_id, [k.source, d.source] AS sources, CASE

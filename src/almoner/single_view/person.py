@@ -76,7 +76,7 @@ def view_person(
     withheld = bool(identity.pop("withheld"))
     communal = bool(identity.pop("communal")) and not withheld
     held = held_records(run)
-    relations, contradicted = _relations(run, person_id)
+    relations, untold = _relations(run, person_id)
     facts = [*_involvements(registry, run), *_events(registry, run), *_attributes(registry, run)]
     services: dict[str, list[ShownFact]] = {}
     for fact in sorted(facts, key=lambda f: (f.source, f.what, f.from_on or dt.date.min)):
@@ -90,7 +90,7 @@ def view_person(
         history=_history(run, person_id),
         services=services,
         coverage=_coverage(registry, gate, permit, latest, held),
-        left_out=[*([_COMMUNAL] if communal else []), *_contradictions(contradicted), *left_out(registry, held)],
+        left_out=[*([_COMMUNAL] if communal else []), *untold, *left_out(registry, held)],
     )
 
 
@@ -166,33 +166,36 @@ def _household(run: FactReader, person_id: str) -> list[dict[str, Any]]:
     return run([step], dict.fromkeys(tables, ())).rows()
 
 
-def _relations(run: FactReader, person_id: str) -> tuple[list[dict[str, Any]], int]:
-    """List what services state, and count the statements that contradict what else is known."""
+def _relations(run: FactReader, person_id: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """List what services state, and say how many statements are not shown: not sure, or contradictory."""
     who = plain_id(person_id)
     step = Step(
         "relations",
         "Their relations as services have recorded them",
         f"""SELECT p.person_id, p.forename, p.surname, p.date_of_birth, string_agg(DISTINCT r.kind, ', ') AS kind,
                    r.person_id = '{who}' AS of_them, string_agg(DISTINCT r.source, ', ') AS source,
-                   r.conflict IS NOT NULL AS contradicts, count(*) AS times
+                   CASE WHEN r.conflict IS NOT NULL THEN '{_WRONG}'
+                        WHEN NOT {surely()} THEN '{_UNSURE}' END AS not_shown,
+                   count(*) AS times
             FROM "spine.relationship" AS r
             JOIN "spine.person" AS p ON p.person_id = CASE WHEN r.person_id = '{who}'
                                                           THEN r.other_person_id ELSE r.person_id END
             WHERE p.person_id NOT IN (SELECT person_id FROM "spine.protected" WHERE because = 'sealed')
             GROUP BY ALL ORDER BY kind, p.person_id""",
-        ("person_id", "forename", "surname", "date_of_birth", "kind", "of_them", "source", "contradicts", "times"),
+        ("person_id", "forename", "surname", "date_of_birth", "kind", "of_them", "source", "not_shown", "times"),
     )
     found = run([step], dict.fromkeys(("spine.relationship", "spine.person", "spine.protected"), ())).rows()
-    shown = [{k: v for k, v in row.items() if k not in ("contradicts", "times")} for row in found]
-    held = [row for row, whole in zip(shown, found, strict=True) if not whole["contradicts"]]
-    return held, sum(row["times"] for row in found if row["contradicts"])
+    shown = [{k: v for k, v in row.items() if k not in ("not_shown", "times")} for row in found if not row["not_shown"]]
+    counted = {why: sum(row["times"] for row in found if row["not_shown"] == why) for why in (_WRONG, _UNSURE)}
+    return shown, [_counted(count, why) for why, count in counted.items() if count]
 
 
-def _contradictions(count: int) -> list[str]:
-    if not count:
-        return []
+_WRONG, _UNSURE = "that is contradicted", "with uncertain match"
+
+
+def _counted(count: int, why: str) -> str:
     many, verb = ("statement", "is") if count == 1 else ("statements", "are")
-    return [f"{count} {many} of a relationship that can't be right {verb} not shown"]
+    return f"{count} {many} of a relationship {why} {verb} not shown"
 
 
 def _involvements(registry: Registry, run: FactReader) -> list[ShownFact]:

@@ -127,6 +127,20 @@ def test_codes_of_a_detail_are_read_by_what_the_registry_says() -> None:
     }  # fmt: skip
 
 
+def test_a_statement_is_as_sure_as_the_less_sure_of_its_records() -> None:
+    rows = pa.table({"row_id": [1, 2], "record_key": ["MUM", "DAD"], "other_key": ["KID", "KID"]})
+    said = DeclaredRelation("s.d", "adult", "", rows, None, "s.d", "parent")
+    sure = {"MUM": 0.97, "KID": 0.99, "DAD": None}
+    records = pa.Table.from_pylist(
+        [{"dataset": "s.d", "record_id": w, "person_id": w, "match_probability": p} for w, p in sure.items()],
+        SPINE["person_record"],
+    )
+    empty = SPINE["residence"].empty_table(), SPINE["protected"].empty_table()
+    found = relationships([said], records, persons(), *empty, TODAY)
+    assert {r["person_id"]: r["match_probability"] for r in found.to_pylist()} == {"MUM": 0.97, "DAD": 0.99}
+    assert sorted(kinship(found)["match_probability"].to_pylist()) == [0.97, 0.97, 0.99, 0.99]
+
+
 def test_a_sealed_person_has_no_relationship() -> None:
     assert stated(("MUM", "parent", "KID"), ("DAD", "parent", "BABY"), sealed="KID").num_rows == 1
 
