@@ -74,6 +74,7 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
     "workspace open": ("right workspace", ["--permit", PERMIT]),
     "find": ("permit front_line", ["Ashworth", "--reason", WHY]),
     "person": ("permit front_line", [ID, "--reason", WHY]),
+    "household": ("permit front_line", [ID, "--reason", WHY]),
     "profile build": ("permit research", ["--out", "{new}", "--project", "alpha"]),
     "role grant": (OFFICE, ["a", "auditor"]),
     "role revoke": (OFFICE, ["a", "auditor"]),

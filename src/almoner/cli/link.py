@@ -33,14 +33,15 @@ def link(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Join the records into people, households and addresses."""
+    """Join the records into people, addresses, households and families."""
     if context.invoked_subcommand is not None:
         return
     from almoner.wiring.linking import link_records
 
     metrics = link_records(opened(workspace), progress=say, retrain=retrain, rebuild=rebuild)
-    shown = ("records", "persons", "households", "merges", "splits", "review_queue", "seconds")
-    lines = [f"{name:<14}{metrics[name]:>14,}" for name in shown if name in metrics]
+    shown = {name: name for name in ("records", "persons", "households", "families", "merges", "splits")}
+    shown |= {"relationship_conflicts": "conflicts", "review_queue": "review_queue", "seconds": "seconds"}
+    lines = [f"{title:<14}{metrics[name]:>14,}" for name, title in shown.items() if name in metrics]
     show(metrics, as_json, lambda: "\n".join([*lines, *_quality_lines(metrics["quality"])]))
 
 

@@ -1,7 +1,8 @@
-"""`almoner find` and `almoner person`, for the front line."""
+"""`almoner find`, `almoner person` and `almoner household`, for the front line."""
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("find")(find)
     app.command("person")(person)
+    app.command("household")(household)
 
 
 def find(
@@ -95,6 +97,54 @@ def person(
     show(asdict(view), as_json, lambda: _text(view))
 
 
+def household(
+    person_id: Annotated[str, typer.Argument(help="A person id, from 'almoner find'.")],
+    on: Annotated[str | None, typer.Option("--on", help="The day, YYYY-MM-DD.", show_default="today")] = None,
+    purpose: PurposeOption = "front_line",
+    reason: ReasonOrPermit = "",
+    permit_id: Annotated[str | None, typer.Option("--permit", help="A granted permit, e.g. from break-glass.")] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show with whom a person lived on a day: what is known, may be shown and is sure."""
+    from almoner.wiring.looking_up import look_up_household
+
+    day = _day(on) or dt.datetime.now(dt.UTC).date()
+    found = look_up_household(opened(workspace), person_id, day, purpose, reason, permit_id)
+
+    def text() -> str:
+        place = f"{found.address or 'address not known'} {found.postcode or ''}".strip()
+        said = {
+            "withheld": "DO NOT DISCLOSE: address and household are withheld.",
+            "not known": "Where they lived on that day is not known, or not sure, or may not be shown.",
+            "communal": f"{place}: a communal establishment. Who else lived there is not shown.",
+        }
+        if found.state != "known":
+            return said[found.state]
+        title = f"{place} on {found.on}" + (f", household {found.household_id}" if found.household_id else "")
+        return "\n".join(_people(title, found.members) or [title, "  nobody else is known to have lived there"])
+
+    show(asdict(found), as_json, text)
+
+
+def _day(text: str | None) -> dt.date | None:
+    from almoner.kernel.errors import UsageError
+
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError("The day is not YYYY-MM-DD.", todo="Write it like 1987-03-21.") from error
+
+
+_WENT = {
+    "split": "came out of",
+    "merged": "was joined into",
+    "moved": "gave up a record that now is of",
+}
+
+
 def _text(view: PersonView) -> str:
     who = view.identity
     lines = [
@@ -111,6 +161,14 @@ def _text(view: PersonView) -> str:
     for each in view.relations:
         role = f"is their {each['kind']}" if not each["of_them"] else f"they are {each['kind']} of"
         lines.append(f"  {role}: {each['forename'] or '?'} {each['surname'] or '?'} ({each['source']})")
+    if view.family:
+        lines.append("Family, as services have recorded it")
+    for each in view.family:
+        home = {True: "same address", False: "another address", None: "address not compared"}[each["same_home"]]
+        name = f"{each['forename'] or '?'} {each['surname'] or '?'}, born {each['date_of_birth'] or 'not known'}"
+        lines.append(f"  {each['relation']}: {name}; {home} ({each['source']})")
+    for event in view.history:
+        lines.append(f"  this id {_WENT[event['kind']]} {event['other_person_id']} on {event['happened_on']}")
     for source, facts in view.services.items():
         lines.append(f"\n{source}")
         for fact in facts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pyarrow as pa
@@ -39,6 +39,7 @@ class ViewMaker:
     today: dt.date
     restrictions: Sequence[Restriction]
     pseudonym_key: bytes
+    _has_circle: bool = field(default=False, init=False)
 
     def dataset(self, dataset: Dataset, columns: Sequence[str]) -> None:
         """Define the view of a dataset: row_id, as_of, the columns; record_key where people are identified."""
@@ -106,55 +107,91 @@ class ViewMaker:
 
     def spine(self, table: str) -> None:
         """Define 'spine.<table>' as it is kept."""
-        name = self._spine(table)
+        columns = SPINE[table].names
         conditions = [f"({self._near(table)})"] if self.permit.subjects else []
-        if "person_id" in SPINE[table].names:
+        if "person_id" in columns:
             conditions.append(self._lawful("person_id"))
-        for column in ("dataset", "left_dataset", "right_dataset"):
-            if column in SPINE[table].names:
+        if "other_person_id" in columns:
+            conditions.append(f"(other_person_id IS NULL OR {self._lawful('other_person_id')})")
+        for column in ("dataset", "left_dataset", "right_dataset", "source"):
+            if column in columns:
                 conditions.append(self._given(column))
-        if table == "relationship":
-            conditions.append(self._given("source"))
         if table in ("residence", "address") and not self._sees_whereabouts():
             protected = f"SELECT person_id FROM {self._spine('protected')}"
             homes = f"SELECT address_id FROM {self._spine('residence')} WHERE person_id IN ({protected})"
             conditions.append(f"address_id NOT IN ({homes})")
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        self.session.define(f"spine.{table}", f"SELECT * FROM {self._without_counts(table, name)}{where}")
+        shown = f"SELECT * FROM {self._as_given(table)}{where}"
+        self.session.define(f"spine.{table}", shown, keep=bool(self.permit.subjects))
 
     def memory(self, table: str) -> None:
         """Define 'memory.<table>': what the last run of linkage left for the next."""
-        found = self.lake.memory_table(self._joined, table)
-        self.session.register(f"memory.{table}", found)
+        self.session.register(f"memory.{table}", self.lake.memory_table(self._joined, table))
 
-    def _without_counts(self, table: str, name: str) -> str:
-        """Let no count tell of records that are not given; who is known by no others is not there at all."""
-        if self.registry.purpose[self.permit.purpose].joins_records or table not in ("person", "residence"):
+    def _as_given(self, table: str) -> str:
+        """Let no count and no family tell of records that are not given; who is known by no others is not there."""
+        name = self._spine(table)
+        if self.registry.purpose[self.permit.purpose].joins_records:
             return name
         if table == "residence":
             return f"(SELECT * REPLACE (CAST(NULL AS BIGINT) AS source_count) FROM {name})"
+        if table == "family_member":
+            return f"""(SELECT m.* FROM {name} AS m SEMI JOIN (
+                            SELECT k.person_id, o.family_id FROM {self._spine("kinship")} AS k
+                            JOIN {name} AS o ON o.person_id = k.other_person_id WHERE {self._given("k.source")}
+                        ) AS given ON given.person_id = m.person_id AND given.family_id = m.family_id)"""
+        if table != "person":
+            return name
         given = f"SELECT person_id, count(*) AS n FROM {self._spine('person_record')} WHERE {self._given('dataset')}"
         return f"""(SELECT p.* REPLACE (g.n AS record_count) FROM {name} AS p
                     JOIN ({given} GROUP BY person_id) AS g ON g.person_id = p.person_id)"""
 
     def _near(self, table: str) -> str:
-        """Keep, for a permit about one person, that person, those who live with them and their relations."""
+        """Keep, for a permit about one person, that person, those who live or lived with them and their relations."""
         subjects = ", ".join(literal(subject) for subject in self.permit.subjects)
+        family = f"SELECT family_id FROM {self._spine('family_member')} WHERE person_id IN ({subjects})"
+        circle = f"SELECT person_id FROM {self._circle(subjects, family)}"
+        homes = f"SELECT address_id FROM {self._spine('residence')} WHERE person_id IN"
+        near = {
+            "review": "FALSE",
+            "person_record": f"person_id IN ({subjects})",
+            "person_event": f"person_id IN ({subjects})",
+            "relationship": f"person_id IN ({subjects}) OR other_person_id IN ({subjects})",
+            "kinship": f"person_id IN ({circle}) AND other_person_id IN ({circle})",
+            "family": f"family_id IN ({family})",
+            "family_member": f"family_id IN ({family})",
+            "address": f"address_id IN ({homes} ({circle}))",
+            "household": f"address_id IN ({homes} ({subjects}))",
+        }
+        return near.get(table, f"person_id IN ({circle})")
+
+    def _circle(self, subjects: str, family: str) -> str:
+        """Define who belongs to the subjects' circle, once: relations, family, who lives or lived with them.
+
+        Who lived in the same establishment does not.
+        """
+        if self._has_circle:
+            return "_circle"
         relation, member = self._spine("relationship"), self._spine("household_member")
-        if table == "relationship":
-            return f"person_id IN ({subjects}) OR other_person_id IN ({subjects})"
-        if table in ("person_record", "review", "person_event"):
-            return f"person_id IN ({subjects})" if table != "review" else "FALSE"
-        circle = f"""SELECT unnest([{subjects}])
-            UNION SELECT other_person_id FROM {relation} WHERE person_id IN ({subjects})
-            UNION SELECT person_id FROM {relation} WHERE other_person_id IN ({subjects})
-            UNION SELECT b.person_id FROM {member} AS a JOIN {member} AS b USING (household_id)
-                  WHERE a.person_id IN ({subjects})"""
-        if table == "address":
-            return f"address_id IN (SELECT address_id FROM {self._spine('residence')} WHERE person_id IN ({circle}))"
-        if table == "household":
-            return f"address_id IN (SELECT address_id FROM {self._spine('residence')} WHERE person_id IN ({subjects}))"
-        return f"person_id IN ({circle})"
+        home, household = self._spine("residence"), self._spine("household")
+        since, until = "coalesce({0}.starts_on, {0}.first_seen_on)", "coalesce({0}.ends_on, {0}.last_seen_on)"
+        self.session.define(
+            "_circle",
+            f"""SELECT unnest([{subjects}]) AS person_id
+                UNION SELECT other_person_id FROM {relation} WHERE person_id IN ({subjects})
+                UNION SELECT person_id FROM {relation} WHERE other_person_id IN ({subjects})
+                UNION SELECT person_id FROM {self._spine("family_member")} WHERE family_id IN ({family})
+                UNION SELECT b.person_id FROM {member} AS a JOIN {member} AS b USING (household_id)
+                      WHERE a.person_id IN ({subjects})
+                UNION SELECT b.person_id FROM {home} AS a JOIN {home} AS b USING (address_id)
+                      WHERE a.person_id IN ({subjects}) AND a.standing <> 'disputed' AND b.standing <> 'disputed'
+                        AND (a.is_current OR {since.format("b")} <= {until.format("a")})
+                        AND (b.is_current OR {since.format("a")} <= {until.format("b")})
+                        AND address_id NOT IN (SELECT address_id FROM {household} WHERE kind = 'communal')""",
+            keep=True,
+        )
+        self._has_circle = True
+        return "_circle"
 
     def link(self) -> None:
         """Define 'spine.link': which row and slot is about whom, by the reference that the permit's form gives."""
@@ -378,9 +415,15 @@ def held_back(registry: Registry, purpose: str, restrictions: Sequence[Restricti
 
 
 def knows_person(lake: Lake, person_id: str) -> bool:
-    """Say whether the spine has a person of this id, and nothing else of them; who asks records what follows."""
-    people = lake.spine_table(lake.catalogue.spine(), "person")
-    batches = people.to_batches() if isinstance(people, pa.Table) else people.to_batches(columns=["person_id"])
+    """Say whether the spine has, or ever had, a person of this id; nothing else of them: who asks records it."""
+    return any(_has_person(lake.spine_table(lake.catalogue.spine(), name), person_id) for name in _NAMING_PEOPLE)
+
+
+_NAMING_PEOPLE = ("person", "person_event")
+
+
+def _has_person(table: Viewable, person_id: str) -> bool:
+    batches = table.to_batches() if isinstance(table, pa.Table) else table.to_batches(columns=["person_id"])
     return any(pc.is_in(batch.column("person_id"), pa.array([person_id])).true_count for batch in batches)
 
 

@@ -17,7 +17,7 @@ LANDS_AS = 2
 """
 
 _OF_DATASET = {"format", "key", "floor", "anonymised"}
-_OF_SLOT = {"suffix", "sealed", "safety", "starts_on", "event_on"}
+_OF_SLOT = {"suffix", "sealed", "safety", "starts_on", "ends_on", "event_on"}
 _NOT_OF_COLUMN = {"title", "unit", "category"}
 
 

@@ -97,7 +97,7 @@ def _person_plan(
     fields = {**_names(columns, benches), **_numbers(columns, benches), **_simple(columns, benches)}
     own = {kind: column for kind, column in columns.items() if kind in PLACE_IDENTIFIERS}
     fields.update(_address(own, benches) if own else place.fields if place else {})
-    for name in ("starts_on", "event_on"):
+    for name in ("starts_on", "ends_on", "event_on"):
         if (column_name := getattr(slot, name)) is not None:
             fields[name] = (benches[column_name].output("day", f"CAST({OWN} AS DATE)"),)
     for name, marker in (("sealed", slot.sealed), ("safety", slot.safety)):

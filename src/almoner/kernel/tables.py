@@ -47,6 +47,7 @@ PERSONS = pa.schema(
         pa.field("phone", pa.string()),
         pa.field("email", pa.string()),
         pa.field("starts_on", pa.date32()),
+        pa.field("ends_on", pa.date32()),
         pa.field("event_on", pa.date32()),
         pa.field("dead_on", pa.date32()),
         pa.field("sealed", pa.bool_()),
@@ -112,9 +113,12 @@ SPINE: dict[str, pa.Schema] = {
             ("address_id", pa.string()),
             ("starts_on", pa.date32()),
             ("ends_on", pa.date32()),
+            ("first_seen_on", pa.date32()),
             ("last_seen_on", pa.date32()),
             ("is_current", pa.bool_()),
+            ("standing", pa.string()),
             ("source_count", pa.int64()),
+            ("match_probability", pa.float64()),
         ]
     ),
     "household": pa.schema(
@@ -126,9 +130,23 @@ SPINE: dict[str, pa.Schema] = {
             ("person_id", pa.string()),
             ("other_person_id", pa.string()),
             ("kind", pa.string()),
+            ("relation", pa.string()),
             ("source", pa.string()),
+            ("conflict", pa.string()),
+            ("match_probability", pa.float64()),
         ]
     ),
+    "kinship": pa.schema(
+        [
+            ("person_id", pa.string()),
+            ("other_person_id", pa.string()),
+            ("relation", pa.string()),
+            ("source", pa.string()),
+            ("match_probability", pa.float64()),
+        ]
+    ),
+    "family": pa.schema([("family_id", pa.string()), ("as_of", pa.date32())]),
+    "family_member": pa.schema([("family_id", pa.string()), ("person_id", pa.string()), ("role", pa.string())]),
     "protected": pa.schema([("person_id", pa.string()), ("because", pa.string())]),
     "person_event": pa.schema(
         [

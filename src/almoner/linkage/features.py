@@ -189,23 +189,26 @@ def number_mentions(engine: duckdb.DuckDBPyConnection, mentions: pa.Table) -> No
     """Number the mentions in an order that has nothing to do with the order in which they came.
 
     Out: table mention: the columns of MENTIONS, mention (0, 1, …), is_latest (the version that counts) and
-    is_apart (a live row of a person-keyed snapshot). A version given twice counts once.
+    is_apart (a live row of a person-keyed snapshot). A version given twice counts once. What a record said before it
+    was sealed is sealed with it.
     """
-    columns = ", ".join(
-        f"left({name}, {LONGEST_NAME}) AS {name}" if name in _NAMES else name for name in MENTIONS.names
-    )
+    shown = {name: f"left({name}, {LONGEST_NAME}) AS {name}" for name in _NAMES}
+    shown["sealed"] = "n.is_sealed OR coalesce(sealed, false) AS sealed"
+    columns = ", ".join(shown.get(name, name) for name in MENTIONS.names)
     places = pa.array(np.arange(mentions.num_rows), pa.int32())
     engine.register("given", mentions.append_column("place", places))
     engine.execute(
         """
         CREATE OR REPLACE TEMP TABLE numbered AS
         WITH versions AS (
-            SELECT place, dataset, record_id, row_id, row_id = max(row_id) OVER record AS is_latest
+            SELECT place, dataset, record_id, version, row_id, rank() OVER record = 1 AS is_latest,
+                   first_value(coalesce(sealed, false)) OVER record AS is_sealed
             FROM given
-            WINDOW record AS (PARTITION BY dataset, record_id)
+            WINDOW record AS (PARTITION BY dataset, record_id ORDER BY version DESC NULLS LAST, row_id DESC)
             QUALIFY row_number() OVER (PARTITION BY dataset, record_id, row_id ORDER BY slot) = 1
         )
-        SELECT place, CAST(row_number() OVER (ORDER BY dataset, record_id, row_id) - 1 AS INTEGER) AS mention, is_latest
+        SELECT place, is_latest, is_sealed,
+               CAST(row_number() OVER (ORDER BY dataset, record_id, version, row_id) - 1 AS INTEGER) AS mention
         FROM versions
         """
     )

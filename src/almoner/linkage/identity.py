@@ -1,8 +1,8 @@
 """Gives each person an id that lasts: the previous id goes to the group that holds most of its records.
 
 Ids say nothing and are never used twice. A merge leaves a redirect from the id that went to the one that
-stayed; a split says which person the new one came out of. A sealed record leaves no such trace: its new id
-came from nobody.
+stayed; a split says which person the new one came out of; where records went to a person by neither way, it says that
+they moved. A sealed record leaves no such trace: its new id came from nobody.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from almoner.linkage.shapes import PreviousSpine, RecordKey
 
@@ -22,7 +23,12 @@ ID_LENGTH = 12
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a person id. `other` is where it went, or where it came from."""
+    """Something that happened to a person id. `other` is where it went, or where it came from.
+
+    - created: a new id. split: a new id, whose records were the other's. merged: an id that went, whose records are
+      mostly the other's. retired: an id that went with its records.
+    - moved: some of its records now are the other's, and neither a merge nor a split says so.
+    """
 
     kind: str
     person_id: str
@@ -73,6 +79,12 @@ def used_ids(previous: PreviousSpine) -> set[str]:
     return {value for column in columns for value in column.to_pylist() if value}
 
 
+def tied_ids(previous: PreviousSpine) -> frozenset[str]:
+    """Give the ids that some event ties to another id."""
+    told = previous.person_event.filter(pc.is_valid(previous.person_event["other_person_id"]))
+    return frozenset(told["person_id"].to_pylist()) | frozenset(told["other_person_id"].to_pylist())
+
+
 def previous_people(previous: PreviousSpine) -> dict[RecordKey, str]:
     """Give the person of each record in the previous spine."""
     table = previous.person_record
@@ -86,11 +98,12 @@ def assign_people(
     sealed: frozenset[int],
     before: Mapping[RecordKey, str],
     maker: IdMaker,
+    tied: frozenset[str] = frozenset(),
 ) -> Identities:
     """Give each group of records a person id.
 
     In: the records in their fixed order, the group of each, the groups that are sealed records, who each
-    record was before. Out: the ids and the events since.
+    record was before; tied: ids which earlier events tie to others. Out: the ids and the events since.
     """
     overlap: Counter[tuple[int, str]] = Counter()
     first: dict[int, RecordKey] = {}
@@ -99,8 +112,9 @@ def assign_people(
         first.setdefault(group, record)
         if record in before:
             overlap[group, before[record]] += 1
-    # A sealed record keeps its id only where it was alone under it.
-    overlap = Counter({pair: n for pair, n in overlap.items() if pair[0] not in sealed or size[pair[1]] == 1})
+    # A sealed record keeps its id only where it was alone under it, and no event says whose it had been.
+    free = {person for person, n in size.items() if n == 1} - tied
+    overlap = Counter({pair: n for pair, n in overlap.items() if pair[0] not in sealed or pair[1] in free})
     person_of = _greatest_overlap(overlap, first)
     kept = set(person_of.values())
     came_from = _largest_by_group(overlap)
@@ -111,7 +125,10 @@ def assign_people(
             source = came_from.get(group)
             events.append(Event("split", person, source) if source else Event("created", person))
     events += _gone(overlap, set(size) - kept, person_of)
-    return Identities(person_of, sorted(events, key=lambda each: (each.kind, each.person_id)))
+    told = {(e.person_id, e.other) if e.kind == "merged" else (e.other, e.person_id) for e in events}
+    went = {(before_id, person_of[group]) for group, before_id in overlap if person_of[group] != before_id}
+    events += [Event("moved", left, now) for left, now in went - told]
+    return Identities(person_of, sorted(events, key=lambda each: (each.kind, each.person_id, each.other or "")))
 
 
 def _greatest_overlap(overlap: Counter[tuple[int, str]], first: Mapping[int, RecordKey]) -> dict[int, str]:

@@ -94,10 +94,10 @@ MEMORY: dict[str, pa.Schema] = {
 ADDED_TO = ("mention", "node", "edge", "block", "crowded", "dead")
 """Tables to which a run adds; the others it writes anew."""
 
-_UNPRINTED = ("row_id", "as_of", "is_live", "party_of")
+SENT_AGAIN = ("row_id", "as_of", "version", "is_live", "party_of", "told_from", "told_until")
 """What may change when a record is only sent again."""
 
-_PRINT = ", ".join(name for name in MENTIONS.names if name not in _UNPRINTED)
+_PRINT = ", ".join(name for name in MENTIONS.names if name not in SENT_AGAIN)
 PRINT_SQL = f"hash({_PRINT})"
 PROFILE_SQL = f"hash({PROFILE})"
 
@@ -176,6 +176,7 @@ def remember(
         is_whole=True,
         next={name: tables[name].num_rows for name in ("mention", "node", "text")},
         held=tables["mention"].num_rows,
+        today=str(engine.execute("SELECT max(as_of) FROM mention").fetchall()[0][0] or ""),
         changed=0,
         ages=[sorted(ages.adults), sorted(ages.children)],
         limits=[settings.block_limit, settings.address_limit],
@@ -207,7 +208,7 @@ def about(memory: Memory) -> dict[str, Any] | None:
     """Read what a memory says of itself: None where there is none, or another version's.
 
     Out: is_whole, next (number of mention, node, text), held (mentions), changed (mentions since the last whole run),
-    ages (datasets of adults, of children), limits, decisions, model.
+    today (the day of the latest delivery), ages (datasets of adults, of children), limits, decisions, model.
     """
     rows = memory.ask('SELECT about FROM "memory.about"')["about"].to_pylist()
     if len(rows) != 1:

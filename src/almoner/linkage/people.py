@@ -15,7 +15,7 @@ from almoner.kernel.steps import Step
 from almoner.linkage.clusters import Clusters, Edge
 from almoner.linkage.comparisons import COMPARISONS, NAME
 from almoner.linkage.score import evidence_text, probability_of
-from almoner.linkage.shapes import PreviousSpine, spine_table
+from almoner.linkage.shapes import spine_table
 from almoner.linkage.steps import read_table, run_steps
 
 ALONE = "alone"
@@ -56,7 +56,7 @@ PERSON_STEPS = (
         "Each person as most records have them; full forenames before initials, birthdays before guesses.",
         f"""
         WITH said AS (
-            SELECT p.person_id, m.as_of, m.forename, m.surname,
+            SELECT p.person_id, m.forename, m.surname,
                    CASE WHEN NOT coalesce(m.birth_year_only, false) THEN m.date_of_birth END AS date_of_birth,
                    coalesce(m.sex, t.sex) AS sex
             FROM mention m JOIN mention_person p USING (mention) LEFT JOIN title_sex t ON t.title = m.title
@@ -66,12 +66,11 @@ PERSON_STEPS = (
         surnames AS ({_most_frequent("surname")}),
         births AS ({_most_frequent("date_of_birth", "date_of_birth IN (SELECT dob FROM dob_heaped),")}),
         sexes AS ({_most_frequent("sex")})
-        SELECT a.person_id, least(a.first_seen, b.first_seen) AS first_seen, forename, surname, date_of_birth,
-               sex, a.record_count
+        SELECT a.person_id, a.first_seen, forename, surname, date_of_birth, sex, a.record_count
         FROM (
-            SELECT person_id, min(as_of) AS first_seen, count(*) AS record_count FROM said GROUP BY person_id
+            SELECT person_id, min(coalesce(told_from, as_of)) AS first_seen, count_if(is_latest) AS record_count
+            FROM mention JOIN mention_person USING (mention) GROUP BY person_id
         ) a
-        LEFT JOIN first_seen_before b USING (person_id)
         LEFT JOIN forenames USING (person_id)
         LEFT JOIN surnames USING (person_id)
         LEFT JOIN births USING (person_id)
@@ -83,11 +82,12 @@ PERSON_STEPS = (
 )
 
 
-def describe_people(engine: duckdb.DuckDBPyConnection, previous: PreviousSpine) -> pa.Table:
-    """Describe people. In: tables mention, mention_person, title_sex, dob_heaped. Out: the person table."""
-    engine.register("given", previous.person.select(["person_id", "first_seen"]))
-    engine.execute("CREATE OR REPLACE TEMP TABLE first_seen_before AS SELECT * FROM given")
-    engine.unregister("given")
+def describe_people(engine: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Describe people. In: tables mention, mention_person, title_sex, dob_heaped. Out: the person table.
+
+    Somebody is first seen with the earliest delivery that is still held and tells of them: of one that is gone, no
+    trace is left.
+    """
     run_steps(engine, PERSON_STEPS)
     return read_table(engine, "SELECT * FROM person")
 

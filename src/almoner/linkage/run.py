@@ -20,19 +20,20 @@ from almoner.linkage.addresses import resolve_addresses
 from almoner.linkage.blocking import Blocked, find_pairs
 from almoner.linkage.clusters import Clusters, cluster, nobodies
 from almoner.linkage.features import build_nodes, number_mentions
-from almoner.linkage.households import PRIVATE, find_residences, form_households
+from almoner.linkage.households import PRIVATE, form_households
 from almoner.linkage.identity import (
     Identities,
     IdMaker,
     assign_addresses,
     assign_people,
     previous_people,
+    tied_ids,
     used_ids,
 )
 from almoner.linkage.memory import remember
 from almoner.linkage.model import Models, earlier_models, filled_comparisons, models_from_json, models_to_json
 from almoner.linkage.people import describe_people, describe_records, list_questions
-from almoner.linkage.relations import without_the_dead
+from almoner.linkage.residences import find_residences
 from almoner.linkage.score import count_frequencies, score_pairs
 from almoner.linkage.shapes import (
     Decision,
@@ -76,7 +77,7 @@ def link(
         clusters = cluster(engine, ordered, settings, nodes_before(engine, spine.person_record))
         before = previous_people(spine)
         maker = IdMaker(seed, used_ids(spine))
-        identities = identify(engine, clusters, before, maker)
+        identities = identify(engine, clusters, before, maker, tied_ids(spine))
         outcome = _outcome(engine, clusters, identities, models, blocked, spine, settings, maker)
         if settings.remember:
             left = remember(engine, settings, clusters.ages, outcome.model_json, ordered)
@@ -111,10 +112,22 @@ def _models(engine: duckdb.DuckDBPyConnection, settings: LinkSettings, seed: int
 
 
 def nodes_before(engine: duckdb.DuckDBPyConnection, before: pa.Table) -> NDArray[np.int64] | None:
-    """A number for the previous person of each node whose records all were one; -1 for the other nodes."""
+    """A number for the previous person of each node whose records all were one; -1 for the other nodes.
+
+    A person who has lost a record counts for nothing: what that record had joined is judged afresh.
+    """
     if not before.num_rows:
         return None
-    engine.register("given", before)
+    engine.register("given_before", before)
+    engine.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE given AS
+        SELECT dataset, record_id, person_id FROM given_before WHERE person_id NOT IN (
+            SELECT person_id FROM given_before ANTI JOIN mention USING (dataset, record_id)
+        )
+        """
+    )
+    engine.unregister("given_before")
     found = engine.execute(
         """
         SELECT coalesce(was, -1) AS was FROM node LEFT JOIN (
@@ -125,12 +138,16 @@ def nodes_before(engine: duckdb.DuckDBPyConnection, before: pa.Table) -> NDArray
         ) USING (node) ORDER BY node
         """
     ).fetchnumpy()["was"]
-    engine.unregister("given")
+    engine.execute("DROP TABLE given")
     return np.asarray(found, dtype=np.int64)
 
 
 def identify(
-    engine: duckdb.DuckDBPyConnection, clusters: Clusters, before: dict[RecordKey, str], maker: IdMaker
+    engine: duckdb.DuckDBPyConnection,
+    clusters: Clusters,
+    before: dict[RecordKey, str],
+    maker: IdMaker,
+    tied: frozenset[str],
 ) -> Identities:
     """Give every record that names somebody its person, and leave table mention_person.
 
@@ -144,7 +161,7 @@ def identify(
     rows = [row for row in every if row[3] not in nameless]
     records = [(row[0], row[1]) for row in rows]
     groups = [-1 - row[2] if row[3] is None else clusters.label[row[3]] for row in rows]
-    identities = assign_people(records, groups, frozenset(group for group in groups if group < 0), before, maker)
+    identities = assign_people(records, groups, frozenset(group for group in groups if group < 0), before, maker, tied)
     table = pa.table(
         {
             "dataset": pa.array([record[0] for record in records], pa.string()),
@@ -172,13 +189,14 @@ def _outcome(
     maker: IdMaker,
 ) -> LinkOutcome:
     address = _addresses(engine, spine, maker)
-    residence = living_residences(engine)
+    person_record = spine_table("person_record", describe_records(engine, clusters))
+    residence = find_residences(engine, person_record)
     household, member = form_households(engine, spine, settings, maker)
     review = list_questions(engine, clusters)
-    person = describe_people(engine, spine)
+    person = describe_people(engine)
     kinds = [event.kind for event in identities.events]
     return LinkOutcome(
-        person_record=spine_table("person_record", describe_records(engine, clusters)),
+        person_record=person_record,
         person=spine_table("person", person),
         person_event=events_of(engine, identities, spine, settings),
         address=spine_table("address", address),
@@ -200,16 +218,6 @@ def _outcome(
         model_json=models_to_json(models),
         warnings=warnings_of(blocked, clusters),
     )
-
-
-def living_residences(engine: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Find where people live and lived; the dead live nowhere. In: as find_residences. Out: the residence table."""
-    found = spine_table("residence", find_residences(engine))
-    dead = read_table(engine, "SELECT dataset, record_id, dead_on FROM mention WHERE dead_on IS NOT NULL")
-    whose = read_table(
-        engine, "SELECT DISTINCT dataset, record_id, person_id FROM mention JOIN mention_person USING (mention)"
-    )
-    return without_the_dead(found, dead, whose)
 
 
 def _addresses(engine: duckdb.DuckDBPyConnection, spine: PreviousSpine, maker: IdMaker) -> pa.Table:

@@ -26,6 +26,7 @@ MENTIONS = pa.schema(
         pa.field("row_id", pa.int64(), nullable=False),
         pa.field("source", pa.string()),
         pa.field("as_of", pa.date32()),
+        pa.field("version", pa.int64()),
         pa.field("is_live", pa.bool_()),
         pa.field("snapshot_unique", pa.bool_()),
         pa.field("party_of", pa.string()),
@@ -39,16 +40,20 @@ MENTIONS = pa.schema(
         pa.field("phone", pa.string()),
         pa.field("email", pa.string()),
         pa.field("starts_on", pa.date32()),
+        pa.field("ends_on", pa.date32()),
+        pa.field("told_from", pa.date32()),
+        pa.field("told_until", pa.date32()),
         pa.field("event_on", pa.date32()),
         pa.field("dead_on", pa.date32()),
         pa.field("sealed", pa.bool_()),
         pa.field("safety", pa.bool_()),
     ]
 )
-"""One row per version of a mention of a person; the version with the highest row_id is the one that counts.
+"""One row per version of a mention of a person; that of the highest `version`, then row_id, is the one that counts.
 
-`party_of` (optional) names a group whose members are different people, such as the parties of one account.
-An optional column that is absent reads as NULL.
+`told_from` and `told_until` are the days of the first and the last delivery that stand by what the version says; where
+they are NULL, both are as_of. `party_of` (optional) names a group whose members are different people, such as the
+parties of one account. An optional column that is absent reads as NULL.
 """
 
 REQUIRED = ("dataset", "record_id", "row_id", "forename", "surname")

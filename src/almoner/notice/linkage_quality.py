@@ -45,7 +45,7 @@ def quality_report(
 ) -> Document:
     """Make the report.
 
-    In: quality as linkage.quality_document writes it; run = records, persons, households, review_queue; ethnic =
+    In: quality as linkage.quality_document writes it; run = counts of the run, as link gives them; ethnic =
     (name, people, precision, recall, below) by ethnic group, None where it was not asked for.
     """
     sections = [_summary(quality, run), _method(quality), _classes(quality), _sources(registry, quality)]
@@ -88,7 +88,15 @@ def _summary(quality: Mapping[str, Any], run: Mapping[str, int]) -> _Part:
         )
     else:
         blocks.append(text(f"The quality of this run could not be measured: {quality.get('why_not') or 'no reason'}."))
-    counted = {"records": "Records", "persons": "People", "households": "Households", "review_queue": "Open questions"}
+    counted = {
+        "records": "Records",
+        "persons": "People",
+        "households": "Households",
+        "families": "Families",
+        "relationships": "Stated relationships",
+        "relationship_conflicts": "Of these contradictory, and not used",
+        "review_queue": "Open questions",
+    }
     blocks.append(Terms(tuple((title, (f"{run[name]:,}",)) for name, title in counted.items() if name in run)))
     below = [each for each in quality.get("groups", ()) if each["below"]]
     blocks.append(

@@ -128,8 +128,9 @@ def _rationale() -> tuple[Entry, ...]:
         ),
         (
             "2.2 Scope",
-            "People, addresses and households in the datasets listed below. It sees names, dates of birth, sex, "
-            "numbers, addresses, telephone and e-mail; never what a service knows about a person.",
+            "People, addresses, households and families in the datasets listed below. It sees names, dates of birth, "
+            "sex, numbers, addresses, telephone and e-mail, and for families who is stated to be whose parent, carer "
+            "or partner; never what else a service knows about a person.",
         ),
         (
             "2.3 Benefit",

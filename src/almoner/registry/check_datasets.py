@@ -15,6 +15,7 @@ from almoner.registry.datasets import (
     Dataset,
     Fact,
     PersonSlot,
+    Relationship,
 )
 from almoner.registry.findings import Finding
 from almoner.registry.registry import Registry
@@ -182,7 +183,7 @@ def _slot(dataset: Dataset, slot: PersonSlot, path: Path) -> Iterator[Finding]:
     mine = [c for c in dataset.columns.values() if c.person == slot.name or (c.person is None and sole)]
     if not {column.identifies for column in mine if column.identifies} - PLACE_IDENTIFIERS:
         yield Finding(path, "no column names this person", "nobody could be joined", "add a column that identifies")
-    for key in ("event_on", "starts_on"):
+    for key in ("event_on", "starts_on", "ends_on"):
         column = getattr(slot, key)
         if column is not None:
             yield from _known_column(dataset, column, (*path, key), "the date is read from it")
@@ -244,9 +245,25 @@ def _fact(registry: Registry, dataset: Dataset, fact: Fact, path: Path) -> Itera
             where, f"person slot '{person}' is not declared", "the fact would be about nobody",
             _near(person, [*dataset.people, PLACE]),
         )  # fmt: skip
-    other = getattr(part, "other", None)
-    if other is None:
-        return
+    if isinstance(part, Relationship):
+        yield from _relationship(registry, dataset, part, where)
+
+
+def _relationship(registry: Registry, dataset: Dataset, part: Relationship, where: Path) -> Iterator[Finding]:
+    told = dataset.columns.get(part.detail or "")
+    if part.relations and part.detail is None:
+        yield Finding(
+            (*where, "relations"), "relations of codes, but no detail", "there is no code to read",
+            "name the column as detail",
+        )  # fmt: skip
+    elif told is not None and told.codes in registry.codes:
+        codes = registry.codes[told.codes].values
+        for code in sorted(set(part.relations) - set(codes)):
+            yield Finding(
+                (*where, "relations"), f"'{code}' is no code of '{told.codes}'", "it would never be met",
+                _near(code, codes),
+            )  # fmt: skip
+    other = part.other
     if (other.slot is None) == (other.dataset is None):
         yield Finding(where, "other is either a slot or a dataset with a key", "nobody at the other end", "name one")
     elif other.slot is not None and other.slot not in dataset.people:

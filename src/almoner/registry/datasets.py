@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from almoner.kernel.relations import Relation
 from almoner.registry.declared import Declared, Name, Named, Words
 from almoner.registry.formats import Format
 
@@ -85,6 +86,7 @@ class PersonSlot(Named):
     sealed: Marker | None = Field(default=None, description="Never joined to a former identity.")
     event_on: str | None = Field(default=None, description="A day on which the person was alive.")
     starts_on: str | None = Field(default=None, description="The day from which the address is held.")
+    ends_on: str | None = Field(default=None, description="The last day on which the address was held.")
     address_of: AddressOf | None = Field(
         default=None, description="Where the dataset has no address: the record that has it."
     )
@@ -157,6 +159,12 @@ class Relationship(Declared):
     other: OtherPerson
     kind: Words
     detail: str | None = None
+    relation: Relation | None = Field(
+        default=None, description="What the kind is in the product's own words: families are formed by it."
+    )
+    relations: dict[str, Relation] = Field(
+        default={}, description="The same for codes of `detail`, as delivered; what is not named is none of these."
+    )
     where: tuple[Where, ...] = ()
 
 

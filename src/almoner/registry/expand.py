@@ -10,7 +10,7 @@ NUMBER = "{n}"
 _NAMING_SLOTS = ("person", "of", "slot")
 _NAMING_COLUMNS = (
     "detail", "starts", "ends", "professional", "on", "quantity", "value", "as_of", "column", "key", "event_on",
-    "starts_on",
+    "starts_on", "ends_on",
 )  # fmt: skip
 
 

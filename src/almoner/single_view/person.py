@@ -15,6 +15,8 @@ from almoner.kernel.errors import NotFound
 from almoner.kernel.steps import Step
 from almoner.registry.registry import Registry
 from almoner.single_view.certainty import Held, held_records, left_out, surely
+from almoner.single_view.family import family_of
+from almoner.single_view.household import plain_id
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class PersonView:
     withheld: bool
     household: list[dict[str, Any]]
     relations: list[dict[str, Any]]
+    family: list[dict[str, Any]]
+    history: list[dict[str, Any]]
     services: dict[str, list[ShownFact]]
     coverage: list[Coverage]
     left_out: list[str] = field(default_factory=list)
@@ -72,6 +76,7 @@ def view_person(
     withheld = bool(identity.pop("withheld"))
     communal = bool(identity.pop("communal")) and not withheld
     held = held_records(run)
+    relations, untold = _relations(run, person_id)
     facts = [*_involvements(registry, run), *_events(registry, run), *_attributes(registry, run)]
     services: dict[str, list[ShownFact]] = {}
     for fact in sorted(facts, key=lambda f: (f.source, f.what, f.from_on or dt.date.min)):
@@ -80,10 +85,12 @@ def view_person(
         identity={key: None if withheld and key in _WHEREABOUTS else value for key, value in identity.items()},
         withheld=withheld,
         household=[] if withheld else _household(run, person_id),
-        relations=_relations(run, person_id),
+        relations=relations,
+        family=[{**each, "same_home": None} if withheld else each for each in family_of(run, person_id)],
+        history=_history(run, person_id),
         services=services,
         coverage=_coverage(registry, gate, permit, latest, held),
-        left_out=[*([_COMMUNAL] if communal else []), *left_out(registry, held)],
+        left_out=[*([_COMMUNAL] if communal else []), *untold, *left_out(registry, held)],
     )
 
 
@@ -101,8 +108,10 @@ def _identity(run: FactReader, person_id: str) -> dict[str, Any]:
                    WHERE x.person_id = p.person_id) AS withheld,
                    EXISTS (SELECT 1 FROM "spine.household" AS h WHERE h.address_id = s.address_id
                    AND h.kind = 'communal') AS communal
-            FROM "spine.person" AS p LEFT JOIN "spine.residence" AS s ON s.person_id = p.person_id AND s.is_current
-            LEFT JOIN "spine.address" AS a ON a.address_id = s.address_id WHERE p.person_id = '{_id(person_id)}'""",
+            FROM "spine.person" AS p
+            LEFT JOIN "spine.residence" AS s ON s.person_id = p.person_id AND s.is_current AND {surely()}
+            LEFT JOIN "spine.address" AS a ON a.address_id = s.address_id
+            WHERE p.person_id = '{plain_id(person_id)}'""",
         ("person_id", "forename", "surname", "date_of_birth", "sex", "address", "postcode", "since", "last_seen_on",
          "record_count", "withheld", "communal"),
     )  # fmt: skip
@@ -110,13 +119,34 @@ def _identity(run: FactReader, person_id: str) -> dict[str, Any]:
     reads: Reads = dict.fromkeys(tables, ())
     found = run([step], reads).one()
     if found is None:
-        raise NotFound("There is no such person.", todo="Look them up: almoner find NAME.")
+        raise _gone(run, person_id)
     return found
 
 
-def _id(person_id: str) -> str:
-    """Accept only the letters and digits that person ids are made of."""
-    return "".join(character for character in person_id if character.isalnum())
+def _gone(run: FactReader, person_id: str) -> NotFound:
+    """Say where the records of an id that is no longer used went, so that an old note can be followed."""
+    went = [row["other_person_id"] for row in _history(run, person_id) if row["kind"] in ("merged", "moved")]
+    if not went:
+        return NotFound("There is no such person.", todo="Look them up: almoner find NAME.")
+    others = ", ".join(dict.fromkeys(went))
+    return NotFound(
+        "This person id is no longer used.",
+        why="Its records are another person's now.",
+        todo=f"Look there: almoner person {others}",
+    )
+
+
+def _history(run: FactReader, person_id: str) -> list[dict[str, Any]]:
+    """List what happened to the id: records that went to another person, or came out of one."""
+    step = Step(
+        "history",
+        "What happened to this id",
+        f"""SELECT kind, other_person_id, CAST("at" AS DATE) AS happened_on FROM "spine.person_event"
+            WHERE person_id = '{plain_id(person_id)}' AND other_person_id IS NOT NULL
+            ORDER BY "at", kind, other_person_id""",
+        ("kind", "other_person_id", "happened_on"),
+    )
+    return run([step], {"spine.person_event": ()}).rows()
 
 
 def _household(run: FactReader, person_id: str) -> list[dict[str, Any]]:
@@ -126,28 +156,46 @@ def _household(run: FactReader, person_id: str) -> list[dict[str, Any]]:
         f"""SELECT p.person_id, p.forename, p.surname, p.date_of_birth
             FROM "spine.household_member" AS m JOIN "spine.household_member" AS o USING (household_id)
             JOIN "spine.person" AS p ON p.person_id = o.person_id
-            WHERE m.person_id = '{_id(person_id)}' AND o.person_id <> m.person_id
+            JOIN "spine.residence" AS r ON r.person_id = o.person_id AND r.is_current AND {surely()}
+            WHERE m.person_id = '{plain_id(person_id)}' AND o.person_id <> m.person_id
               AND p.person_id NOT IN (SELECT person_id FROM "spine.protected")
             ORDER BY p.date_of_birth NULLS LAST, p.person_id""",
         ("person_id", "forename", "surname", "date_of_birth"),
     )
-    return run([step], dict.fromkeys(("spine.household_member", "spine.person", "spine.protected"), ())).rows()
+    tables = ("spine.household_member", "spine.person", "spine.residence", "spine.protected")
+    return run([step], dict.fromkeys(tables, ())).rows()
 
 
-def _relations(run: FactReader, person_id: str) -> list[dict[str, Any]]:
+def _relations(run: FactReader, person_id: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """List what services state, and say how many statements are not shown: not sure, or contradictory."""
+    who = plain_id(person_id)
     step = Step(
         "relations",
         "Their relations as services have recorded them",
         f"""SELECT p.person_id, p.forename, p.surname, p.date_of_birth, string_agg(DISTINCT r.kind, ', ') AS kind,
-                   r.person_id = '{_id(person_id)}' AS of_them, string_agg(DISTINCT r.source, ', ') AS source
+                   r.person_id = '{who}' AS of_them, string_agg(DISTINCT r.source, ', ') AS source,
+                   CASE WHEN r.conflict IS NOT NULL THEN '{_WRONG}'
+                        WHEN NOT {surely()} THEN '{_UNSURE}' END AS not_shown,
+                   count(*) AS times
             FROM "spine.relationship" AS r
-            JOIN "spine.person" AS p ON p.person_id = CASE WHEN r.person_id = '{_id(person_id)}'
+            JOIN "spine.person" AS p ON p.person_id = CASE WHEN r.person_id = '{who}'
                                                           THEN r.other_person_id ELSE r.person_id END
             WHERE p.person_id NOT IN (SELECT person_id FROM "spine.protected" WHERE because = 'sealed')
             GROUP BY ALL ORDER BY kind, p.person_id""",
-        ("person_id", "forename", "surname", "date_of_birth", "kind", "of_them", "source"),
+        ("person_id", "forename", "surname", "date_of_birth", "kind", "of_them", "source", "not_shown", "times"),
     )
-    return run([step], dict.fromkeys(("spine.relationship", "spine.person", "spine.protected"), ())).rows()
+    found = run([step], dict.fromkeys(("spine.relationship", "spine.person", "spine.protected"), ())).rows()
+    shown = [{k: v for k, v in row.items() if k not in ("not_shown", "times")} for row in found if not row["not_shown"]]
+    counted = {why: sum(row["times"] for row in found if row["not_shown"] == why) for why in (_WRONG, _UNSURE)}
+    return shown, [_counted(count, why) for why, count in counted.items() if count]
+
+
+_WRONG, _UNSURE = "that is contradicted", "with uncertain match"
+
+
+def _counted(count: int, why: str) -> str:
+    many, verb = ("statement", "is") if count == 1 else ("statements", "are")
+    return f"{count} {many} of a relationship {why} {verb} not shown"
 
 
 def _involvements(registry: Registry, run: FactReader) -> list[ShownFact]:

@@ -25,7 +25,22 @@ from almoner.store.encrypted_parquet import EncryptedParquet, PartWriter
 
 _FIXED = {"rows": ROWS, "persons": PERSONS, "places": PLACES, "quarantine": QUARANTINE}
 _LOCKS = {"rows": "identity", "persons": "identity", "places": "identity", "quarantine": "quarantine"}
-_CODED = ("action", "slot", "sex", "code", "reason", "file", "dataset", "decided_by", "kind", "evidence")
+_CODED = (
+    "action",
+    "slot",
+    "sex",
+    "code",
+    "reason",
+    "file",
+    "dataset",
+    "decided_by",
+    "kind",
+    "evidence",
+    "standing",
+    "relation",
+    "conflict",
+    "role",
+)
 
 
 MOST_REMAINS = 16

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
+
+import pyarrow as pa
 
 from almoner.governance.permit import Permit
 from almoner.intake.identity_plan import slots_of
@@ -44,12 +47,17 @@ def previous_spine(workspace: Workspace, permit: Permit) -> PreviousSpine | None
     """Read the spine as the last run left it; None before the first."""
     if workspace.lake.catalogue.spine() is None:
         return None
+    return PreviousSpine(**spine_tables(workspace, permit, tuple(PreviousSpine.__dataclass_fields__)))
+
+
+def spine_tables(workspace: Workspace, permit: Permit, names: Sequence[str]) -> dict[str, pa.Table]:
+    """Read tables of the spine as the last run left them; empty ones before the first."""
     tables = {}
-    for name in PreviousSpine.__dataclass_fields__:
+    for name in names:
         columns = tuple(SPINE[name].names)
         step = Step("previous_" + name, "The spine as the last run left it", f'SELECT * FROM "spine.{name}"', columns)
         tables[name] = workspace.gate.run(permit, [step], {f"spine.{name}": ()}).to_arrow()
-    return PreviousSpine(**tables)
+    return tables
 
 
 def seed_of(workspace: Workspace) -> int:

@@ -23,7 +23,7 @@ from almoner.wiring.kept_model import KeptModel
 from almoner.wiring.link_equality import EthnicQuality, quality_by_ethnic_group
 from almoner.wiring.workspace import Workspace, utc_now
 
-COUNTS = ("records", "persons", "households", "review_queue")
+COUNTS = ("records", "persons", "households", "families", "relationships", "relationship_conflicts", "review_queue")
 
 
 def write_link_report(workspace: Workspace, out: Path, *, equality: bool, reason: str) -> list[Path]:

@@ -15,14 +15,22 @@ from almoner.kernel.tables import SPINE
 from almoner.linkage import Decision, LinkOutcome, link
 from almoner.linkage.increment import update
 from almoner.linkage.quality_document import in_short
-from almoner.linkage.relations import protected_people, relationships
 from almoner.registry.datasets import Dataset
 from almoner.store.catalogue import PartFile, SpineEntry, memory_part
 from almoner.wiring.kept_model import KeptModel
-from almoner.wiring.link_inputs import PURPOSE, input_digest, link_settings, linkable, previous_spine, seed_of
+from almoner.wiring.link_inputs import (
+    PURPOSE,
+    input_digest,
+    link_settings,
+    linkable,
+    previous_spine,
+    seed_of,
+    spine_tables,
+)
 from almoner.wiring.link_quality import measured_quality
 from almoner.wiring.looking_up import make_findable
 from almoner.wiring.mentions import read_mentions
+from almoner.wiring.relating import FAMILY, relate
 from almoner.wiring.remembered import (
     INPUTS,
     RememberedSpine,
@@ -30,6 +38,7 @@ from almoner.wiring.remembered import (
     inputs_of,
     inputs_table,
     is_remembered,
+    last_day,
     marked_mentions,
     read_changed,
 )
@@ -68,7 +77,7 @@ def link_records(
         entry, outcome = found or job.whole(retrain=retrain, rebuild=rebuild)
         for warning in outcome.warnings:
             progress(warning)
-        counted: dict[str, Any] = {name: int(value) for name, value in outcome.metrics.items()}
+        counted: dict[str, Any] = {name: value for name, value in entry.metrics.items() if isinstance(value, int)}
         workspace.note("link", **counted)
         workspace.lake.sweep("spine")
     make_findable(workspace, progress)
@@ -148,8 +157,9 @@ class _Job:
         lake = self.workspace.lake
         tables = {name: getattr(outcome, name) for name in SPINE if hasattr(outcome, name)}
         stated = stated_relations(self.workspace, self.permit, self.datasets)
-        tables["relationship"] = relationships(stated, outcome.person_record)
-        tables["protected"] = protected_people(marked, outcome.person_record, outcome.household_member)
+        before = spine_tables(self.workspace, self.permit, FAMILY)
+        related = relate(stated, marked, outcome, before, seed_of(self.workspace), last_day(outcome.remembered))
+        tables |= related.tables
         remembered = {**outcome.remembered, INPUTS: inputs_table(inputs)}
         tables |= {memory_part(name): table for name, table in remembered.items()}
         number = lake.catalogue.next_number()
@@ -157,7 +167,7 @@ class _Job:
         try:
             for name, table in tables.items():
                 parts.write(name, table, "spine")
-            metrics: dict[str, Any] = {**outcome.metrics, "quality": quality}
+            metrics: dict[str, Any] = {**outcome.metrics, **related.metrics, "quality": quality}
             entry = SpineEntry(number, (*parts.finish(), *carried), self.digest, metrics)
         except BaseException:
             parts.abandon()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from almoner.governance.permit import Permit
 from almoner.kernel.errors import AccessRefused, AlmonerError, NotFound
 from almoner.single_view.finding import Candidate, Wanted, find_people
+from almoner.single_view.household import HouseholdOn, household_on
 from almoner.single_view.person import PersonView, view_person
 from almoner.single_view.searching import PeopleSearch
 from almoner.wiring.workspace import Workspace
@@ -51,13 +53,28 @@ def look_up(workspace: Workspace, person_id: str, purpose: str, reason: str, per
 
     Raises: AccessRefused, NotFound.
     """
-    if permit_id is not None:
-        permit = workspace.records.permit(permit_id)
-        if permit is None or permit.actor != workspace.actor or person_id not in permit.subjects:
-            raise NotFound("You have no such permit about this person.", todo="See: almoner permit list")
-    else:
-        permit = workspace.permits.standing(workspace.actor, purpose, reason, subjects=(person_id,))
+    permit = _permit_about(workspace, person_id, purpose, reason, permit_id)
     return view_person(workspace.registry, workspace.gate, permit, newest_deliveries(workspace), person_id)
+
+
+def look_up_household(
+    workspace: Workspace, person_id: str, on: dt.date, purpose: str, reason: str, permit_id: str | None
+) -> HouseholdOn:
+    """Show with whom a person lived on a day, under the same permits as the person.
+
+    Raises: AccessRefused, NotFound, UsageError.
+    """
+    permit = _permit_about(workspace, person_id, purpose, reason, permit_id)
+    return household_on(workspace.registry, workspace.gate, permit, person_id, on)
+
+
+def _permit_about(workspace: Workspace, person_id: str, purpose: str, reason: str, permit_id: str | None) -> Permit:
+    if permit_id is None:
+        return workspace.permits.standing(workspace.actor, purpose, reason, subjects=(person_id,))
+    permit = workspace.records.permit(permit_id)
+    if permit is None or permit.actor != workspace.actor or person_id not in permit.subjects:
+        raise NotFound("You have no such permit about this person.", todo="See: almoner permit list")
+    return permit
 
 
 def newest_deliveries(workspace: Workspace) -> dict[str, dt.date]:

@@ -17,8 +17,9 @@ from almoner.linkage.shapes import MENTIONS
 from almoner.registry.datasets import AddressOf, Dataset, PersonSlot
 from almoner.wiring.workspace import Workspace
 
-_COLUMNS = (*PERSONS.names, "dataset", "source", "as_of", "is_live", "version", "snapshot_unique", "party_of")
-_TAKEN = (*(field.name for field in ADDRESS_FIELDS), "starts_on")
+_READ = (*PERSONS.names, "dataset", "source", "as_of", "is_live", "version", "snapshot_unique", "party_of")
+_COLUMNS = (*_READ, "told_from", "told_until")
+_TAKEN = (*(field.name for field in ADDRESS_FIELDS), "starts_on", "ends_on")
 """What somebody takes from the record whose address they have."""
 
 
@@ -27,6 +28,8 @@ def read_mentions(
 ) -> pa.Table:
     """Read every record that is still held: what it says now, and what it said before where that was different.
 
+    A record that says again what it once said gives two versions of it. A source stands by a live row until its newest
+    delivery; by a row that only ever is added (an incident, a visit), for the day of the delivery that brought it.
     In: datasets: those that may be joined; only: those of them whose records are wanted, if not all.
     """
     given = workspace.gate.columns_for(permit)
@@ -48,9 +51,22 @@ def read_mentions(
             reads[dataset.full_name] = tuple(sorted({stated.key for stated in usable.values()}))
         parts.append(_mentions_of(dataset, usable, by_name))
     said = ", ".join(name for name in PERSONS.names if name != "row_id")
-    distinct = f"""SELECT {", ".join(_COLUMNS)} FROM ({" UNION ALL BY NAME ".join(parts)})
-        QUALIFY row_number() OVER (PARTITION BY dataset, record_id, hash({said}) ORDER BY version DESC, row_id DESC) = 1
-        ORDER BY dataset, record_id, row_id"""
+    distinct = f"""
+        WITH told AS (
+            SELECT *, hash({said}) AS said, max(as_of) OVER (PARTITION BY dataset) AS newest
+            FROM ({" UNION ALL BY NAME ".join(parts)})
+        ), turned AS (
+            SELECT *, said IS DISTINCT FROM lag(said) OVER record AS differs
+            FROM told WINDOW record AS (PARTITION BY dataset, record_id ORDER BY version, row_id)
+        ), counted AS (
+            SELECT *, sum(CAST(differs AS INTEGER)) OVER record AS saying
+            FROM turned WINDOW record AS (PARTITION BY dataset, record_id ORDER BY version, row_id)
+        )
+        SELECT {", ".join(_READ)}, min(as_of) OVER again AS told_from,
+               CASE WHEN is_live AND is_stood_by THEN newest ELSE as_of END AS told_until
+        FROM counted WINDOW again AS (PARTITION BY dataset, record_id, saying)
+        QUALIFY row_number() OVER (PARTITION BY dataset, record_id, saying ORDER BY version DESC, row_id DESC) = 1
+        ORDER BY dataset, record_id, version, row_id"""
     step = Step("mentions", "Each mention of a person, and what it said before", distinct, _COLUMNS)
     return workspace.gate.run(permit, [step], reads).to_arrow()
 
@@ -74,8 +90,9 @@ def _mentions_of(dataset: Dataset, addresses: Mapping[str, AddressOf], by_name: 
     for slot in slots:
         if (stated := addresses.get(slot.name)) is not None:
             persons = _with_address_of(persons, dataset, slot, stated, by_name[stated.dataset])
+    stood_by = any(feed.delivery != "append" for feed in dataset.feeds)
     return f"""SELECT *, '{dataset.full_name}' AS dataset, '{dataset.source}' AS source,
-               {unique} AS snapshot_unique, {party} AS party_of FROM {persons}"""
+               {stood_by} AS is_stood_by, {unique} AS snapshot_unique, {party} AS party_of FROM {persons}"""
 
 
 def _with_address_of(persons: str, dataset: Dataset, slot: PersonSlot, stated: AddressOf, other: Dataset) -> str:

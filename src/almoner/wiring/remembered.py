@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 
+import polars as pl
 import pyarrow as pa
 
 from almoner.governance.permit import Permit
@@ -15,10 +17,12 @@ from almoner.linkage.memory import ADDED_TO, ALIVE_MENTIONS, Memory
 from almoner.registry.datasets import Dataset
 from almoner.store.catalogue import PartFile, SpineEntry, memory_part
 from almoner.wiring.mentions import read_mentions, stated_holders
-from almoner.wiring.workspace import Workspace
+from almoner.wiring.workspace import Workspace, utc_now
 
 INPUTS = "inputs"
 """The table that says what the run had read: name, held."""
+
+_MARKED = "safety OR sealed OR dead_on IS NOT NULL"
 
 _NAMED = re.compile(r'"(memory\.\w+)"')
 
@@ -79,17 +83,22 @@ def read_changed(
 
 
 def marked_mentions(memory: Memory | None, remembered: Mapping[str, pa.Table]) -> pa.Table:
-    """Give the mentions of people whose whereabouts are withheld: dataset, record_id, safety, sealed, is_live.
+    """Give the mentions that bear a marker, a seal or a death: what `relate` looks at.
 
     In: the memory before the run, where the run only added to it, and what the run remembers.
     """
-    import polars as pl
-
-    columns = ["dataset", "record_id", "safety", "sealed", "is_live"]
+    columns = ["dataset", "record_id", "row_id", "safety", "sealed", "is_live", "dead_on"]
     found = [pl.DataFrame(pl.from_arrow(remembered["mention"].select(columns)))]
     if memory is not None:
-        sql = f"SELECT {', '.join(columns)}, mention FROM {ALIVE_MENTIONS} WHERE safety OR sealed"
+        sql = f"SELECT {', '.join(columns)}, mention FROM {ALIVE_MENTIONS} WHERE {_MARKED}"
         before = pl.DataFrame(pl.from_arrow(memory.ask(sql)))
         dead = pl.DataFrame(pl.from_arrow(remembered["dead"])).filter(pl.col("kind") == "mention")
         found.append(before.join(dead, left_on="mention", right_on="id", how="anti").select(columns))
-    return pl.concat(found).filter(pl.col("safety") | pl.col("sealed")).to_arrow()
+    marked = pl.col("safety") | pl.col("sealed") | pl.col("dead_on").is_not_null()
+    return pl.concat(found).filter(marked).to_arrow()
+
+
+def last_day(remembered: Mapping[str, pa.Table]) -> date:
+    """Give the day of the latest delivery that was joined."""
+    said = json.loads(remembered["about"]["about"][0].as_py())["today"]
+    return date.fromisoformat(said) if said else utc_now().date()

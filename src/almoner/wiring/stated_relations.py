@@ -43,5 +43,5 @@ def stated_relations(workspace: Workspace, permit: Permit, datasets: Sequence[Da
             yield DeclaredRelation(
                 dataset.full_name, stated.kind, suffixes[stated.person],
                 workspace.gate.run(permit, [step], reads).to_arrow(),
-                suffixes.get(stated.other.slot or ""), stated.other.dataset,
+                suffixes.get(stated.other.slot or ""), stated.other.dataset, stated.relation, stated.relations,
             )  # fmt: skip

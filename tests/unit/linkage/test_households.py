@@ -49,7 +49,8 @@ def test_the_latest_delivery_says_where_somebody_lives_now() -> None:
 def test_an_address_that_nobody_tells_of_any_more_has_ended() -> None:
     gone = mention("r.t/1", "ADAM TALWICK", "1980-05-06", is_live=False, as_of=date(2026, 3, 31), **HOME)
     (residence,) = run([gone]).residence.to_pylist()
-    assert (residence["is_current"], residence["ends_on"]) == (False, date(2026, 3, 31))
+    assert (residence["is_current"], residence["standing"]) == (False, "former")
+    assert (residence["ends_on"], residence["last_seen_on"]) == (None, date(2026, 3, 31)), "nobody says when it ended"
 
 
 def test_the_dead_and_the_sealed_are_in_no_household() -> None:

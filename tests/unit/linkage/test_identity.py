@@ -51,7 +51,23 @@ def test_the_rest_of_a_person_keeps_the_id_when_a_record_moves_to_another() -> N
     before = {A: "P1", B: "P1", C: "P2", D: "P2"}
     found = assign_people([A, B, C, D], [0, 1, 1, 1], NONE, before, maker())
     assert found.person_of == {0: "P1", 1: "P2"}
-    assert found.events == []
+    assert found.events == [Event("moved", "P1", "P2")], "a note on P1 may be about the record that is P2's now"
+
+
+def test_what_a_merge_or_a_split_does_not_tell_is_told_as_a_move() -> None:
+    before = {A: "P1", B: "P1", C: "P1", D: "P2"}
+    gone = assign_people([A, B, C, D], [0, 0, 1, 1], NONE, {A: "P1", B: "P1", C: "P2", D: "P2"}, maker())
+    assert gone.events == []
+    found = assign_people([A, B, C, D], [0, 1, 2, 2], NONE, before, maker())
+    new = found.person_of[1]
+    assert found.person_of[2] == "P2"
+    assert found.events == [Event("moved", "P1", "P2"), Event("split", new, "P1")]
+
+
+def test_a_record_that_becomes_sealed_does_not_move() -> None:
+    before = {A: "P1", B: "P1", C: "P2"}
+    found = assign_people([A, B, C], [0, -2, 1], frozenset({-2}), before, maker())
+    assert {event.kind for event in found.events} == {"created"}
 
 
 def test_a_record_that_becomes_sealed_gets_an_id_that_came_from_nobody() -> None:

@@ -182,7 +182,9 @@ def test_every_recipient_is_declared(registry: Registry, spec: str) -> None:
 
 
 def test_matching_sees_who_people_are_and_nothing_else(registry: Registry) -> None:
-    seen = {registry.category[name].tier for name in registry.purpose["matching"].categories if name != "record"}
+    """And who is whose parent, carer or partner, of which families are formed once people are joined."""
+    besides = {"record", "parent_or_carer"}
+    seen = {registry.category[name].tier for name in registry.purpose["matching"].categories if name not in besides}
     assert seen == {"identity"}
 
 

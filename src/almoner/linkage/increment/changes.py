@@ -10,9 +10,14 @@ import duckdb
 import pyarrow as pa
 
 from almoner.linkage.features import number_mentions
-from almoner.linkage.memory import ALIVE_MENTIONS, PRINT_SQL, Memory
+from almoner.linkage.memory import ALIVE_MENTIONS, PRINT_SQL, SENT_AGAIN, Memory
 from almoner.linkage.shapes import RecordKey, as_mentions
 from almoner.linkage.steps import read_number, read_table, store_table
+
+_NTH = """row_number() OVER (
+    PARTITION BY dataset, record_id, print ORDER BY version DESC NULLS LAST, row_id DESC
+) AS nth"""
+"""A record may say the same at two times, with something else between."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ def find_changes(
         f"""
         CREATE OR REPLACE TEMP TABLE fresh AS
         SELECT * EXCLUDE (mention), mention AS place_in_fresh,
-               row_number() OVER (PARTITION BY dataset, record_id, print ORDER BY row_id DESC) AS nth
+               {_NTH}
         FROM (SELECT *, {PRINT_SQL} AS print FROM mention)
         """
     )
@@ -64,8 +69,8 @@ def _known(engine: duckdb.DuckDBPyConnection, whole: frozenset[str], memory: Mem
         engine, f"SELECT DISTINCT dataset, record_id FROM fresh WHERE dataset NOT IN ({_listed(whole)})"
     )
     found = f"""
-        SELECT mention, node, text, dataset, record_id, row_id, as_of, is_live, is_latest, party_of, print,
-               row_number() OVER (PARTITION BY dataset, record_id, print ORDER BY row_id DESC) AS nth
+        SELECT mention, node, text, dataset, record_id, is_latest, print, {", ".join(SENT_AGAIN)},
+               {_NTH}
         FROM {ALIVE_MENTIONS}
     """
     tables = []
@@ -76,19 +81,22 @@ def _known(engine: duckdb.DuckDBPyConnection, whole: frozenset[str], memory: Mem
     return pa.concat_tables(tables) if tables else memory.ask(f"{found} WHERE FALSE")
 
 
+def _again(side: str) -> str:
+    return f"({', '.join(f'{side}.{name}' for name in SENT_AGAIN)})"
+
+
 def _listed(names: frozenset[str]) -> str:
     return ", ".join("'" + name.replace("'", "''") + "'" for name in sorted(names)) or "NULL"
 
 
 def _compare(engine: duckdb.DuckDBPyConnection, decided: Sequence[RecordKey]) -> None:
     engine.execute(
-        """
+        f"""
         CREATE OR REPLACE TEMP TABLE compared AS
         SELECT dataset, record_id, f.place_in_fresh, k.mention,
                f.place_in_fresh IS NULL OR k.mention IS NULL OR f.is_latest <> k.is_latest
                OR (coalesce(f.snapshot_unique, false) AND f.is_live IS DISTINCT FROM k.is_live) AS is_other,
-               (f.row_id, f.as_of, f.is_live, f.party_of) IS DISTINCT FROM (k.row_id, k.as_of, k.is_live, k.party_of)
-               AS is_again
+               {_again("f")} IS DISTINCT FROM {_again("k")} AS is_again
         FROM fresh f FULL JOIN known k USING (dataset, record_id, print, nth)
         """
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import duckdb
 
 from almoner.linkage.increment.places import describe_places
-from almoner.linkage.memory import ALIVE_MENTIONS, Memory
+from almoner.linkage.memory import ALIVE_MENTIONS, SENT_AGAIN, Memory
 from almoner.linkage.shapes import MENTIONS
 from almoner.linkage.steps import read_table, store_table
 
 COLUMNS = (*MENTIONS.names, "is_latest", "is_apart", "print", "text")
 """What is known of each mention that is laid out; beside it `was`, its number in the memory, and `node_was`."""
 
-_AGAIN = ("row_id", "as_of", "is_live", "party_of", "is_apart")
+_AGAIN = (*SENT_AGAIN, "is_apart")
 """What a mention that was only sent again takes from the new row."""
 
 
@@ -49,7 +49,7 @@ def lay_out(engine: duckdb.DuckDBPyConnection, rows: str) -> None:
     engine.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE numbered AS
-        SELECT CAST(row_number() OVER (ORDER BY dataset, record_id, row_id, slot) - 1 AS INTEGER) AS mention, *
+        SELECT CAST(row_number() OVER (ORDER BY dataset, record_id, version, row_id, slot) - 1 AS INTEGER) AS mention, *
         FROM {rows}
         """
     )

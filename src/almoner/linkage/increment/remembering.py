@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -35,6 +36,7 @@ def remember_changes(
     said: dict[str, Any],
     decisions: Sequence[Decision],
     made: int,
+    today: date | None,
 ) -> dict[str, pa.Table]:
     """Give what is to be added to the memory and, of the small tables, all.
 
@@ -53,6 +55,7 @@ def remember_changes(
     tables["about"] = about_table(
         **{name: said[name] for name in ("ages", "limits", "model", "held")},
         is_whole=changes.disposed,
+        today=str(today or ""),
         next={
             "mention": first + read_number(engine, "SELECT count(*) FROM mention_new"),
             "node": said["next"]["node"] + made,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import duckdb
@@ -17,7 +18,7 @@ import pyarrow as pa
 
 from almoner.linkage.blocking import Blocked
 from almoner.linkage.clusters import Clusters, cluster
-from almoner.linkage.identity import IdMaker, used_ids
+from almoner.linkage.identity import IdMaker, tied_ids, used_ids
 from almoner.linkage.increment.changes import Changes, find_changes
 from almoner.linkage.increment.nodes import make_nodes, score_new
 from almoner.linkage.increment.places import place_texts
@@ -101,9 +102,12 @@ def _outcome(
     before = _touched_before(engine, previous)
     clusters: Clusters = cluster(engine, decisions, settings, nodes_before(engine, before))
     maker = IdMaker(seed, used_ids(previous))
-    identities = identify(engine, clusters, _people(before), maker)
-    outcome = splice(engine, memory, previous, clusters, identities, settings, maker, said)
-    remembered = remember_changes(engine, memory, changes, said, decisions, made)
+    identities = identify(engine, clusters, _people(before), maker, tied_ids(previous))
+    today = _today(engine, said)
+    if today is not None and settings.at is None:
+        settings = replace(settings, at=datetime.combine(today, time(), UTC))
+    outcome = splice(engine, memory, previous, clusters, identities, settings, maker, said, today)
+    remembered = remember_changes(engine, memory, changes, said, decisions, made, today)
     return replace(
         outcome,
         metrics={**outcome.metrics, "candidate_pairs": pairs},
@@ -111,6 +115,13 @@ def _outcome(
         warnings=warnings_of(Blocked(pairs, {}), clusters),
         remembered=remembered,
     )
+
+
+def _today(engine: duckdb.DuckDBPyConnection, said: dict[str, Any]) -> date | None:
+    """Give the day of the latest delivery that was ever joined."""
+    days = [date.fromisoformat(said["today"])] if said["today"] else []
+    last = engine.execute("SELECT max(as_of) FROM fresh").fetchall()[0][0]
+    return max([*days, last] if last else days, default=None)
 
 
 def _touched_before(engine: duckdb.DuckDBPyConnection, previous: PreviousSpine) -> pa.Table:

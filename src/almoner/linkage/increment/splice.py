@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -15,7 +16,8 @@ from almoner.linkage.increment.places import describe_places
 from almoner.linkage.increment.population import COLUMNS, lay_out
 from almoner.linkage.memory import ALIVE_MENTIONS, Memory
 from almoner.linkage.people import describe_people, describe_records, list_questions
-from almoner.linkage.run import events_of, living_residences
+from almoner.linkage.residences import find_residences
+from almoner.linkage.run import events_of
 from almoner.linkage.shapes import LinkOutcome, LinkSettings, PreviousSpine, spine_table
 from almoner.linkage.steps import read_number, read_table, store_table
 
@@ -29,6 +31,7 @@ def splice(
     settings: LinkSettings,
     maker: IdMaker,
     said: dict[str, Any],
+    today: date | None,
 ) -> LinkOutcome:
     """Give the whole spine.
 
@@ -38,14 +41,16 @@ def splice(
     for name in PreviousSpine.__dataclass_fields__:
         engine.register(f"was_{name}", getattr(previous, name))
     record = _records(engine, clusters)
-    store_table(engine, "person_now", describe_people(engine, _of_regrouped(engine, previous)))
-    person = _replaced(engine, "was_person", "person_now", "person_id")
     review = _questions(engine, clusters)
-    store_table(engine, "described", read_table(engine, "SELECT DISTINCT person_id FROM mention_person"))
+    store_table(engine, "described", read_table(engine, "SELECT person_id FROM regrouped"))
+    engine.execute(
+        "INSERT INTO described SELECT DISTINCT person_id FROM mention_person ANTI JOIN described USING (person_id)"
+    )
     _bring_seen_again(engine, memory)
+    person = _people(engine)
     address = _addresses(engine, memory, previous, maker)
-    residence = _residences(engine)
-    household, member = _households(engine, previous, address, settings, maker)
+    residence = _residences(engine, today)
+    household, member = _households(engine, previous, address, settings, maker, today)
     kinds = [event.kind for event in identities.events]
     return LinkOutcome(
         person_record=record,
@@ -68,18 +73,14 @@ def splice(
     )
 
 
-def _replaced(engine: duckdb.DuckDBPyConnection, before: str, now: str, key: str) -> pa.Table:
-    """Give the rows of all but the regrouped people as they were, and theirs as they are now."""
+def _people(engine: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Everybody: those laid out as their records have them now, the others as before."""
+    store_table(engine, "person_now", describe_people(engine))
     return read_table(
         engine,
-        f"""SELECT * FROM {before} ANTI JOIN regrouped USING (person_id)
-            UNION ALL BY NAME SELECT * FROM {now} ORDER BY {key}""",
+        """SELECT * FROM was_person ANTI JOIN described USING (person_id)
+           UNION ALL BY NAME SELECT * FROM person_now ORDER BY person_id""",
     )
-
-
-def _of_regrouped(engine: duckdb.DuckDBPyConnection, previous: PreviousSpine) -> PreviousSpine:
-    person = read_table(engine, "SELECT * FROM was_person SEMI JOIN regrouped USING (person_id)")
-    return replace(previous, person=person)
 
 
 def _records(engine: duckdb.DuckDBPyConnection, clusters: Clusters) -> pa.Table:
@@ -96,6 +97,7 @@ def _records(engine: duckdb.DuckDBPyConnection, clusters: Clusters) -> pa.Table:
         ORDER BY dataset, record_id
         """,
     )
+    engine.register("record_all", table)
     return spine_table("person_record", table)
 
 
@@ -219,13 +221,13 @@ def _addresses(engine: duckdb.DuckDBPyConnection, memory: Memory, previous: Prev
     return spine_table("address", table)
 
 
-def _residences(engine: duckdb.DuckDBPyConnection) -> pa.Table:
+def _residences(engine: duckdb.DuckDBPyConnection, today: date | None) -> pa.Table:
     """Where people live and lived. Whoever is not laid out lives where they did.
 
     Out: the residence table; table home_touched (address_id): the homes that somebody laid out has or had.
     """
-    store_table(engine, "residence_now", living_residences(engine))
-    engine.execute("INSERT INTO described SELECT person_id FROM regrouped")
+    records = read_table(engine, "SELECT * FROM record_all SEMI JOIN described USING (person_id)")
+    store_table(engine, "residence_now", find_residences(engine, records, today))
     engine.execute(
         """
         CREATE OR REPLACE TEMP TABLE residence_all AS
@@ -239,9 +241,8 @@ def _residences(engine: duckdb.DuckDBPyConnection) -> pa.Table:
         UNION SELECT address_id FROM residence_now WHERE is_current
         """
     )
-    return spine_table(
-        "residence", read_table(engine, "SELECT * FROM residence_all ORDER BY person_id, is_current DESC")
-    )
+    order = "person_id, is_current DESC, address_id, starts_on"
+    return spine_table("residence", read_table(engine, f"SELECT * FROM residence_all ORDER BY {order}"))
 
 
 def _households(
@@ -250,6 +251,7 @@ def _households(
     address: pa.Table,
     settings: LinkSettings,
     maker: IdMaker,
+    today: date | None,
 ) -> tuple[pa.Table, pa.Table]:
     """Who lives together: formed anew at the homes that somebody laid out has or had."""
     engine.execute(
@@ -268,7 +270,7 @@ def _households(
     engine.register("here", here)
     member = read_table(engine, "SELECT * FROM was_household_member SEMI JOIN here USING (household_id)")
     there = replace(previous, household=here, household_member=member)
-    formed, joined = form_households(engine, there, settings, maker)
+    formed, joined = form_households(engine, there, settings, maker, today)
     engine.register("formed", formed)
     engine.register("joined", joined)
     household = read_table(
