@@ -123,7 +123,7 @@ def explain_pairs(
             one, other = where[left], where[right]
             pair = (min(one, other), max(one, other))
             edge = weighed[pair]
-            vouched = Vouched(edge["identified"] or edge["is_rule"], edge["named"], edge["certain"])
+            vouched = Vouched(edge["identified"] or edge["is_rule"], edge["named"], edge["certain"], edge["renamed"])
             ours, theirs = groups[left], groups[right]
             found.append(
                 PairExplained(
@@ -215,7 +215,7 @@ def _shared_keys(
     keys: dict[tuple[int, int], list[str]] = {}
     crowded: dict[tuple[int, int], list[str]] = {}
     for key in KEYS:
-        limit = settings.address_limit if key.is_address else settings.block_limit
+        limit = key.limit(settings)
         wide = _sharing(engine, key.sql)
         narrow = _sharing(engine, key.narrower) if key.narrower and any(n > limit for n in wide.values()) else {}
         for pair, bearers in wide.items():

@@ -95,7 +95,7 @@ def score_pairs(engine: duckdb.DuckDBPyConnection, models: Models, settings: Lin
     """Score the pairs and keep those that a person might want to see.
 
     In: tables node, pair. Out: table edge (l, r, weight, one_address, is_rule, grade, identified, certain,
-    named, full_named, and one gamma_ column for each comparison of COMPARISONS, -1 where it is unknown or was
+    named, full_named, renamed, and one gamma_ column for each comparison of COMPARISONS, -1 where it is unknown or was
     not made).
     """
     run_steps(engine, frequency_steps(models))
@@ -116,12 +116,14 @@ def score_pairs(engine: duckdb.DuckDBPyConnection, models: Models, settings: Lin
         SELECT l, r, weight, one_address,
                is_rule AND conflicts <= 1 AND agreements >= 1
                AND NOT ({_is("forename", "different")} AND {_is("birth", "different")}) AS is_rule,
-               {_grade_sql()} AS grade,
+               {_grade_sql(weight_of(settings.link_probability))} AS grade,
                identified,
                agreements = 3 AND {_is("forename", "same", "variant")}
                AND (identified OR (one_address AND {_is("birth", "same")})) AS certain,
                {_is("forename", *_FORENAMES)} AS named,
                {_is("forename", *_FORENAMES)} AND {_surname_sql()} AS full_named,
+               one_address AND {_is("forename", "alike", "different")} AND {_surname_sql()}
+               AND {_is("birth", "same")} AND NOT {_is("sex", "different")} AS renamed,
                {", ".join(f"gamma_{each.name}" for each in COMPARISONS)}
         FROM judged
         WHERE weight >= {floor} OR is_rule OR by_number
@@ -323,9 +325,10 @@ def _agreements_sql() -> str:
     return " + ".join(f"CAST({sql} AS TINYINT)" for sql in names)
 
 
-def _grade_sql() -> str:
+def _grade_sql(sure: float) -> str:
     """firm: a birthday or identifier agrees, and so does the name. weak: a name within one address, or a
-    birthday with no full name; to be taken only where nobody else fits as well. number: one of the two names nobody
+    birthday with no full name, or a name and those who moved along, or a name so rare that it is `sure` by itself;
+    to be taken only where nobody else fits as well. number: one of the two names nobody
     and gives only the number that its own system gave the other. none: only for a person to look at."""
     forename = _is("forename", *_FORENAMES)
     surname = _surname_sql()
@@ -349,8 +352,10 @@ def _grade_sql() -> str:
             WHEN {no_birth} AND {reachable} AND {forename} AND {surname} THEN 'weak'
             WHEN {birth} AND ({initial} OR gamma_forename = -1) AND {surname} THEN 'weak'
             WHEN {year} AND one_address AND {initial} AND {surname} THEN 'weak'
-            WHEN {_is("birth", "same")} AND one_address
-                 AND NOT ({_is("forename", "different")} AND {surname}) THEN 'weak'
+            WHEN {_is("birth", "same")} AND one_address THEN 'weak'
+            WHEN {no_birth} AND one_address AND {_is("forename", "alike")} AND {surname} THEN 'weak'
+            WHEN {no_birth} AND {_is("forename", "same", "variant", "close")} AND {surname}
+                 AND {_is("housemate", "same")} THEN 'weak'
             ELSE 'none'
         END
     """
