@@ -43,6 +43,15 @@ share is not."""
 
 NO_DATE = -1
 
+FEWEST_BEARERS = 10
+"""Bearers of a forename whose sex is told, from which the others may be taken to be of that sex, if hardly any differ."""
+
+_USUAL_SEX = f"""
+    SELECT forename, mode(sex) AS sex FROM node WHERE forename IS NOT NULL AND sex IS NOT NULL
+    GROUP BY forename
+    HAVING count(*) >= {FEWEST_BEARERS} AND least(avg(CAST(sex = 'F' AS TINYINT)), avg(CAST(sex = 'M' AS TINYINT))) <= {STRAYS}
+"""
+
 
 Keys = tuple[tuple[int, int], ...]
 
@@ -106,7 +115,7 @@ class NodeFacts:
         dated = NO_DATE not in (ours, theirs)
         if dated and not births_explained(ours, theirs):
             return "birth"
-        if self._impossible(ours, left, right) or self._impossible(theirs, right, left):
+        if not vouched.certain and (self._impossible(ours, left, right) or self._impossible(theirs, right, left)):
             return "dates"
         if not named and not dated and _differ(self.sex, left, right):
             return "sex"
@@ -241,9 +250,9 @@ def tell_facts(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision],
             FROM mention JOIN node_of_mention USING (mention) GROUP BY node
         )
         SELECT node, CASE WHEN NOT dob_heaped THEN dob END AS dob, born_by, dead_on, last_event, born_from,
-               CASE sex WHEN 'F' THEN 1 WHEN 'M' THEN 2 END AS sex, forename_roots, suffix, mentions,
+               CASE coalesce(node.sex, usual.sex) WHEN 'F' THEN 1 WHEN 'M' THEN 2 END AS sex, forename_roots, suffix, mentions,
                {", ".join(UNIQUE_NUMBERS)}
-        FROM node JOIN lived USING (node)
+        FROM node JOIN lived USING (node) LEFT JOIN ({_USUAL_SEX}) usual USING (forename)
         """
     )
     _tell_apart_keys(engine, decisions)

@@ -306,9 +306,13 @@ def _surname_sql() -> str:
 
 
 def _identified_sql() -> str:
-    """A number that one person holds, or an e-mail address with the forename of whom it belongs to."""
+    """A number that one person holds, or an e-mail address with the forename of whom it belongs to, and a birthday or
+    an address to go by: an address made of a name is guessed, and typed, for a namesake."""
     numbers = " OR ".join(_is(column, "same") for column in IDENTIFIERS)
-    own_email = f"{_is('email', 'same')} AND {_is('forename', 'same', 'variant', 'close', 'swapped')}"
+    own_email = (
+        f"{_is('email', 'same')} AND {_is('forename', 'same', 'variant', 'close', 'swapped')}"
+        " AND (one_address OR gamma_birth >= 0)"
+    )
     return f"({numbers} OR ({own_email}))"
 
 
@@ -327,8 +331,8 @@ def _agreements_sql() -> str:
 
 def _grade_sql(sure: float) -> str:
     """firm: a birthday or identifier agrees, and so does the name. weak: a name within one address, or a
-    birthday with no full name, or a name and those who moved along, or a name so rare that it is `sure` by itself;
-    to be taken only where nobody else fits as well. number: one of the two names nobody
+    birthday with no full name, or a name and those who moved along, or a name so rare that it is `sure` within a
+    postcode; to be taken only where nobody else fits as well. number: one of the two names nobody
     and gives only the number that its own system gave the other. none: only for a person to look at."""
     forename = _is("forename", *_FORENAMES)
     surname = _surname_sql()
@@ -356,6 +360,8 @@ def _grade_sql(sure: float) -> str:
             WHEN {no_birth} AND one_address AND {_is("forename", "alike")} AND {surname} THEN 'weak'
             WHEN {no_birth} AND {_is("forename", "same", "variant", "close")} AND {surname}
                  AND {_is("housemate", "same")} THEN 'weak'
+            WHEN {no_birth} AND {_is("forename", "same")} AND {_is("surname", "same")}
+                 AND {_is("place", "building", "postcode")} AND weight >= {sure} THEN 'weak'
             ELSE 'none'
         END
     """
