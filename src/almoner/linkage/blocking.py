@@ -19,25 +19,16 @@ from almoner.linkage.steps import drop_tables, read_number
 @dataclass(frozen=True)
 class Key:
     """A blocking key: its name, the SQL of a list of texts over a node, and the narrower key that relieves
-    it. most: how many nodes may share it, where that is fewer than for others; beyond, it is no evidence and not missed.
-    """
+    it."""
 
     name: str
     sql: str
     narrower: str = ""
     is_address: bool = False
-    most: int = 0
-
-    def limit(self, settings: LinkSettings) -> int:
-        """Give the most nodes that one text of the key may bring together."""
-        return self.most or (settings.address_limit if self.is_address else settings.block_limit)
 
 
 _NAMES = "list_distinct(list_concat(forename_roots, list_transform(surnames, lambda s: left(s, 5))))"
 _FULL_NAMES = "flatten(list_transform(surnames, lambda s: list_transform(forename_roots, lambda f: s || '|' || f)))"
-
-RARE = 12
-"""How many nodes may bear a rare full name: the records of one person or two, at the addresses that they had."""
 
 KEYS: tuple[Key, ...] = (
     Key("address", "[place]", "[place || '|' || left(surname, 4), place || '|' || forename]", is_address=True),
@@ -84,12 +75,13 @@ def find_pairs(engine: duckdb.DuckDBPyConnection, settings: LinkSettings) -> Blo
     engine.execute("CREATE OR REPLACE TEMP TABLE block (key UBIGINT, node INTEGER)")
     given_up: dict[str, int] = {}
     for key in KEYS:
-        lost = _add_blocks(engine, "node", key.name, key.sql, key.limit(settings))
+        limit = settings.address_limit if key.is_address else settings.block_limit
+        lost = _add_blocks(engine, "node", key.name, key.sql, limit)
         if lost and key.narrower:
             engine.execute("CREATE OR REPLACE TEMP TABLE crowd AS SELECT * FROM node SEMI JOIN crowded USING (node)")
             lost = _add_blocks(engine, "crowd", key.name + "+", key.narrower, settings.block_limit)
             engine.execute("DROP TABLE crowd")
-        if lost and not key.most:
+        if lost:
             given_up[key.name] = lost
     engine.execute(
         """

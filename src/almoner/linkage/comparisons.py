@@ -230,9 +230,7 @@ def _identifier(column: str) -> Comparison:
         said = f"damerau_levenshtein({column}_l, {column}_r) = 1"
         slip = (Level("slip", said, (0.01, 1e-5), (0.01, 1e-3), fixed=True),)
     different = Level("different", "ELSE", (0.015, 0.999999), (0.015, 0.9998), fixed=True)
-    return Comparison(
-        column, (column,), f"{column}_l IS NULL OR {column}_r IS NULL", (same, *slip, different)
-    )
+    return Comparison(column, (column,), f"{column}_l IS NULL OR {column}_r IS NULL", (same, *slip, different))
 
 
 MISWRITTEN = ("nino", "uln")

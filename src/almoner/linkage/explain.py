@@ -215,7 +215,7 @@ def _shared_keys(
     keys: dict[tuple[int, int], list[str]] = {}
     crowded: dict[tuple[int, int], list[str]] = {}
     for key in KEYS:
-        limit = key.limit(settings)
+        limit = settings.address_limit if key.is_address else settings.block_limit
         wide = _sharing(engine, key.sql)
         narrow = _sharing(engine, key.narrower) if key.narrower and any(n > limit for n in wide.values()) else {}
         for pair, bearers in wide.items():

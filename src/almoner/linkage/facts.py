@@ -35,7 +35,7 @@ CHILD_AGE = 20
 """The age up to which people are pupils, with room for those who stay on."""
 
 GROWN_AGE = 25
-"""The age from which two people of one birthday and surname at one address are hardly ever twins: twins have left home."""
+"""The age from which two people of one birthday and surname at one address are hardly ever twins: those have left."""
 
 FEWEST_DATED, STRAYS = 50, 0.04
 """A dataset is of grown-ups, or of children, when of at least so many people with a birthday at most this
@@ -44,12 +44,13 @@ share is not."""
 NO_DATE = -1
 
 FEWEST_BEARERS = 10
-"""Bearers of a forename whose sex is told, from which the others may be taken to be of that sex, if hardly any differ."""
+"""Nodes with a forename whose sex is told, from which the others are taken to be of that sex, if hardly any differ."""
 
 _USUAL_SEX = f"""
     SELECT forename, mode(sex) AS sex FROM node WHERE forename IS NOT NULL AND sex IS NOT NULL
     GROUP BY forename
-    HAVING count(*) >= {FEWEST_BEARERS} AND least(avg(CAST(sex = 'F' AS TINYINT)), avg(CAST(sex = 'M' AS TINYINT))) <= {STRAYS}
+    HAVING count(*) >= {FEWEST_BEARERS}
+       AND least(count(*) FILTER (WHERE sex = 'F'), count(*) FILTER (WHERE sex = 'M')) <= {STRAYS} * count(*)
 """
 
 
@@ -119,9 +120,9 @@ class NodeFacts:
             return "dates"
         if not named and not dated and _differ(self.sex, left, right):
             return "sex"
-        if not named and self._names_differ(left, right):
-            if not (vouched.renamed and NO_DATE < max(ours, theirs) <= self.grown_by):
-                return "forename"
+        no_twin = vouched.renamed and NO_DATE < max(ours, theirs) <= self.grown_by
+        if not named and not no_twin and self._names_differ(left, right):
+            return "forename"
         return "suffix" if _differ(self.suffix, left, right) else None
 
     def anchor(self, nodes: Sequence[int]) -> int:
@@ -168,7 +169,7 @@ def _differ(values: Mapping[int, Any], left: Sequence[int], right: Sequence[int]
 def _one_slip_apart(values: Mapping[int, Any], left: Sequence[int], right: Sequence[int]) -> bool:
     ours = {values[node] for node in left} - {None}
     theirs = {values[node] for node in right} - {None}
-    return any(_slips(*sorted((one, other), key=len), 1) == 1 for one in ours for other in theirs)
+    return any(_slips(min(one, other, key=len), max(other, one, key=len), 1) == 1 for one in ours for other in theirs)
 
 
 @lru_cache(maxsize=65536)
@@ -250,8 +251,8 @@ def tell_facts(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision],
             FROM mention JOIN node_of_mention USING (mention) GROUP BY node
         )
         SELECT node, CASE WHEN NOT dob_heaped THEN dob END AS dob, born_by, dead_on, last_event, born_from,
-               CASE coalesce(node.sex, usual.sex) WHEN 'F' THEN 1 WHEN 'M' THEN 2 END AS sex, forename_roots, suffix, mentions,
-               {", ".join(UNIQUE_NUMBERS)}
+               CASE coalesce(node.sex, usual.sex) WHEN 'F' THEN 1 WHEN 'M' THEN 2 END AS sex,
+               forename_roots, suffix, mentions, {", ".join(UNIQUE_NUMBERS)}
         FROM node JOIN lived USING (node) LEFT JOIN ({_USUAL_SEX}) usual USING (forename)
         """
     )

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from almoner.linkage.comparisons import COMPARISONS
+from almoner.linkage.model import models_to_json, untrained_models
 from tests.unit.linkage.mentions import AWAY, HOME, groups, mention, run
 
 GP, TAX, ROLL, VOTE, CARE = "health.patients", "revenues.tax", "education.roll", "elections.register", "care.events"
@@ -130,7 +132,9 @@ def test_hard_case(rows: list[dict[str, Any]], expected: list[set[int]]) -> None
 
 
 def test_a_forename_that_only_women_bear_is_no_mans() -> None:
-    women = [mention(f"{GP}/w{n}", f"ZAINAB SUR{chr(65 + n)}", f"19{n + 50}-03-0{n % 9 + 1}", sex="F") for n in range(12)]
+    women = [
+        mention(f"{GP}/w{n}", f"ZAINAB SUR{chr(65 + n)}", f"19{n + 50}-03-0{n % 9 + 1}", sex="F") for n in range(12)
+    ]
     rows = [
         mention(f"{GP}/1", "ZAYD TALWICK", "1980-05-06", sex="M", **HOME),
         mention(f"{VOTE}/2", "ZAINAB TALWICK", **HOME),
@@ -151,3 +155,17 @@ def test_a_register_of_grown_ups_says_nothing_about_whose_birthday_it_gives() ->
         mention(f"{ROLL}/1", "IDRIS TALWICK", "2012-02-03", **HOME),
     ]
     assert frozenset({"police.incidents/b", f"{ROLL}/1"}) in groups(run(dated + boy))
+
+
+def test_a_number_and_an_address_are_enough_only_where_records_tell_of_no_households() -> None:
+    rows = [
+        mention(f"{GP}/1", "ZAINAB TALWICK", "1980-05-06", uln="1234567890", **HOME),
+        mention(f"{ROLL}/1", "IDRIS PENFORD", "2009-10-11", uln="1234567890", **HOME),
+    ]
+    models = untrained_models(COMPARISONS)
+    assert len(groups(run(rows, model_json=models_to_json(models)))) == 2
+    models["one_address"]["probability_two_random_records_match"] = 0.9
+    models["one_address"]["comparisons"] = [
+        written for written in models["one_address"]["comparisons"] if written["output_column_name"] != "birth"
+    ]
+    assert len(groups(run(rows, model_json=models_to_json(models)))) == 1
