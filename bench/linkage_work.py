@@ -74,7 +74,11 @@ def features(folder: Path) -> dict[str, Any]:
         number_mentions(engine, as_mentions(pq.read_table(folder / "mentions.parquet")))
         resolve_addresses(engine)
         build_nodes(engine, ())
-        sql = "SELECT * FROM feature SEMI JOIN (SELECT mention FROM mention WHERE is_latest) USING (mention)"
+        sql = """
+            SELECT feature.*, housemates FROM feature
+            JOIN node_of_mention USING (mention) JOIN node USING (node)
+            SEMI JOIN (SELECT mention FROM mention WHERE is_latest) USING (mention)
+        """
         pq.write_table(read_table(engine, sql), folder / "features.parquet")
     return {}
 

@@ -112,6 +112,21 @@ RESOLVING_STEPS = (
         ("postcode", "flat", "house_number", "street", "right_postcode", "uprn"),
     ),
     Step(
+        "address_unnumbered",
+        "Texts with a building's name for its number: the only place with a UPRN of that flat, street and postcode.",
+        """
+        SELECT t.postcode, t.flat, t.street, min(o.uprn) AS uprn
+        FROM address_text t
+        JOIN address_text o
+          ON o.postcode = t.postcode AND o.street = t.street AND o.flat = t.flat
+         AND o.house_number IS NOT NULL AND o.uprn IS NOT NULL
+        WHERE t.uprn IS NULL AND t.house_number IS NULL
+        GROUP BY t.postcode, t.flat, t.street
+        HAVING count(DISTINCT o.uprn) = 1
+        """,
+        ("postcode", "flat", "street", "uprn"),
+    ),
+    Step(
         "address_of_text",
         "The place of each text: its own UPRN, its leader's or its only namesake's; else itself.",
         """
@@ -120,6 +135,7 @@ RESOLVING_STEPS = (
                    WHEN t.uprn IS NOT NULL THEN 'U' || t.uprn
                    WHEN l.uprn IS NOT NULL THEN 'U' || l.uprn
                    WHEN m.uprn IS NOT NULL THEN 'U' || m.uprn
+                   WHEN n.uprn IS NOT NULL THEN 'U' || n.uprn
                    WHEN a.uprn IS NOT NULL THEN 'U' || a.uprn
                    WHEN a.postcode IS NOT NULL
                    THEN 'T' || concat_ws('|', a.postcode, a.house_number, coalesce(a.flat, ''), a.street)
@@ -137,6 +153,8 @@ RESOLVING_STEPS = (
         LEFT JOIN address_misplaced m
           ON m.postcode = t.postcode AND m.house_number = t.house_number
          AND m.flat IS NOT DISTINCT FROM t.flat AND m.street = t.street
+        LEFT JOIN address_unnumbered n
+          ON n.postcode = t.postcode AND n.flat = t.flat AND n.street = t.street AND t.house_number IS NULL
         LEFT JOIN address_anywhere a
           ON a.house_number = t.house_number AND a.street = t.street
          AND a.flat IS NOT DISTINCT FROM t.flat AND t.postcode IS NULL

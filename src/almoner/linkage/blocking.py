@@ -50,6 +50,10 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("birth_and_postcode", "[CAST(dob AS VARCHAR) || '|' || postcode]"),
     Key("name_and_year", f"list_transform({_FULL_NAMES}, lambda t: birth_year || '|' || t)"),
+    Key(
+        "name_and_housemate",
+        f"flatten(list_transform({_FULL_NAMES}, lambda t: list_transform(housemates, lambda h: t || '|' || h)))",
+    ),
     Key("name_and_day", f"list_transform({_FULL_NAMES}, lambda t: strftime(dob, '%m%d') || '|' || t)"),
 )
 

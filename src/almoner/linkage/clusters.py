@@ -123,7 +123,7 @@ def read_edges(engine: duckdb.DuckDBPyConnection, settings: LinkSettings, previo
     """Read the scored pairs, the strongest first, and say which are good enough to be taken."""
     read = engine.execute(
         "SELECT l, r, weight, is_rule, CASE grade WHEN 'firm' THEN 3 WHEN 'weak' THEN 2 WHEN 'number' THEN 1 ELSE 0 "
-        "END AS grade, identified, certain, named, full_named FROM edge ORDER BY weight DESC, l, r"
+        "END AS grade, identified, named, certain, renamed, full_named FROM edge ORDER BY weight DESC, l, r"
     ).fetchnumpy()
     left, right = read["l"].astype(np.int64), read["r"].astype(np.int64)
     weight, is_rule = np.asarray(read["weight"]), np.asarray(read["is_rule"])
@@ -134,23 +134,25 @@ def read_edges(engine: duckdb.DuckDBPyConnection, settings: LinkSettings, previo
     bar = np.where(grade == "weak", weight_of(settings.weak_probability), weight_of(settings.link_probability))
     strong = weight >= bar - np.where(kept, settings.kept_margin, 0.0)
     good = is_rule | (grade == "number") | (strong & ((grade == "firm") | (grade == "weak")))
-    flags = {name: np.asarray(read[name]) for name in ("identified", "certain", "named", "full_named")}
+    flags = {name: np.asarray(read[name]) for name in (*_VOUCHING, "full_named")}
     return Edges(left, right, weight, is_rule, grade, good, flags)
 
 
 _GRADES = np.array(["none", "number", "weak", "firm"], dtype=object)
 
-_VOUCHED = {flags: Vouched(*flags) for flags in product((False, True), repeat=3)}
+_VOUCHING = ("identified", "named", "certain", "renamed")
+
+_VOUCHED = {flags: Vouched(*flags) for flags in product((False, True), repeat=len(_VOUCHING))}
 
 
 def _listed(edges: Edges, chosen: Flags) -> list[Edge]:
     """Give some edges one by one, the strongest first."""
     at = np.flatnonzero(chosen)
     columns = (edges.l, edges.r, edges.weight, edges.is_rule, edges.grade, edges.good)
-    flags = (edges.flags[name] for name in ("identified", "certain", "named", "full_named"))
+    flags = (edges.flags[name] for name in (*_VOUCHING, "full_named"))
     return [
-        Edge(left, right, weight, is_rule, grade, good, _VOUCHED[identified or is_rule, named, certain], full_named)
-        for left, right, weight, is_rule, grade, good, identified, certain, named, full_named in zip(
+        Edge(left, right, weight, is_rule, grade, good, _VOUCHED[identified or is_rule, *said], full_named)
+        for left, right, weight, is_rule, grade, good, identified, *said, full_named in zip(
             *(column[at].tolist() for column in (*columns, *flags)), strict=True
         )
     ]

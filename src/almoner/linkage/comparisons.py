@@ -68,6 +68,13 @@ _FORENAME_CLOSE = (
     " OR (damerau_levenshtein(forename_l, forename_r) = 1"
     " AND greatest(length(forename_l), length(forename_r)) > 2))"
 )
+_FORENAME_ALIKE = (
+    "(greatest(length(forename_l), length(forename_r)) > 3 AND ("
+    "(initial_l = initial_r AND damerau_levenshtein(forename_l, forename_r) = 2)"
+    " OR (length(forename_l) > 3 AND ends_with(forename_r, forename_l))"
+    " OR (length(forename_r) > 3 AND ends_with(forename_l, forename_r))))"
+)
+"""Two slips, or the end of a longer name: enough only where a birthday or an address says the same."""
 _FORENAME_INITIAL = "((forename_l IS NULL OR forename_r IS NULL) AND initial_l = initial_r)"
 _SWAPPED = (
     f"((jaro_winkler_similarity(forename_l, surname_r) >= {CLOSE_NAME}"
@@ -103,6 +110,7 @@ NAME = Comparison(
             one_address=(0.065, 0.0036),
         ),
         Level("initial", f"{_FORENAME_INITIAL} AND {_SURNAME_LIKE}", one_address=(0.09, 0.0035)),
+        Level("alike", f"{_FORENAME_ALIKE} AND {_SURNAME_LIKE}", one_address=(0.01, 0.003)),
         Level("swapped", _SWAPPED, one_address=(0.017, 0.00025)),
         Level("middle name", f"{_MIDDLE_USED} AND {_SURNAME_LIKE}", one_address=(0.003, 0.003)),
         Level(
@@ -134,7 +142,8 @@ FORENAME = Comparison(
         Level("initial", _FORENAME_INITIAL, (0.01, 0.0045)),
         Level("swapped", _SWAPPED, (0.01, 1e-05)),
         Level("middle", _MIDDLE_USED, (0.005, 0.0012)),
-        Level("different", "ELSE", (0.015, 0.9892)),
+        Level("alike", _FORENAME_ALIKE, (0.005, 0.001)),
+        Level("different", "ELSE", (0.01, 0.9882)),
     ),
     models=("anywhere",),
 )
@@ -153,7 +162,7 @@ MIDDLE = Comparison(
 SURNAME = Comparison(
     "surname",
     ("surname",),
-    f"surname_l IS NULL OR surname_r IS NULL OR {_SWAPPED}",
+    f"surname_l IS NULL OR surname_r IS NULL OR ({_SWAPPED} AND NOT {_SURNAME_LIKE})",
     (
         Level("same", "surname_l = surname_r", (0.92, 0.0025), term_frequency="surname"),
         Level("part", "list_has_any(surnames_l, surnames_r)", (0.015, 0.0004)),
@@ -215,15 +224,18 @@ SEX = Comparison(
 
 def _identifier(column: str) -> Comparison:
     """A number that one person holds for life: what it says is known, and is not trained."""
-    return Comparison(
-        column,
-        (column,),
-        f"{column}_l IS NULL OR {column}_r IS NULL",
-        (
-            Level("same", f"{column}_l = {column}_r", (0.985, 1e-6), (0.985, 2e-4), fixed=True),
-            Level("different", "ELSE", (0.015, 0.999999), (0.015, 0.9998), fixed=True),
-        ),
-    )
+    same = Level("same", f"{column}_l = {column}_r", (0.985, 1e-6), (0.985, 2e-4), fixed=True)
+    slip: tuple[Level, ...] = ()
+    if column in MISWRITTEN:
+        said = f"damerau_levenshtein({column}_l, {column}_r) = 1"
+        slip = (Level("slip", said, (0.01, 1e-5), (0.01, 1e-3), fixed=True),)
+    different = Level("different", "ELSE", (0.015, 0.999999), (0.015, 0.9998), fixed=True)
+    return Comparison(column, (column,), f"{column}_l IS NULL OR {column}_r IS NULL", (same, *slip, different))
+
+
+MISWRITTEN = ("nino", "uln")
+"""Numbers that nothing tells from a miswritten one, as a check digit would. Twins and spouses may be given neighbouring
+ones, so that a slip says less within an address."""
 
 
 PHONE = Comparison(
@@ -269,6 +281,18 @@ PLACE = Comparison(
     models=("anywhere",),
 )
 
+HOUSEMATE = Comparison(
+    "housemate",
+    ("housemates",),
+    "housemates_l IS NULL OR housemates_r IS NULL OR place_l = place_r",
+    (
+        Level("same", "list_has_any(housemates_l, housemates_r)", (0.6, 1e-4), fixed=True),
+        Level("different", "ELSE", (0.4, 0.9999), fixed=True),
+    ),
+    models=("anywhere",),
+)
+"""Who moves house rarely moves alone: whoever bears one name at both addresses of a housemate is one person."""
+
 COMPARISONS: tuple[Comparison, ...] = (
     NAME,
     FORENAME,
@@ -280,6 +304,7 @@ COMPARISONS: tuple[Comparison, ...] = (
     PHONE,
     EMAIL,
     PLACE,
+    HOUSEMATE,
 )
 
 

@@ -26,6 +26,7 @@ from almoner.linkage.facts import (
     STRAYS,
     NodeFacts,
     Vouched,
+    find_usual_sex,
     gather_facts,
     tell_facts,
 )
@@ -110,6 +111,7 @@ def explain_pairs(
         number_mentions(engine, as_mentions(mentions))
         resolve_addresses(engine)
         build_nodes(engine, [*decisions, *alone])
+        find_usual_sex(engine)
         where = _nodes_of(engine, named)
         _lay_out_pairs(engine, [(where[left], where[right]) for left, right in pairs])
         count_frequencies(engine, models)
@@ -124,7 +126,7 @@ def explain_pairs(
             one, other = where[left], where[right]
             pair = (min(one, other), max(one, other))
             edge = weighed[pair]
-            vouched = Vouched(edge["identified"] or edge["is_rule"], edge["named"], edge["certain"])
+            vouched = Vouched(edge["identified"] or edge["is_rule"], edge["named"], edge["certain"], edge["renamed"])
             ours, theirs = groups[left], groups[right]
             found.append(
                 PairExplained(

@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from almoner.linkage.comparisons import MISWRITTEN
 from almoner.linkage.features import IDENTIFIERS
 from almoner.linkage.shapes import Ages, Decision
 
@@ -33,11 +34,24 @@ ADULT_AGE = 16
 CHILD_AGE = 20
 """The age up to which people are pupils, with room for those who stay on."""
 
+GROWN_AGE = 25
+"""The age from which two people of one birthday and surname at one address are hardly ever twins: those have left."""
+
 FEWEST_DATED, STRAYS = 50, 0.04
 """A dataset is of grown-ups, or of children, when of at least so many people with a birthday at most this
 share is not."""
 
 NO_DATE = -1
+
+FEWEST_BEARERS = 10
+"""Nodes with a forename whose sex is told, from which the others are taken to be of that sex, if hardly any differ."""
+
+_USUAL_SEX = f"""
+    SELECT forename, mode(sex) AS sex FROM node WHERE forename IS NOT NULL AND sex IS NOT NULL
+    GROUP BY forename
+    HAVING count(*) >= {FEWEST_BEARERS}
+       AND least(count(*) FILTER (WHERE sex = 'F'), count(*) FILTER (WHERE sex = 'M')) <= {STRAYS} * count(*)
+"""
 
 
 Keys = tuple[tuple[int, int], ...]
@@ -48,12 +62,13 @@ class Vouched:
     """What a pair of nodes has to say for itself against the facts.
 
     identified: a verified number is shared. named: full forenames agree. certain: full name, birthday, and
-    number or address agree.
+    number or address agree. renamed: surname, birthday and address agree, the forename doesn't.
     """
 
     identified: bool = False
     named: bool = False
     certain: bool = False
+    renamed: bool = False
 
 
 NOTHING_VOUCHED = Vouched()
@@ -65,7 +80,8 @@ class NodeFacts:
 
     apart, snapshot: for each node, pairs (key, value): two nodes with one key and two values are different
     people. Those of a snapshot yield to a pair that is certain: registers hold duplicates. born_from,
-    born_by: the earliest and the latest birthday that what is told of the node allows.
+    born_by: the earliest and the latest birthday that what is told of the node allows. grown_by: who was born
+    by then is no longer a twin who lives with the other.
     """
 
     numbers: dict[str, dict[int, str | None]]
@@ -80,27 +96,32 @@ class NodeFacts:
     apart: defaultdict[int, Keys]
     snapshot: defaultdict[int, Keys]
     mentions: dict[int, int]
+    grown_by: int = NO_DATE
 
     def conflict(self, left: Sequence[int], right: Sequence[int], vouched: Vouched = NOTHING_VOUCHED) -> str | None:
         """Name the fact that keeps two groups of nodes apart, or None."""
         if _clash(self.apart, left, right) or (not vouched.certain and _clash(self.snapshot, left, right)):
             return "apart"
         for name, codes in self.numbers.items():
-            if _differ(codes, left, right):
+            if _differ(codes, left, right) and not (
+                vouched.named and name in MISWRITTEN and _one_slip_apart(codes, left, right)
+            ):
                 return name
-        return None if vouched.identified else self._unlike(left, right, vouched.named)
+        return None if vouched.identified else self._unlike(left, right, vouched)
 
-    def _unlike(self, left: Sequence[int], right: Sequence[int], named: bool) -> str | None:
+    def _unlike(self, left: Sequence[int], right: Sequence[int], vouched: Vouched) -> str | None:
         """Name the fact that keeps two groups apart where no number vouches for them."""
+        named = vouched.named
         ours, theirs = self.anchor(left), self.anchor(right)
         dated = NO_DATE not in (ours, theirs)
         if dated and not births_explained(ours, theirs):
             return "birth"
-        if self._impossible(ours, left, right) or self._impossible(theirs, right, left):
+        if not vouched.certain and (self._impossible(ours, left, right) or self._impossible(theirs, right, left)):
             return "dates"
         if not named and not dated and _differ(self.sex, left, right):
             return "sex"
-        if not named and self._names_differ(left, right):
+        no_twin = vouched.renamed and NO_DATE < max(ours, theirs) <= self.grown_by
+        if not named and not no_twin and self._names_differ(left, right):
             return "forename"
         return "suffix" if _differ(self.suffix, left, right) else None
 
@@ -145,12 +166,18 @@ def _differ(values: Mapping[int, Any], left: Sequence[int], right: Sequence[int]
     return bool(theirs) and not ours & theirs
 
 
+def _one_slip_apart(values: Mapping[int, Any], left: Sequence[int], right: Sequence[int]) -> bool:
+    ours = {values[node] for node in left} - {None}
+    theirs = {values[node] for node in right} - {None}
+    return any(_slips(min(one, other, key=len), max(other, one, key=len), 1) == 1 for one in ours for other in theirs)
+
+
 @lru_cache(maxsize=65536)
 def names_alike(one: str, other: str) -> bool:
     """Say whether two forenames may be one name, cut short or misspelt: up to two slips, where they begin
     alike."""
     short, long = sorted((one, other), key=len)
-    if len(short) > 2 and long.startswith(short):
+    if (len(short) > 2 and long.startswith(short)) or (len(short) > 3 and long.endswith(short)):
         return True
     allowed = 2 if short[:1] == long[:1] and len(long) > 3 else 1
     return len(long) > 2 and _slips(short, long, allowed) <= allowed
@@ -200,11 +227,16 @@ def _one_slip(a: str, b: str) -> bool:
     return a[first] == b[second] and a[second] == b[first]
 
 
+def find_usual_sex(engine: duckdb.DuckDBPyConnection) -> None:
+    """Find the sex that a forename usually tells. In: table node. Out: table usual_sex (forename, sex)."""
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE usual_sex AS {_USUAL_SEX}")
+
+
 def tell_facts(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision], ages: Ages) -> None:
     """Tell the facts of the nodes.
 
-    In: tables node, node_of_mention, mention, mention_place; which datasets hold whom. Out: tables fact, apart_key
-    and snapshot_key (node, key, value).
+    In: tables node, node_of_mention, mention, mention_place, usual_sex; which datasets hold whom. Out: tables fact,
+    apart_key and snapshot_key (node, key, value).
     """
     adults, children = (
         ", ".join(f"'{name}'" for name in sorted(names)) or "NULL" for names in (ages.adults, ages.children)
@@ -216,17 +248,17 @@ def tell_facts(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision],
             SELECT node, max(event_on) AS last_event, max(dead_on) AS dead_on,
                    least(
                        min(event_on) + {DAYS_BEFORE_BIRTH},
-                       CAST(min(CASE WHEN dataset IN ({adults}) THEN as_of END)
+                       CAST(min(CASE WHEN dataset IN ({adults}) AND date_of_birth IS NULL THEN as_of END)
                             - INTERVAL {ADULT_AGE} YEAR AS DATE)
                    ) AS born_by,
-                   CAST(max(CASE WHEN dataset IN ({children}) THEN as_of END)
+                   CAST(max(CASE WHEN dataset IN ({children}) AND date_of_birth IS NULL THEN as_of END)
                         - INTERVAL {CHILD_AGE} YEAR AS DATE) AS born_from
             FROM mention JOIN node_of_mention USING (mention) GROUP BY node
         )
         SELECT node, CASE WHEN NOT dob_heaped THEN dob END AS dob, born_by, dead_on, last_event, born_from,
-               CASE sex WHEN 'F' THEN 1 WHEN 'M' THEN 2 END AS sex, forename_roots, suffix, mentions,
-               {", ".join(UNIQUE_NUMBERS)}
-        FROM node JOIN lived USING (node)
+               CASE coalesce(node.sex, usual.sex) WHEN 'F' THEN 1 WHEN 'M' THEN 2 END AS sex,
+               forename_roots, suffix, mentions, {", ".join(UNIQUE_NUMBERS)}
+        FROM node JOIN lived USING (node) LEFT JOIN usual_sex usual USING (forename)
         """
     )
     _tell_apart_keys(engine, decisions)
@@ -260,7 +292,13 @@ def gather_facts(engine: duckdb.DuckDBPyConnection) -> NodeFacts:
         apart=_read_keys(engine, "apart_key"),
         snapshot=_read_keys(engine, "snapshot_key"),
         mentions=_by_node(nodes, columns[9]),
+        grown_by=_grown_by(engine),
     )
+
+
+def _grown_by(engine: duckdb.DuckDBPyConnection) -> int:
+    day = engine.execute(f"SELECT CAST(max(as_of) - INTERVAL {GROWN_AGE} YEAR AS DATE) FROM mention").fetchall()[0][0]
+    return day.toordinal() if day else NO_DATE
 
 
 def _by_node(nodes: Sequence[int], values: Sequence[Any]) -> dict[int, Any]:

@@ -46,6 +46,12 @@ HEAPED_FLOOR, HEAPED_SPREAD = 6.0, 6.0
 """A birthday is heaped (a default date, or an unknown one) when more different names share it than a Poisson
 count around the year's daily mean by this many standard deviations plus the floor would give."""
 
+MOST_HOUSEMATES, MOST_MOVES = 30, 6
+"""Sayings at one address, and addresses of one person, above which they say nothing about who moved with whom."""
+
+MATE = "hash(surname, forename, dob)"
+"""Under what somebody is known who moved along."""
+
 LONGEST_NAME = 60
 """Letters of a name that are compared. A name field that holds a case note must not slow down everybody's."""
 
@@ -54,10 +60,10 @@ _NAMES = ("forename", "middle_names", "surname", "known_as", "previous_surname")
 NODE_COLUMNS = (
     "node", "forename", "initial", "forename_roots", "middle", "middle_initial", "middle_roots",
     "surname", "surnames", "suffix", "dob", "birth_year", "dob_heaped", "sex", *IDENTIFIERS, "local_id",
-    "phone", "email", "place", "building", "door", "flat", "postcode", "outward", "mentions", "is_kin",
+    "phone", "email", "place", "building", "door", "flat", "postcode", "outward", "mentions", "is_kin", "housemates",
 )  # fmt: skip
 
-PROFILE = ", ".join(NODE_COLUMNS[1:-2])
+PROFILE = ", ".join(NODE_COLUMNS[1:-3])
 
 HEAPED_STEP = Step(
     "dob_heaped",
@@ -124,7 +130,25 @@ FEATURE_STEP = Step(
         LEFT JOIN place b ON b.place = a.place
         WHERE NOT coalesce(m.sealed, false)
         """,
-    ("mention", *NODE_COLUMNS[1:-2]),
+    ("mention", *NODE_COLUMNS[1:-3]),
+)
+
+MOVED_WITH_STEP = Step(
+    "moved_with",
+    "With whom else, known by name and birthday, each name at an address was also to be found at another one.",
+    f"""
+    WITH named AS (
+        SELECT DISTINCT place, surname, forename, CASE WHEN NOT dob_heaped THEN dob END AS dob FROM feature
+        WHERE place IS NOT NULL AND surname IS NOT NULL AND forename IS NOT NULL
+        QUALIFY count(*) OVER (PARTITION BY place) BETWEEN 2 AND {MOST_HOUSEMATES}
+    ), mover AS (
+        SELECT place, forename, {MATE} AS mate FROM named WHERE dob IS NOT NULL
+        QUALIFY count(*) OVER (PARTITION BY surname, forename, dob) BETWEEN 2 AND {MOST_MOVES}
+    )
+    SELECT n.place, n.surname, n.forename, list_sort(list_distinct(list(mate))) AS housemates
+    FROM named n JOIN mover m ON m.place = n.place AND m.forename <> n.forename GROUP BY ALL
+    """,
+    ("place", "surname", "forename", "housemates"),
 )
 
 NODE_STEPS = (
@@ -132,7 +156,7 @@ NODE_STEPS = (
         "profile",
         "Each different saying once, with the mentions that say it.",
         f"SELECT {PROFILE}, min(mention) AS profile, list(mention) AS mentions FROM feature GROUP BY ALL",
-        (*NODE_COLUMNS[1:-2], "profile", "mentions"),
+        (*NODE_COLUMNS[1:-3], "profile", "mentions"),
     ),
     Step(
         "seat",
@@ -166,17 +190,20 @@ NODE_STEPS = (
         """,
         ("mention", "node"),
     ),
+    MOVED_WITH_STEP,
     Step(
         "node",
         "The nodes: what Splink compares.",
         f"""
-        SELECT n.node, {", ".join("f." + name for name in NODE_COLUMNS[1:-2])}, n.mentions,
-               coalesce(min(f.initial) OVER family <> max(f.initial) OVER family, false) AS is_kin
+        SELECT n.node, {", ".join("f." + name for name in NODE_COLUMNS[1:-3])}, n.mentions,
+               coalesce(min(f.initial) OVER family <> max(f.initial) OVER family, false) AS is_kin,
+               c.housemates
         FROM (
             SELECT node, min(mention) AS mention, CAST(count(*) AS INTEGER) AS mentions
             FROM node_of_mention GROUP BY node
         ) n
         JOIN feature f USING (mention)
+        LEFT JOIN moved_with c ON c.place = f.place AND c.surname = f.surname AND c.forename = f.forename
         WINDOW family AS (PARTITION BY f.place, f.surname)
         ORDER BY n.node
         """,
@@ -265,7 +292,7 @@ def build_nodes(
     tell_features(engine, heaped)
     mark_decided(engine, decisions)
     run_steps(engine, NODE_STEPS)
-    drop_tables(engine, "profile", "seat")
+    drop_tables(engine, "profile", "seat", "moved_with")
 
 
 def surname_parts(surname: str) -> list[str]:

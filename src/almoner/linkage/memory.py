@@ -40,6 +40,7 @@ _NODE = pa.schema(
         *((name, pa.string()) for name in ("place", "building", "door", "flat", "postcode", "outward")),
         ("mentions", pa.int32()),
         ("is_kin", pa.bool_()),
+        ("housemates", pa.list_(pa.uint64())),
         ("profile", pa.uint64()),
     ]
 )
@@ -65,7 +66,7 @@ MEMORY: dict[str, pa.Schema] = {
             ("one_address", pa.bool_()),
             ("is_rule", pa.bool_()),
             ("grade", pa.string()),
-            *((name, pa.bool_()) for name in ("identified", "certain", "named", "full_named")),
+            *((name, pa.bool_()) for name in ("identified", "certain", "named", "full_named", "renamed")),
             *((f"gamma_{each.name}", pa.int8()) for each in COMPARISONS),
         ]
     ),
@@ -84,6 +85,7 @@ MEMORY: dict[str, pa.Schema] = {
     "person_of": pa.schema([("node", pa.int32()), ("person_id", pa.string())]),
     "frequency": pa.schema([("column", pa.string()), ("value", pa.string()), ("share", pa.float64())]),
     "heaped": pa.schema([("dob", pa.date32())]),
+    "usual_sex": pa.schema([("forename", pa.string()), ("sex", pa.string())]),
     "about": pa.schema([("about", pa.string())]),
 }
 """What is remembered: tables, columns and types. Each row of `mention`, `node` and `edge` is as the run had it.
@@ -169,6 +171,7 @@ def remember(
                         FROM node_of_mention JOIN mention_person USING (mention) GROUP BY node""",
         "frequency": frequencies_sql(),
         "heaped": "SELECT dob FROM dob_heaped",
+        "usual_sex": "SELECT forename, sex FROM usual_sex",
     }
     tables = {name: fitted(name, read_table(engine, each)) for name, each in sql.items()}
     tables["dead"] = MEMORY["dead"].empty_table()

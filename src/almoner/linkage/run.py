@@ -19,6 +19,7 @@ from almoner.kernel.errors import CalculationError
 from almoner.linkage.addresses import resolve_addresses
 from almoner.linkage.blocking import Blocked, find_pairs
 from almoner.linkage.clusters import Clusters, cluster, nobodies
+from almoner.linkage.facts import find_usual_sex
 from almoner.linkage.features import build_nodes, number_mentions
 from almoner.linkage.households import PRIVATE, form_households
 from almoner.linkage.identity import (
@@ -70,6 +71,7 @@ def link(
         number_mentions(engine, mentions)
         resolve_addresses(engine)
         build_nodes(engine, ordered)
+        find_usual_sex(engine)
         models = _models(engine, settings, seed)
         blocked = find_pairs(engine, settings)
         count_frequencies(engine, models)

@@ -17,6 +17,7 @@ import duckdb
 from almoner.kernel.steps import Step
 from almoner.linkage.comparisons import (
     COMPARISONS,
+    MISWRITTEN,
     NAME,
     RAREST,
     SHARED_SQL,
@@ -46,6 +47,10 @@ _PARTS = {
 
 _FORENAMES = ("same", "variant", "close", "swapped", "middle")
 """The levels at which two full forenames may be one."""
+
+ALONE = 0.85
+"""How likely two sayings at one address are one person's, as learnt, from which the records tell of no households: then
+a number, or a birthday, and a place agree for no other reason than that it is one person."""
 
 IMAGINARY_PEOPLE = {"forename": 100, "surname": 100, "dob": 1000}
 """How many people, of the usual frequencies, are added to those counted: few records make nothing common."""
@@ -100,10 +105,11 @@ def score_pairs(engine: duckdb.DuckDBPyConnection, models: Models, settings: Lin
     """Score the pairs and keep those that a person might want to see.
 
     In: tables node, pair, tf_forename, tf_surname, tf_dob. Out: table edge (l, r, weight, one_address, is_rule,
-    grade, identified, certain, named, full_named, and one gamma_ column for each comparison of COMPARISONS, -1 where
-    it is unknown or was not made).
+    grade, identified, certain, named, full_named, renamed, and one gamma_ column for each comparison of
+    COMPARISONS, -1 where it is unknown or was not made).
     """
     floor = weight_of(settings.review_probability) - settings.rival_margin
+    alone = _alone_sql(models, weight_of(settings.link_probability))
     _code_ways(engine)
     for way in _CODED:
         _compare_ways(engine, way)
@@ -120,12 +126,14 @@ def score_pairs(engine: duckdb.DuckDBPyConnection, models: Models, settings: Lin
         SELECT l, r, weight, one_address,
                is_rule AND conflicts <= 1 AND agreements >= 1
                AND NOT ({_is("forename", "different")} AND {_is("birth", "different")}) AS is_rule,
-               {_grade_sql()} AS grade,
+               {_grade_sql(weight_of(settings.link_probability), alone)} AS grade,
                identified,
                agreements = 3 AND {_is("forename", "same", "variant")}
                AND (identified OR (one_address AND {_is("birth", "same")})) AS certain,
                {_is("forename", *_FORENAMES)} AS named,
                {_is("forename", *_FORENAMES)} AND {_surname_sql()} AS full_named,
+               {_is("forename", "alike", "different")} AND {_is("birth", "same")} AND NOT {_is("sex", "different")}
+               AND ((one_address AND {_surname_sql()}) OR {alone}) AS renamed,
                {", ".join(f"gamma_{each.name}" for each in COMPARISONS)}
         FROM judged
         WHERE weight >= {floor} OR is_rule OR by_number
@@ -308,9 +316,13 @@ def _surname_sql() -> str:
 
 
 def _identified_sql() -> str:
-    """A number that one person holds, or an e-mail address with the forename of whom it belongs to."""
+    """A number that one person holds, or an e-mail address with the forename of whom it belongs to, and a birthday or
+    an address to go by: an address made of a name is guessed, and typed, for a namesake."""
     numbers = " OR ".join(_is(column, "same") for column in IDENTIFIERS)
-    own_email = f"{_is('email', 'same')} AND {_is('forename', 'same', 'variant', 'close', 'swapped')}"
+    own_email = (
+        f"{_is('email', 'same')} AND {_is('forename', 'same', 'variant', 'close', 'swapped')}"
+        " AND (one_address OR gamma_birth >= 0)"
+    )
     return f"({numbers} OR ({own_email}))"
 
 
@@ -327,9 +339,19 @@ def _agreements_sql() -> str:
     return " + ".join(f"CAST({sql} AS TINYINT)" for sql in names)
 
 
-def _grade_sql() -> str:
+def _alone_sql(models: Models, sure: float) -> str:
+    """Evidence enough where the records tell of no households: nowhere else may a mother's number be her child's."""
+    if models["one_address"]["probability_two_random_records_match"] < ALONE:
+        return "false"
+    told = " OR ".join((_is("birth", "same"), *(_is(column, "slip") for column in MISWRITTEN)))
+    near = f"(one_address OR {_is('place', 'ill written', 'building', 'postcode')})"
+    return f"({near} AND weight >= {sure} AND (identified OR {told}))"
+
+
+def _grade_sql(sure: float, alone: str) -> str:
     """firm: a birthday or identifier agrees, and so does the name. weak: a name within one address, or a
-    birthday with no full name; to be taken only where nobody else fits as well. number: one of the two names nobody
+    birthday with no full name, or a name and those who moved along, or a name so rare that it is `sure` within a
+    postcode; to be taken only where nobody else fits as well. number: one of the two names nobody
     and gives only the number that its own system gave the other. none: only for a person to look at."""
     forename = _is("forename", *_FORENAMES)
     surname = _surname_sql()
@@ -346,6 +368,7 @@ def _grade_sql() -> str:
                  AND NOT ({_is("forename", "different")} AND {_is("birth", "different")}) THEN 'firm'
             WHEN identified AND one_address AND {_is("forename", "same", "variant")} THEN 'firm'
             WHEN {birth} AND {forename} THEN 'firm'
+            WHEN {alone} THEN 'firm'
             WHEN {_is("birth", "year only", "part")} AND {forename} AND {surname} AND {near} THEN 'firm'
             WHEN {no_birth} AND one_address AND {forename} THEN 'weak'
             WHEN {no_birth} AND {near} AND {forename} AND {surname} THEN 'weak'
@@ -353,8 +376,12 @@ def _grade_sql() -> str:
             WHEN {no_birth} AND {reachable} AND {forename} AND {surname} THEN 'weak'
             WHEN {birth} AND ({initial} OR gamma_forename = -1) AND {surname} THEN 'weak'
             WHEN {year} AND one_address AND {initial} AND {surname} THEN 'weak'
-            WHEN {_is("birth", "same")} AND one_address
-                 AND NOT ({_is("forename", "different")} AND {surname}) THEN 'weak'
+            WHEN {_is("birth", "same")} AND one_address THEN 'weak'
+            WHEN {no_birth} AND one_address AND {_is("forename", "alike")} AND {surname} THEN 'weak'
+            WHEN {no_birth} AND {_is("forename", "same", "variant", "close")} AND {surname}
+                 AND {_is("housemate", "same")} THEN 'weak'
+            WHEN {no_birth} AND {_is("forename", "same")} AND {_is("surname", "same")}
+                 AND {_is("place", "building", "postcode")} AND weight >= {sure} THEN 'weak'
             ELSE 'none'
         END
     """

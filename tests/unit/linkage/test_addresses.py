@@ -37,6 +37,7 @@ SAME = {
     "one slip in the postcode": at("12", "OAK ROAD", "M1 1AB"),
     "the UPRN with a text of its own": at("12A", "OAKE ROAD", "M1 1AC", uprn="990000000001"),
 }
+LIME = at("78", "LIME STREET", "M15 5FG", flat="4", uprn="990000000007")
 OTHER = {
     "the next house": at("14", "OAK ROAD", "M1 1AA"),
     "a flat of the house": at("12", "OAK ROAD", "M1 1AA", flat="2"),
@@ -79,3 +80,15 @@ def test_the_address_is_written_as_it_mostly_is() -> None:
     ]
     (address,) = run(rows).address.to_pylist()
     assert (address["street"], address["postcode"], address["uprn"]) == ("OAK ROAD", "M1 1AA", "990000000001")
+
+
+def test_a_flat_in_a_named_building_is_the_flat_of_the_numbered_one() -> None:
+    numbered, named = places(LIME, at(None, "LIME STREET", "M15 5FG", flat="4"))
+    assert numbered is not None
+    assert numbered == named
+
+
+def test_a_flat_that_two_buildings_have_stays_its_own() -> None:
+    other = at("80", "LIME STREET", "M15 5FG", flat="4", uprn="990000000008")
+    one, two, named = places(LIME, other, at(None, "LIME STREET", "M15 5FG", flat="4"))
+    assert len({one, two, named}) == 3

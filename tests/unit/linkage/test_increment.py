@@ -149,11 +149,27 @@ def test_a_sealed_record_is_nobody_s_and_nobody_came_from_it() -> None:
 
 
 def test_a_twin_who_comes_later_stays_apart() -> None:
-    twin = mention("two.b/twin", "ZARA HOLLINS", "1984-03-07", **HOME)
-    lasting = Lasting.of([*town(), NEW, SAME])
+    child = mention("one.a/child", "ZAINAB HOLLINS", "2014-03-07", **HOME)
+    twin = mention("two.b/twin", "ZARA HOLLINS", "2014-03-07", **HOME)
+    lasting = Lasting.of([*town(), child])
     after = lasting.then([twin], whole=False)
-    assert groups(after) == groups(whole([*town(), NEW, SAME, twin]))
+    assert groups(after) == groups(whole([*town(), child, twin]))
     assert {"two.b/twin"} in groups(after)
+
+
+def test_who_moved_along_is_seen_though_their_old_home_was_not_told_of_again() -> None:
+    """A name at two addresses is one person where somebody else, known by birthday, was at both."""
+    known = mention("one.a/mate", "OLUWASEUN BRIGHTWATER", "1961-04-09", **HOME)
+    bare = mention("two.b/bare", "ZAINAB HOLLINS", None, **HOME)
+    early = [*town(), known, bare]
+    then = [
+        mention("three.c/mate", "OLUWASEUN BRIGHTWATER", "1961-04-09", **AWAY),
+        mention("three.c/bare", "ZAINAB HOLLINS", None, **AWAY),
+    ]
+    lasting = Lasting.of(early)
+    after = lasting.then(then, whole=False)
+    assert groups(after) == groups(whole([*early, *then]))
+    assert {"two.b/bare", "three.c/bare"} in groups(after)
 
 
 def test_an_address_that_is_told_to_be_another_brings_its_people_together() -> None:

@@ -25,6 +25,10 @@ def alike(one: str, other: str) -> bool:
         ("PEGGY", "MARGARET"),
         ("KATE", "CATHERINE"),
         ("LILLIE ROSE", "LILLY"),
+        ("SIOBHAN", "SHIVAUN"),
+        ("KUBA", "JAKUB"),
+        ("FADUMO", "FATUMA"),
+        ("NETTIE", "NATALIE"),
     ],
 )
 def test_one_name(one: str, other: str) -> None:

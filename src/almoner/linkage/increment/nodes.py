@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from almoner.linkage.blocking import KEYS, MOST_VERSIONS, keyed_sql, limit_of, narrow
 from almoner.linkage.features import NODE_COLUMNS, build_nodes, tell_features
+from almoner.linkage.increment.company import see_company
 from almoner.linkage.increment.population import lay_out, opened_rows, recall
 from almoner.linkage.memory import ALIVE_BLOCKS, ALIVE_MENTIONS, ALIVE_NODES, PROFILE_SQL, Memory, numbers
 from almoner.linkage.model import Models
@@ -39,6 +40,15 @@ def make_nodes(
     lay_out(engine, "population")
     build_nodes(engine, decisions, heaped)
     _see_kin(engine, memory)
+    see_company(engine, memory, "node")
+    engine.execute(
+        """
+        UPDATE node SET housemates = (
+            SELECT m.housemates FROM moved_with m
+            WHERE m.place = node.place AND m.surname = node.surname AND m.forename = node.forename
+        )
+        """
+    )
     engine.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE node_new AS
@@ -95,6 +105,14 @@ def _find_dead(engine: duckdb.DuckDBPyConnection, memory: Memory, moved: Ints, h
                 UNION ALL SELECT place, surname, initial FROM family WHERE node NOT IN (SELECT node FROM dead_node)
             ) GROUP BY place, surname
         ) n USING (place, surname) WHERE f.is_kin <> coalesce(n.is_kin, false)
+        """
+    )
+    engine.execute("CREATE OR REPLACE TEMP TABLE told_now AS SELECT * FROM feature")
+    see_company(engine, memory, "told_now")
+    engine.execute(
+        """
+        INSERT INTO dead_node SELECT n.node FROM near_company n LEFT JOIN moved_with m USING (place, surname, forename)
+        WHERE n.housemates IS DISTINCT FROM m.housemates
         """
     )
     engine.execute(

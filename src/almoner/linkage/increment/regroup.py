@@ -22,9 +22,9 @@ def lay_out_touched(engine: duckdb.DuckDBPyConnection, memory: Memory, decisions
     """Lay out everybody who is to be grouped anew, as a whole run would find them.
 
     In: tables edge (of new nodes), node_new, changed, dead_node. Out: tables mention, mention_place, place,
-    node, node_of_mention, edge, decided, with nodes numbered 0, 1, …; kept_edge: the edges of new nodes by their
-    lasting numbers; lasting (node, lasting): the number of each node in the memory; regrouped (person_id): who they
-    were.
+    node, node_of_mention, edge, decided, usual_sex, with nodes numbered 0, 1, …; kept_edge: the edges of new nodes by
+    their lasting numbers; lasting (node, lasting): the number of each node in the memory; regrouped (person_id): who
+    they were.
     """
     engine.execute("CREATE OR REPLACE TEMP TABLE kept_edge AS SELECT * FROM edge")
     people = _people_of(engine, memory, "SELECT l AS node FROM edge UNION SELECT node FROM dead_node")
@@ -60,6 +60,7 @@ def lay_out_touched(engine: duckdb.DuckDBPyConnection, memory: Memory, decisions
     lay_out(engine, "population")
     _number_nodes(engine, memory)
     mark_decided(engine, decisions)
+    store_table(engine, "usual_sex", memory.ask('SELECT forename, sex FROM "memory.usual_sex"'))
     drop_tables(engine, "population", "touched_rows", "near_edge", "touched")
 
 

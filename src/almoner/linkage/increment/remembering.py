@@ -47,7 +47,7 @@ def remember_changes(
     _mentions(engine, first)
     store_table(engine, "person_known", memory.ask('SELECT * FROM "memory.person_of"'))
     tables = {name: fitted(name, read_table(engine, sql)) for name, sql in _ADDED.items()}
-    for name in ("frequency", "heaped"):
+    for name in ("frequency", "heaped", "usual_sex"):
         tables[name] = memory.ask(f'SELECT * FROM "memory.{name}"')
     if changes.disposed:
         tables |= _without_the_dead(memory, tables)
