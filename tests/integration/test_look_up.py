@@ -202,6 +202,13 @@ def test_a_link_makes_people_findable_and_sweeps_the_old_index(own: TinyWorkspac
     assert not set(after) & set(before)
 
 
+def test_what_a_crash_left_of_an_index_goes_with_the_next_link(own: TinyWorkspace) -> None:
+    remains = kept(own)[0].with_name("front_line-0000000000000000.parquet")
+    remains.write_bytes(b"half an index")
+    own.take_in()  # nothing new: the people stay as they are
+    assert not remains.exists()
+
+
 def test_an_index_is_encrypted_and_private(own: TinyWorkspace) -> None:
     for file in kept(own):
         content = file.read_bytes()

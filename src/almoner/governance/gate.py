@@ -146,6 +146,7 @@ class Gate:
         for purpose in searching_purposes(self._registry):
             probe = probe_of(self._registry, purpose, permit)
             found[purpose] = self._index(probe, search, by=permit).people
+        IndexShelf(self._registry, self._lake, search).tidy()
         return found
 
     def copy(self, permit: Permit, step: Step, reads: Reads) -> pa.Table:

@@ -12,6 +12,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -100,12 +101,14 @@ class IndexShelf:
         if entry is None or entry.number != number:
             return index
         key = self._key(entry, permit, today)
-        try:
-            with self._lake.catalogue.lease("search"):
-                self._lake.keep_index(entry, permit.purpose, key[3], index.arrays())
-        except Busy:
-            pass  # another process has just made the same
+        with suppress(Busy), self._lake.catalogue.lease("search"):  # busy: another process makes the same
+            self._lake.keep_index(entry, permit.purpose, key[3], index.arrays())
         return self._remember(key, index)
+
+    def tidy(self) -> None:
+        """Remove what a crash has left of indexes; another process that writes one does it itself."""
+        with suppress(Busy), self._lake.catalogue.lease("search"):
+            self._lake.sweep("search")
 
     def spine_number(self) -> int:
         """Say which version of the spine is the present one; 0 where there is none."""
