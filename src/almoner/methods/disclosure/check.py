@@ -1,0 +1,224 @@
+"""Judges a new release by what anybody could deduce from it together with everything released before.
+
+A release fails if some protected count can be narrowed down to less than its rule allows, and could not be without the
+release. Protected are small counts that a table states, and small pieces that no table shows but subtraction brings
+out. What was deducible before is reported, and not held against the release. Ranges and counts found here are secrets:
+the text of a finding names cells and releases, never a number.
+
+Limits. Figures are compared within a population only: two editions of the same records, or two populations of the
+same people, are not tied together. Lasting things counted at two dates are not either. Perturbed and rounded figures
+count as ranges: how likely each value is within them is not used. Each count is judged by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from almoner.methods.disclosure.attacker import Neighbours, too_narrow
+from almoner.methods.disclosure.entanglement import Entanglement, entangle
+from almoner.methods.disclosure.ledger import Cells, Ledger, cells_of
+from almoner.methods.disclosure.primary import RULE, SmallNumberRule
+from almoner.methods.disclosure.programme import Contradiction, Programme
+from almoner.methods.disclosure.released import ReleaseTable
+from almoner.methods.disclosure.sums import BoolArray, FloatArray, IndexArray, propagate
+
+Range = tuple[float, float]
+
+_REASONS_WITHIN = 3000
+"""How many unknowns are looked at for the reasons of a finding."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A count that could be narrowed down too far.
+
+    cell: what it is about, by dimension. releases: the earlier releases that make it deducible, with the new one.
+    new_cells: the cells of the new release that it takes, as (table, row). deducible: secret.
+    """
+
+    population: str
+    cell: Mapping[str, str]
+    releases: tuple[str, ...]
+    new_cells: tuple[tuple[int, int], ...] = field(repr=False)
+    deducible: Range = field(repr=False)
+    shown: bool = True
+
+    def text(self) -> str:
+        """Say it without a number."""
+        about = ", ".join(f"{name} {code}" for name, code in self.cell.items() if code != "*") or "everything"
+        what = "A protected count" if self.shown else "A small count that no table shows"
+        earlier = f" together with {', '.join(self.releases)}" if self.releases else ""
+        return f"{what} of {self.population} ({about}) can be deduced{earlier}."
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a check.
+
+    standing: what could be deduced before the release already. contradictions: populations whose figures were counted
+    anew in a way that leaves no common truth. entangled: how many counts were looked at; told: how many of them the
+    attacker was told because too many are tied together.
+    """
+
+    findings: tuple[Finding, ...]
+    standing: tuple[Finding, ...] = ()
+    contradictions: tuple[str, ...] = ()
+    entangled: int = 0
+    told: int = 0
+
+    @property
+    def passes(self) -> bool:
+        """Say whether the release may go out."""
+        return not self.findings and not self.contradictions
+
+
+def check(ledger: Ledger, tables: Sequence[ReleaseTable], rule: SmallNumberRule = RULE) -> Verdict:
+    """Check a release against every cell ever released.
+
+    In: tables: those of the new release, as they would be published.
+    Raises: CalculationError for codes that are not declared, or if the release can't be judged.
+    """
+    findings: list[Finding] = []
+    standing: list[Finding] = []
+    contradictions, entangled, told = [], 0, 0
+    for population in dict.fromkeys(table.population for table in tables):
+        one = _Check(ledger, population, tables, rule)
+        try:
+            new, old = one.findings()
+        except Contradiction:
+            contradictions.append(population)
+            continue
+        finally:
+            entangled += len(one.tied.low)
+            told += int(one.tied.told.sum())
+        findings += new
+        standing += old
+    return Verdict(tuple(findings), tuple(standing), tuple(contradictions), entangled, told)
+
+
+class _Check:
+    """The check of one population."""
+
+    def __init__(self, ledger: Ledger, population: str, tables: Sequence[ReleaseTable], rule: SmallNumberRule) -> None:
+        self.population, self.rule = population, rule
+        earlier = ledger.earlier(population)
+        self._new = [(number, table) for number, table in enumerate(tables) if table.population == population]
+        self.cells: Cells = cells_of(ledger.space, [*earlier, *(table for _, table in self._new)])
+        self._first_row = sum(map(len, earlier))
+        self._new_cells = np.unique(self.cells.cell_of_row[self._first_row :])
+        self.tied: Entanglement = entangle(self.cells, self._new_cells)
+        self._before = self._said_before([*earlier])
+
+    def _said_before(self, earlier: Sequence[ReleaseTable]) -> tuple[FloatArray, FloatArray]:
+        """Give what was said of each count before the release."""
+        low, high = self.tied.low.copy(), self.tied.high.copy()
+        rows = self.cells.cell_of_row[: self._first_row]
+        said_low = np.zeros(len(self.cells))
+        said_high = np.full(len(self.cells), np.inf)
+        if earlier:
+            np.maximum.at(said_low, rows, np.concatenate([table.low for table in earlier]))
+            np.minimum.at(said_high, rows, np.concatenate([table.high for table in earlier]))
+        new = np.isin(self.tied.cells, self._new_cells)
+        changed = np.flatnonzero(new)
+        low[changed] = np.minimum(said_low[self.tied.cells[new]], self.tied.low[changed])
+        high[changed] = np.maximum(said_high[self.tied.cells[new]], self.tied.high[changed])
+        return low, high
+
+    def findings(self) -> tuple[list[Finding], list[Finding]]:
+        """Give what the release makes deducible, and what was before."""
+        narrow = self._narrow(self.tied.low, self.tied.high, self._targets())
+        if not narrow:
+            return [], []
+        before = self._narrow(*self._before, np.array(sorted(narrow), dtype=np.intp))
+        told = self._told(self.tied.low, self.tied.high)
+        reasons = _Reasons(self.tied, *told)
+        found = {count: self._finding(count, found, reasons) for count, found in narrow.items()}
+        return [found[count] for count in found if count not in before], [found[count] for count in before]
+
+    def _targets(self) -> IndexArray:
+        """Give the counts that nobody may narrow down: protected cells, and pieces that no table shows."""
+        shown = np.flatnonzero(self.cells.protected[self.tied.cells] & ~self.tied.told[: self.tied.published])
+        return np.concatenate([shown, np.arange(self.tied.published, len(self.tied.low))])
+
+    def _told(self, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Let the attacker know the counts that are too far away."""
+        told, exact = self.tied.told, self.tied.exact
+        return np.where(told, exact, low), np.where(told, exact, high)
+
+    def _narrow(self, low: FloatArray, high: FloatArray, targets: IndexArray) -> dict[int, Range]:
+        low, high = self._told(low, high)
+        found = too_narrow(self.tied.sums, low, high, self.tied.exact, targets, self.rule.width)
+        pieces = [count for count in found if count >= self.tied.published]
+        if pieces:
+            could_be_small = self._could_be_small()
+            for count in pieces:
+                lowest, highest = found[count]
+                # A piece in which there surely is nobody, or more than a few, tells nothing of a few.
+                if not (could_be_small[count] and lowest <= self.rule.largest_small and highest >= 1):
+                    del found[count]
+        return found
+
+    def _could_be_small(self) -> BoolArray:
+        """Say which counts may be small, by all that the council itself knows from the tables."""
+        known = ~np.isnan(self.tied.exact)
+        low = np.where(known, self.tied.exact, self.tied.low)
+        high = np.where(known, self.tied.exact, self.tied.high)
+        lowest, highest = propagate(self.tied.sums, low, high)
+        result: BoolArray = (lowest <= self.rule.largest_small) & (highest >= 1)
+        return result
+
+    def _finding(self, count: int, deducible: Range, reasons: _Reasons) -> Finding:
+        nodes = self.cells.space.nodes
+        place = self.tied.places[count]
+        about = {name: nodes[column].name(place[column]) for column, name in enumerate(self.cells.space.dimensions)}
+        cells = self.tied.cells[reasons.of(count)]
+        releases = self.cells.releases_of(cells)
+        mine = {table.release for _, table in self._new}
+        return Finding(
+            self.population,
+            about,
+            tuple(name for name in releases if name not in mine),
+            self._rows_of(cells),
+            deducible,
+            count < self.tied.published,
+        )
+
+    def _rows_of(self, cells: IndexArray) -> tuple[tuple[int, int], ...]:
+        """Give the rows of the new tables that say something of these cells."""
+        result, start = [], self._first_row
+        for number, table in self._new:
+            rows = np.flatnonzero(np.isin(self.cells.cell_of_row[start : start + len(table)], cells))
+            result += [(number, int(row)) for row in rows]
+            start += len(table)
+        return tuple(result)
+
+
+class _Reasons:
+    """Finds out which published cells a deduction rests on."""
+
+    def __init__(self, tied: Entanglement, low: FloatArray, high: FloatArray) -> None:
+        self._tied, self._low, self._high = tied, low, high
+        self._open = high > low
+        self._near = Neighbours(tied.sums, low, high, np.zeros(len(low)))
+
+    def of(self, count: int) -> IndexArray:
+        """Give the published counts that, taken together, narrow this one down."""
+        found = {count}
+        if self._open[count]:
+            programme = self._programme(count)
+            for highest in (True, False):
+                programme.extreme(count, highest=highest)
+                at_bounds, sums = programme.reasons()
+                entries = self._tied.sums.take(sums).cells
+                found.update(map(int, at_bounds), map(int, entries[~self._open[entries]]))
+        return np.array(sorted(cell for cell in found if cell < self._tied.published), dtype=np.intp)
+
+    def _programme(self, count: int) -> Programme:
+        """Load the sums near a count that hold nothing further away: enough to see why it is known."""
+        unknown, rows = self._near.around(count, _REASONS_WITHIN)
+        inside = np.isin(self._tied.sums.cells, unknown) | ~self._open[self._tied.sums.cells]
+        whole = np.bincount(self._tied.sums.rows, ~inside, minlength=len(self._tied.sums.rests)) == 0
+        return Programme(self._tied.sums, rows[whole[rows]], unknown, self._low, self._high)

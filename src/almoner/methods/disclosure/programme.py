@@ -1,0 +1,122 @@
+"""Puts a piece of what was published to the solver HiGHS: the one place that knows it.
+
+A programme holds unknown counts and the sums over them; it is loaded once and asked for the extremes of one count
+after another, each time starting from the last answer. It must never answer with a guess: what HiGHS can't solve
+is an error.
+
+Source: Huangfu and Hall, Mathematical Programming Computation 10 (2018).
+"""
+
+from __future__ import annotations
+
+import highspy
+import numpy as np
+
+from almoner.kernel.errors import CalculationError
+from almoner.methods.disclosure.sums import TOLERANCE, FloatArray, IndexArray, Sums
+
+
+class Contradiction(CalculationError):
+    """No counts at all agree with everything that was published."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The published figures contradict one another.",
+            why="A later figure was counted from other records than an earlier one, so nothing can be deduced.",
+            todo="State figures that were counted anew as another edition of the population.",
+        )
+
+
+class Programme:
+    """Unknown counts, the sums over them, and what may be asked about them."""
+
+    def __init__(
+        self,
+        sums: Sums,
+        chosen: IndexArray,
+        unknown: IndexArray,
+        low: FloatArray,
+        high: FloatArray,
+        *,
+        integers: bool = False,
+    ) -> None:
+        """Load it.
+
+        In: chosen: the sums that hold; unknown: the counts that are free, in ascending order; every other count of
+            these sums has its lower bound as its value.
+        """
+        self.unknown = unknown
+        self.chosen = chosen
+        self.point: FloatArray = np.array([])
+        self._position = {int(cell): column for column, cell in enumerate(unknown)}
+        part = sums.take(chosen)
+        free = np.isin(part.cells, unknown)
+        known = np.bincount(part.rows, np.where(free, 0.0, part.signs * low[part.cells]), minlength=len(chosen))
+        rests = part.rests - known
+        self._limit = _limit(low[unknown], high[unknown], rests)
+        self._free = high[unknown] > self._limit
+        self._solver = _quiet(integers)
+        programme = highspy.HighsLp()
+        programme.num_col_, programme.num_row_ = len(unknown), len(chosen)
+        programme.col_cost_ = np.zeros(len(unknown))
+        programme.col_lower_ = low[unknown]
+        programme.col_upper_ = np.minimum(high[unknown], self._limit)
+        programme.row_lower_ = programme.row_upper_ = rests
+        programme.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        sizes = np.bincount(part.rows[free], minlength=len(chosen))
+        programme.a_matrix_.start_ = np.concatenate([[0], np.cumsum(sizes)])
+        programme.a_matrix_.index_ = np.searchsorted(unknown, part.cells[free])
+        programme.a_matrix_.value_ = part.signs[free]
+        if integers:
+            programme.integrality_ = [highspy.HighsVarType.kInteger] * len(unknown)
+        self._solver.passModel(programme)
+
+    def extreme(self, cell: int, *, highest: bool) -> float:
+        """Compute the highest or the lowest value of a count; `point` then holds counts that reach it.
+
+        Raises: Contradiction if no counts agree with the sums.
+        """
+        column = self._position[cell]
+        self._solver.changeColCost(column, 1.0)
+        self._solver.changeObjectiveSense(highspy.ObjSense.kMaximize if highest else highspy.ObjSense.kMinimize)
+        self._solver.run()
+        status = self._solver.getModelStatus()
+        self._solver.changeColCost(column, 0.0)
+        if status == highspy.HighsModelStatus.kInfeasible:
+            raise Contradiction
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise CalculationError(f"The solver stopped without an answer: {status.name}.", why="It can't be judged.")
+        self.point = np.asarray(self._solver.getSolution().col_value, dtype=np.float64)
+        value = float(self.point[column])
+        return np.inf if value >= self._limit - 1 and self._free[column] else _whole(value, highest)
+
+    def range_of(self, cell: int) -> tuple[float, float]:
+        """Compute the lowest and the highest value of a count."""
+        return self.extreme(cell, highest=False), self.extreme(cell, highest=True)
+
+    def reasons(self) -> tuple[IndexArray, IndexArray]:
+        """Say which counts at their bounds, and which sums, the last answer rests on."""
+        answer = self._solver.getSolution()
+        columns = np.abs(np.asarray(answer.col_dual)) > TOLERANCE
+        rows = np.abs(np.asarray(answer.row_dual)) > TOLERANCE
+        return self.unknown[columns], self.chosen[rows]
+
+
+def _whole(value: float, highest: bool) -> float:
+    """Take a count to the next whole number inwards: the counts themselves are whole."""
+    return float(np.floor(value + 1e-5) if highest else np.ceil(value - 1e-5))
+
+
+def _limit(low: FloatArray, high: FloatArray, rests: FloatArray) -> float:
+    """Give a number beyond anything that could be reached by a count that has a limit."""
+    finite = np.concatenate([low, high[np.isfinite(high)], np.abs(rests)])
+    return float(max(np.sum(np.abs(finite)), 10.0) * 2 + 1e4)
+
+
+def _quiet(integers: bool) -> highspy.Highs:
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    if not integers:
+        solver.setOptionValue("presolve", "off")
+    return solver
