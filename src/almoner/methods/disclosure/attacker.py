@@ -15,7 +15,7 @@ Fischetti and Salazar, Management Science 47 (2001).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +29,10 @@ from almoner.methods.disclosure.sums import TOLERANCE, Bounds, FloatArray, Index
 LARGEST_PIECE = 1500
 """Pieces with more unknowns than this are first looked at in neighbourhoods."""
 
-_NEIGHBOURHOODS = (60, 600, 6000)
+LARGEST_SOLVED = 4_000
+"""Pieces with more unknowns than this are not solved as a whole."""
+
+_NEIGHBOURHOODS = (30, 300)
 """How many unknowns a neighbourhood holds: first few, then more."""
 
 
@@ -81,12 +84,20 @@ def deduce(
 
 
 def too_narrow(
-    sums: Sums, low: FloatArray, high: FloatArray, truth: FloatArray, wanted: IndexArray, width: float
+    sums: Sums,
+    low: FloatArray,
+    high: FloatArray,
+    truth: FloatArray,
+    wanted: IndexArray,
+    width: float,
+    shown_wide: Callable[[int], bool] | None = None,
 ) -> dict[int, tuple[float, float]]:
     """Find the counts that can be narrowed down to less than `width`.
 
-    In: truth: the true counts, NaN where not known; those known must agree with the sums and the bounds.
-    Out: the range of each such count, by index.
+    In: truth: the true counts, NaN where not known; those known must agree with the sums and the bounds. shown_wide:
+        says of a count that it is known by other means to stay uncertain; asked before a large piece is solved.
+    Out: the range of each such count, by index. In a piece too large to be solved a count that is neither shown to
+        stay uncertain nor shown to be narrow is given with the range that is known.
     Raises: Contradiction if no counts at all agree with what is published.
     """
     lowest, highest = propagate(sums, low, high)
@@ -98,17 +109,40 @@ def too_narrow(
     narrow = {int(cell): (float(lowest[cell]), float(highest[cell])) for cell in wanted[surely]}
     asked = np.zeros(len(low), dtype=bool)
     asked[wanted[~surely]] = True
-    # Sums grow tangled in large pieces of rounded figures only, where a few neighbours leave room enough.
     near: Neighbours | None = None
     for piece in pieces_of(sums, lowest, highest):
         rest = piece.unknown[asked[piece.unknown]]
         if len(piece.unknown) > LARGEST_PIECE and len(rest):
-            near = near or Neighbours(sums, lowest, highest, truth)
-            rest = near.still_narrow(rest, seen, width)
-        if len(rest):
+            near = near or Neighbours(sums, lowest, highest)
+            rest = _undecided(near, rest, width, narrow, shown_wide)
+        if len(piece.unknown) > LARGEST_SOLVED:
+            narrow |= {int(cell): (float(lowest[cell]), float(highest[cell])) for cell in rest}
+        elif len(rest):
             programme = Programme(sums, piece.sums, piece.unknown, lowest, highest)
             narrow |= _narrow_in(programme, rest, seen, width)
     return narrow
+
+
+def _undecided(
+    near: Neighbours,
+    wanted: IndexArray,
+    width: float,
+    narrow: dict[int, tuple[float, float]],
+    shown_wide: Callable[[int], bool] | None,
+) -> IndexArray:
+    """Decide by few neighbours what can be; enter what is narrow, give back what is still open."""
+    left = []
+    for cell in map(int, wanted):
+        if shown_wide is not None and shown_wide(cell):
+            continue
+        for size in _NEIGHBOURHOODS:
+            found = near.surely_narrow(cell, size, width)
+            if found is not None:
+                narrow[cell] = found
+                break
+        else:
+            left.append(cell)
+    return np.array(left, dtype=np.intp)
 
 
 @dataclass(frozen=True)
@@ -146,42 +180,25 @@ def _narrow_in(programme: Programme, wanted: IndexArray, seen: Seen, width: floa
 
 
 class Neighbours:
-    """Looks at a count with few neighbours, everything further away told to the attacker exactly.
+    """Finds the counts near another one, over sums."""
 
-    Who knows more can narrow down further: a count that stays uncertain even so is uncertain without.
-    """
-
-    def __init__(self, sums: Sums, low: FloatArray, high: FloatArray, truth: FloatArray) -> None:
-        self._sums, self._low, self._high, self._truth = sums, low.copy(), high.copy(), truth
+    def __init__(self, sums: Sums, low: FloatArray, high: FloatArray) -> None:
+        self._sums, self._low, self._high = sums, low, high
         by_cell = np.argsort(sums.cells, kind="stable")
         self._rows = sums.rows[by_cell]
         self._row_starts = np.searchsorted(sums.cells[by_cell], np.arange(len(low) + 1))
         self._open = high - low > TOLERANCE
 
-    def still_narrow(self, wanted: IndexArray, seen: Seen, width: float) -> IndexArray:
-        """Give the counts that no neighbourhood shows to be uncertain."""
-        for size in _NEIGHBOURHOODS:
-            for cell in map(int, wanted):
-                if not seen.wide(cell, width):
-                    self._look(cell, size, seen, width)
-            wanted = wanted[[not seen.wide(int(cell), width) for cell in wanted]]
-        return wanted
-
-    def _look(self, cell: int, size: int, seen: Seen, width: float) -> None:
-        unknown, rows = self.around(cell, size)
+    def surely_narrow(self, cell: int, size: int, width: float) -> tuple[float, float] | None:
+        """Narrow a count down by the sums around it alone; None if they don't suffice."""
+        _, rows = self.around(cell, size)
         entries = np.unique(self._sums.take(rows).cells)
-        outside = entries[self._open[entries] & ~np.isin(entries, unknown)]
-        kept = self._low[outside], self._high[outside]
-        self._low[outside] = self._high[outside] = self._truth[outside]
-        try:
-            _narrow_in(Programme(self._sums, rows, unknown, self._low, self._high), np.array([cell]), seen, width)
-        except Contradiction:
-            return
-        finally:
-            self._low[outside], self._high[outside] = kept
+        programme = Programme(self._sums, rows, entries[self._open[entries]], self._low, self._high)
+        lowest, highest = programme.range_of(cell)
+        return (lowest, highest) if highest - lowest < width - TOLERANCE else None
 
     def around(self, cell: int, size: int) -> tuple[IndexArray, IndexArray]:
-        """Walk outwards over sums until enough unknowns are in; those whose truth nobody knows come in always."""
+        """Walk outwards over sums until enough unknowns are in. Out: the unknowns; the sums walked over."""
         found, rows, queue = {cell}, set[int](), [cell]
         position = 0
         while position < len(queue):
@@ -193,7 +210,7 @@ class Neighbours:
                 rows.add(row)
                 entries = self._sums.cells[self._sums.starts[row] : self._sums.starts[row + 1]]
                 for other in map(int, entries[self._open[entries]]):
-                    if other not in found and (len(found) < size or np.isnan(self._truth[other])):
+                    if other not in found and len(found) < size:
                         found.add(other)
                         queue.append(other)
         return np.array(sorted(found), dtype=np.intp), np.array(sorted(rows), dtype=np.intp)

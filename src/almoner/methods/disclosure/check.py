@@ -20,6 +20,7 @@ import numpy as np
 from almoner.methods.disclosure.attacker import Neighbours, too_narrow
 from almoner.methods.disclosure.entanglement import Entanglement, entangle
 from almoner.methods.disclosure.ledger import Cells, Ledger, cells_of
+from almoner.methods.disclosure.moves import Moves
 from almoner.methods.disclosure.primary import RULE, SmallNumberRule
 from almoner.methods.disclosure.programme import Contradiction, Programme
 from almoner.methods.disclosure.released import ReleaseTable
@@ -27,8 +28,10 @@ from almoner.methods.disclosure.sums import BoolArray, FloatArray, IndexArray, p
 
 Range = tuple[float, float]
 
-_REASONS_WITHIN = 3000
-"""How many unknowns are looked at for the reasons of a finding."""
+_REASONS_WITHIN = (30, 300, 3000)
+"""How many unknowns are looked at for the reasons of a finding: first few, then more."""
+
+_NONE: IndexArray = np.array([], dtype=np.intp)
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,7 @@ class _Check:
         self._first_row = sum(map(len, earlier))
         self._new_cells = np.unique(self.cells.cell_of_row[self._first_row :])
         self.tied: Entanglement = entangle(self.cells, self._new_cells)
+        self._moves: Moves | None = None
         self._before = self._said_before([*earlier])
 
     def _said_before(self, earlier: Sequence[ReleaseTable]) -> tuple[FloatArray, FloatArray]:
@@ -134,9 +138,11 @@ class _Check:
             return [], []
         before = self._narrow(*self._before, np.array(sorted(narrow), dtype=np.intp))
         told = self._told(self.tied.low, self.tied.high)
-        reasons = _Reasons(self.tied, *told)
-        found = {count: self._finding(count, found, reasons) for count, found in narrow.items()}
-        return [found[count] for count in found if count not in before], [found[count] for count in before]
+        reasons = _Reasons(self.tied, *told, self.rule.width)
+        return (
+            [self._finding(count, found, reasons.of(count)) for count, found in narrow.items() if count not in before],
+            [self._finding(count, found, _NONE) for count, found in before.items()],
+        )
 
     def _targets(self) -> IndexArray:
         """Give the counts that nobody may narrow down: protected cells, and pieces that no table shows."""
@@ -150,7 +156,7 @@ class _Check:
 
     def _narrow(self, low: FloatArray, high: FloatArray, targets: IndexArray) -> dict[int, Range]:
         low, high = self._told(low, high)
-        found = too_narrow(self.tied.sums, low, high, self.tied.exact, targets, self.rule.width)
+        found = too_narrow(self.tied.sums, low, high, self.tied.exact, targets, self.rule.width, self._shown_wide)
         pieces = [count for count in found if count >= self.tied.published]
         if pieces:
             could_be_small = self._could_be_small()
@@ -161,6 +167,12 @@ class _Check:
                     del found[count]
         return found
 
+    def _shown_wide(self, count: int) -> bool:
+        """Say whether some other counts would have been published just the same."""
+        if self._moves is None:
+            self._moves = Moves(self.cells)
+        return self._moves.wide(self.tied.places[count], self.rule.width)
+
     def _could_be_small(self) -> BoolArray:
         """Say which counts may be small, by all that the council itself knows from the tables."""
         known = ~np.isnan(self.tied.exact)
@@ -170,11 +182,11 @@ class _Check:
         result: BoolArray = (lowest <= self.rule.largest_small) & (highest >= 1)
         return result
 
-    def _finding(self, count: int, deducible: Range, reasons: _Reasons) -> Finding:
+    def _finding(self, count: int, deducible: Range, reasons: IndexArray) -> Finding:
         nodes = self.cells.space.nodes
         place = self.tied.places[count]
         about = {name: nodes[column].name(place[column]) for column, name in enumerate(self.cells.space.dimensions)}
-        cells = self.tied.cells[reasons.of(count)]
+        cells = self.tied.cells[reasons]
         releases = self.cells.releases_of(cells)
         mine = {table.release for _, table in self._new}
         return Finding(
@@ -199,26 +211,34 @@ class _Check:
 class _Reasons:
     """Finds out which published cells a deduction rests on."""
 
-    def __init__(self, tied: Entanglement, low: FloatArray, high: FloatArray) -> None:
-        self._tied, self._low, self._high = tied, low, high
+    def __init__(self, tied: Entanglement, low: FloatArray, high: FloatArray, width: float) -> None:
+        self._tied, self._low, self._high, self._width = tied, low, high, width
         self._open = high > low
-        self._near = Neighbours(tied.sums, low, high, np.zeros(len(low)))
+        self._near = Neighbours(tied.sums, low, high)
 
     def of(self, count: int) -> IndexArray:
         """Give the published counts that, taken together, narrow this one down."""
         found = {count}
         if self._open[count]:
-            programme = self._programme(count)
-            for highest in (True, False):
-                programme.extreme(count, highest=highest)
-                at_bounds, sums = programme.reasons()
-                entries = self._tied.sums.take(sums).cells
-                found.update(map(int, at_bounds), map(int, entries[~self._open[entries]]))
+            for size in _REASONS_WITHIN:
+                found, span = self._within(count, size)
+                if span < self._width:
+                    break
         return np.array(sorted(cell for cell in found if cell < self._tied.published), dtype=np.intp)
 
-    def _programme(self, count: int) -> Programme:
+    def _within(self, count: int, size: int) -> tuple[set[int], float]:
+        """Give what the range of a count rests on within a neighbourhood, and how wide the range is."""
+        programme, found, ends = self._programme(count, size), {count}, []
+        for highest in (True, False):
+            ends.append(programme.extreme(count, highest=highest))
+            at_bounds, sums = programme.reasons()
+            entries = self._tied.sums.take(sums).cells
+            found.update(map(int, at_bounds), map(int, entries[~self._open[entries]]))
+        return found, ends[0] - ends[1]
+
+    def _programme(self, count: int, size: int) -> Programme:
         """Load the sums near a count that hold nothing further away: enough to see why it is known."""
-        unknown, rows = self._near.around(count, _REASONS_WITHIN)
+        unknown, rows = self._near.around(count, size)
         inside = np.isin(self._tied.sums.cells, unknown) | ~self._open[self._tied.sums.cells]
         whole = np.bincount(self._tied.sums.rows, ~inside, minlength=len(self._tied.sums.rests)) == 0
         return Programme(self._tied.sums, rows[whole[rows]], unknown, self._low, self._high)

@@ -8,7 +8,7 @@ All sums that hold among the sets of a line follow from those given here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +35,7 @@ def split_line(masks: Sequence[int], families: Sequence[frozenset[str]]) -> Spli
     In: masks: the sets, each different; families: the lists that each set belongs to.
     """
     places = {mask: place for place, mask in enumerate(masks)}
-    smallest = _blocks(masks)
+    smallest = blocks_of(masks)
     atoms = set(smallest)
     ascending = sorted(masks, key=int.bit_count)
     lists: dict[str, list[int]] = {}
@@ -78,7 +78,7 @@ def _tilings(
     return tilings
 
 
-def _cover(total: int, candidates: Sequence[int] | reversed[int]) -> tuple[list[int], int]:
+def _cover(total: int, candidates: Iterable[int]) -> tuple[list[int], int]:
     """Fill a set with candidates that do not overlap; give them and what is left."""
     parts, left = [], total
     for mask in candidates:
@@ -90,8 +90,8 @@ def _cover(total: int, candidates: Sequence[int] | reversed[int]) -> tuple[list[
     return parts, left
 
 
-def _blocks(masks: Sequence[int]) -> list[int]:
-    """Cut the union of the sets into the pieces that they tell apart."""
+def blocks_of(masks: Sequence[int]) -> list[int]:
+    """Cut the union of sets into the pieces that they tell apart."""
     union = 0
     for mask in masks:
         union |= mask

@@ -16,6 +16,10 @@ from almoner.kernel.errors import CalculationError
 from almoner.methods.disclosure.sums import TOLERANCE, FloatArray, IndexArray, Sums
 
 
+_PRIMAL = 4
+"""HiGHS's name for the primal simplex method: changes of nothing are a start that it can use."""
+
+
 class Contradiction(CalculationError):
     """No counts at all agree with everything that was published."""
 
@@ -102,6 +106,58 @@ class Programme:
         return self.unknown[columns], self.chosen[rows]
 
 
+def extremes(
+    target: FloatArray, rows: FloatArray, room: tuple[FloatArray, FloatArray], least: FloatArray, enough: float
+) -> tuple[float, float]:
+    """Compute how far changes can lower and raise a sum of changes, given the room that other sums leave.
+
+    In: target: which changes the sum takes in; rows: sums × changes; room: lowest and highest value of each sum, round
+        0; least: lowest value of each change; enough: no change of the target beyond this is of interest.
+    """
+    solver = _quiet(integers=False)
+    solver.setOptionValue("simplex_strategy", _PRIMAL)
+    programme = highspy.HighsLp()
+    programme.num_col_, programme.num_row_ = len(target), len(rows) + 1
+    programme.col_cost_ = target
+    programme.col_lower_, programme.col_upper_ = least, np.full(len(target), np.inf)
+    programme.row_lower_ = np.append(room[0], -enough)
+    programme.row_upper_ = np.append(room[1], enough)
+    full = np.vstack([rows, target])
+    programme.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    programme.a_matrix_.start_ = np.concatenate([[0], np.cumsum(np.count_nonzero(full, axis=1))])
+    programme.a_matrix_.index_ = np.nonzero(full)[1]
+    programme.a_matrix_.value_ = full[full != 0]
+    solver.passModel(programme)
+    found = []
+    for sense in (highspy.ObjSense.kMaximize, highspy.ObjSense.kMinimize):
+        solver.changeObjectiveSense(sense)
+        solver.run()
+        best = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        found.append(float(solver.getInfo().objective_function_value) if best else 0.0)
+        if found[0] >= enough - TOLERANCE:
+            return 0.0, found[0]
+    return found[1], found[0]
+
+
+def cheapest_steps(costs: FloatArray, limits: FloatArray, sums: Sums, rests: FloatArray) -> FloatArray | None:
+    """Choose whole numbers from 0 to their limits that fulfil the sums at the least cost; None if there are none."""
+    solver = _quiet(integers=True)
+    programme = highspy.HighsLp()
+    programme.num_col_, programme.num_row_ = len(costs), len(rests)
+    programme.col_cost_, programme.col_lower_, programme.col_upper_ = costs, np.zeros(len(costs)), limits
+    programme.row_lower_ = programme.row_upper_ = rests
+    programme.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    programme.a_matrix_.start_, programme.a_matrix_.index_ = sums.starts, sums.cells
+    programme.a_matrix_.value_ = sums.signs
+    programme.integrality_ = [highspy.HighsVarType.kInteger] * len(costs)
+    solver.passModel(programme)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    steps: FloatArray = np.round(np.asarray(solver.getSolution().col_value, dtype=np.float64))
+    return steps
+
+
 def _whole(value: float, highest: bool) -> float:
     """Take a count to the next whole number inwards: the counts themselves are whole."""
     return float(np.floor(value + 1e-5) if highest else np.ceil(value - 1e-5))
@@ -114,7 +170,7 @@ def _limit(low: FloatArray, high: FloatArray, rests: FloatArray) -> float:
 
 
 def _quiet(integers: bool) -> highspy.Highs:
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
     if not integers:

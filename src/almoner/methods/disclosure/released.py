@@ -38,8 +38,8 @@ class ReleaseTable:
     protected: BoolArray = field(repr=False)
 
     def __post_init__(self) -> None:
-        columns = [*self.codes.values(), self.low, self.high, self.exact, self.protected]
-        if len({len(column) for column in columns}) != 1:
+        columns = [self.low, self.high, self.exact, self.protected]
+        if len({*map(len, columns), *map(len, self.codes.values())}) != 1:
             raise CalculationError(f"The columns of a table of release {self.release} differ in length.")
         if np.any(self.low > self.exact) or np.any(self.exact > self.high) or np.any(np.isnan(self.exact)):
             raise CalculationError(

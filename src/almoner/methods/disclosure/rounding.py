@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import highspy
 import numpy as np
 from numpy.typing import ArrayLike
 
 from almoner.kernel.errors import CalculationError
-from almoner.methods.disclosure.sums import Bounds, FloatArray, Group
+from almoner.methods.disclosure.programme import cheapest_steps
+from almoner.methods.disclosure.sums import Bounds, FloatArray, Group, sums_of
 
 MIDPOINT_BASE = 6
 """Source: OpenSAFELY, "Statistical disclosure control", rounding to midpoint 6 (documentation, 2024)."""
@@ -85,22 +85,11 @@ def round_controlled(values: ArrayLike, groups: Sequence[Group], base: int) -> F
     for group in groups:
         if counts[group.total] != counts[list(group.parts)].sum():
             raise CalculationError("A total is not the sum of its parts.", why="Its rounding can't be either.")
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    for share in over:
-        # Rounding up is 1 − share away, rounding down is share: the difference decides.
-        column = solver.getNumCol()
-        solver.addCol(1 - 2 * float(share), 0.0, float(share > 0), 0, np.array([]), np.array([]))
-        solver.changeColIntegrality(column, highspy.HighsVarType.kInteger)
-    for group in groups:
-        members = np.array([group.total, *group.parts], dtype=np.int32)
-        signs = np.array([1.0, *[-1.0] * len(group.parts)])
-        rest = float(-(signs * floor[members]).sum())
-        solver.addRow(rest, rest, len(members), members, signs)
-    solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    # Rounding up is 1 − over away from the count, rounding down is over: the difference decides.
+    sums = sums_of(groups)
+    ups = cheapest_steps(1 - 2 * over, (over > 0).astype(np.float64), sums, -sums.residuals(floor))
+    if ups is None:
         raise CalculationError("No rounding keeps all sums.", todo="Round without control, or fewer linked tables.")
-    ups = np.round(np.asarray(solver.getSolution().col_value, dtype=np.float64))
     result: FloatArray = (floor + ups) * base
     return result
 
