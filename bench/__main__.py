@@ -1,6 +1,6 @@
 """Runs every benchmark and prints one JSON document.
 
-`--quick` uses a tenth of the rows; `--only SECTION` runs one section: intake, gate or linkage.
+`--quick` uses a tenth of the rows; `--only SECTION` runs one section: intake, gate, linkage or disclosure.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import gate, intake, linkage
+from bench import disclosure, gate, intake, linkage
 
 
 def main() -> None:
@@ -33,6 +33,7 @@ def main() -> None:
             "intake": lambda: [intake.compare(folder, rows // scale) for rows in (5_000_000, 10_000_000)],
             "gate": lambda: gate.compare(folder, 1_000_000 // scale),
             "linkage": lambda: linkage.compare(folder / "linkage", scale),
+            "disclosure": lambda: disclosure.compare(1_000_000 // scale),
         }
         if only is not None and only not in sections:
             sys.exit(f"There is no section {only}: choose one of {', '.join(sections)}.")

@@ -20,7 +20,7 @@ from almoner.methods.disclosure.released import ReleaseTable, state
 
 SMALL_AREAS = 282
 MONTHS = 24
-NEW_CATEGORIES = 6
+NEW_CATEGORIES = 7
 POPULATION = "households with support, edition 1"
 SEED = 20261122
 HIDDEN_SHARE = 0.06

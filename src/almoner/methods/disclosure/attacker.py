@@ -90,16 +90,19 @@ def too_narrow(
     truth: FloatArray,
     wanted: IndexArray,
     width: float,
+    *,
+    doubtful: bool = True,
     shown_wide: Callable[[int], bool] | None = None,
 ) -> dict[int, tuple[float, float]]:
     """Find the counts that can be narrowed down to less than `width`.
 
     In: truth: the true counts, NaN where not known; those known must agree with the sums and the bounds. shown_wide:
         says of a count that it is known by other means to stay uncertain; asked before a large piece is solved.
-    Out: the range of each such count, by index. In a piece too large to be solved a count that is neither shown to
-        stay uncertain nor shown to be narrow is given with the range that is known.
+        doubtful: give also the counts of pieces too large to be solved that are not shown to stay uncertain.
+    Out: the range of each such count, by index, or what is known of it.
     Raises: Contradiction if no counts at all agree with what is published.
     """
+    sums = sums.open_part(low, high)
     lowest, highest = propagate(sums, low, high)
     if np.any(lowest > highest + TOLERANCE):
         raise Contradiction
@@ -116,7 +119,8 @@ def too_narrow(
             near = near or Neighbours(sums, lowest, highest)
             rest = _undecided(near, rest, width, narrow, shown_wide)
         if len(piece.unknown) > LARGEST_SOLVED:
-            narrow |= {int(cell): (float(lowest[cell]), float(highest[cell])) for cell in rest}
+            if doubtful:
+                narrow |= {int(cell): (float(lowest[cell]), float(highest[cell])) for cell in rest}
         elif len(rest):
             programme = Programme(sums, piece.sums, piece.unknown, lowest, highest)
             narrow |= _narrow_in(programme, rest, seen, width)

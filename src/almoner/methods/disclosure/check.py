@@ -133,11 +133,14 @@ class _Check:
 
     def findings(self) -> tuple[list[Finding], list[Finding]]:
         """Give what the release makes deducible, and what was before."""
-        narrow = self._narrow(self.tied.low, self.tied.high, self._targets())
+        told = self._told(self.tied.low, self.tied.high)
+        narrow = self._narrow(*told, self._targets(), doubtful=True)
+        if self.tied.told.any():
+            # What the attacker was told may be all that makes a count look narrow.
+            narrow = {count: found for count, found in narrow.items() if not self._shown_wide(count)}
         if not narrow:
             return [], []
-        before = self._narrow(*self._before, np.array(sorted(narrow), dtype=np.intp))
-        told = self._told(self.tied.low, self.tied.high)
+        before = self._narrow(*self._before, np.array(sorted(narrow), dtype=np.intp), doubtful=False)
         reasons = _Reasons(self.tied, *told, self.rule.width)
         return (
             [self._finding(count, found, reasons.of(count)) for count, found in narrow.items() if count not in before],
@@ -154,9 +157,12 @@ class _Check:
         told, exact = self.tied.told, self.tied.exact
         return np.where(told, exact, low), np.where(told, exact, high)
 
-    def _narrow(self, low: FloatArray, high: FloatArray, targets: IndexArray) -> dict[int, Range]:
-        low, high = self._told(low, high)
-        found = too_narrow(self.tied.sums, low, high, self.tied.exact, targets, self.rule.width, self._shown_wide)
+    def _narrow(self, low: FloatArray, high: FloatArray, targets: IndexArray, *, doubtful: bool) -> dict[int, Range]:
+        """Find what is narrow. In: doubtful: take what could not be decided for narrow."""
+        exact, width = self.tied.exact, self.rule.width
+        found = too_narrow(
+            self.tied.sums, low, high, exact, targets, width, doubtful=doubtful, shown_wide=self._shown_wide
+        )
         pieces = [count for count in found if count >= self.tied.published]
         if pieces:
             could_be_small = self._could_be_small()

@@ -18,7 +18,7 @@ from almoner.methods.disclosure.ledger import Cells
 from almoner.methods.disclosure.lines import Split, split_line
 from almoner.methods.disclosure.sums import TOLERANCE, BoolArray, FloatArray, IndexArray, Sums
 
-MOST_OPENED = 100_000
+MOST_OPENED = 20_000
 """Cells of which it is asked what they are tied to."""
 
 MOST_BLOCKS = 300_000
@@ -174,8 +174,9 @@ class _Walk:
         exact = np.concatenate([self.cells.exact[met], unseen])
         told = np.concatenate([~np.isin(met, np.array(list(self.opened))), np.zeros(len(self.blocks), dtype=bool)])
         told &= high - low > TOLERANCE
-        sums = self._all_sums(rank)
-        return Entanglement(_settled(sums, exact), met, tuple(places), low, high, exact, told)
+        sums = _settled(self._all_sums(rank), exact)
+        open_entries = np.bincount(sums.rows, (high - low > TOLERANCE)[sums.cells], minlength=len(sums.rests))
+        return Entanglement(sums.take(np.flatnonzero(open_entries)), met, tuple(places), low, high, exact, told)
 
     def _all_sums(self, rank: IndexArray) -> Sums:
         filled = [(rank[counts], split) for counts, split in self.sums.values() if len(split.places)]

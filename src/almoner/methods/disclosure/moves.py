@@ -26,6 +26,10 @@ NEIGHBOURS = (1, 2, 4)
 """How many neighbours a move takes in along each dimension: first few, then more."""
 
 
+PARTNERS = 4
+"""How many blocks of the first dimension are tried as the one that people are moved from or to."""
+
+
 class Moves:
     """Looks for moves around one count after another."""
 
@@ -41,11 +45,45 @@ class Moves:
 
         In: place: the set of the count in each dimension.
         """
-        return any(self._width(place, number, width) >= width - 1e-6 for number in NEIGHBOURS)
+        for partner in range(PARTNERS):
+            near = self._near(place, width, partner)
+            for number in NEIGHBOURS if partner == 0 else NEIGHBOURS[:1]:
+                if self._width(place, [order[: number + 1] for order in near], width) >= width - 1e-6:
+                    return True
+        return False
 
-    def _width(self, place: Sequence[int], neighbours: int, width: float) -> float:
+    def _near(self, place: Sequence[int], width: float, partner: int) -> list[IndexArray]:
+        """Order the blocks of each dimension: first the count's own, then those with room, the nearest first.
+
+        In: partner: which block of the first dimension comes second. Room is looked for where the blocks chosen before, of other dimensions, meet: there a move takes place.
+        """
+        orders = [axis.around(node) for axis, node in zip(self._axes, place, strict=True)]
+        meeting = np.array([[axis.nodes_of_blocks[order[0]] for axis, order in zip(self._axes, orders, strict=True)]])
+        for dimension, (axis, order) in enumerate(zip(self._axes, orders, strict=True)):
+            located = np.repeat(meeting, len(order), axis=0)
+            located[:, dimension] = np.tile(axis.nodes_of_blocks[order], len(meeting))
+            at, found = self._find(located)
+            room = np.where(found, self._cells.high[at] - self._cells.low[at], np.inf)
+            least = np.minimum(room.reshape(len(meeting), -1).min(axis=0), 4 * width)
+            least[0] = np.inf
+            order = order[np.argsort(-least, kind="stable")]
+            if dimension == 0:
+                order = np.concatenate([order[:1], np.roll(order[1:], -partner)])
+            orders[dimension] = order
+            if len(order) > 1:
+                beside = meeting.copy()
+                beside[:, dimension] = axis.nodes_of_blocks[orders[dimension][1]]
+                meeting = np.vstack([meeting, beside])
+        return orders
+
+    def _find(self, located: NDArray[np.int64]) -> tuple[IndexArray, BoolArray]:
+        """Look cells up by their sets. Out: the cell, where there is one."""
+        keys = self._cells.space.key(located)
+        at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        return self._order[at], self._keys[at] == keys
+
+    def _width(self, place: Sequence[int], chosen: Sequence[IndexArray], width: float) -> float:
         """Compute how far the count can be moved up and down within one neighbourhood."""
-        chosen = [axis.around(node, neighbours) for axis, node in zip(self._axes, place, strict=True)]
         nodes, patterns = zip(*(a.noticing(c) for a, c in zip(self._axes, chosen, strict=True)), strict=True)
         cells, pattern_of_cell = self._noticing(nodes, patterns)
         shapes = [np.unique(pattern, axis=0, return_inverse=True) for pattern in patterns]
@@ -74,10 +112,8 @@ class Moves:
         grid = np.meshgrid(*(np.arange(len(numbers)) for numbers in nodes), indexing="ij")
         columns = [part.ravel() for part in grid]
         located = np.column_stack([numbers[column] for numbers, column in zip(nodes, columns, strict=True)])
-        keys = self._cells.space.key(located)
-        at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        found = self._keys[at] == keys
-        return self._order[at[found]], [column[found] for column in columns]
+        at, found = self._find(located)
+        return at[found], [column[found] for column in columns]
 
 
 class _Axis:
@@ -100,8 +136,13 @@ class _Axis:
         mask = self._nodes.masks[node]
         return np.array([bool(mask & self._blocks[block]) for block in blocks], dtype=bool)
 
-    def around(self, node: int, neighbours: int) -> IndexArray:
-        """Give a block of a set and the blocks that the fewest sets tell apart from it."""
+    @cached_property
+    def nodes_of_blocks(self) -> IndexArray:
+        """Give the number of each block as a set."""
+        return np.array([self._nodes.of_mask(block) for block in self._blocks], dtype=np.intp)
+
+    def around(self, node: int) -> IndexArray:
+        """Order the blocks: one of a set itself, then those that the fewest sets tell apart from it."""
         if node not in self._near:
             inside = self.inside(node, np.arange(len(self._blocks)))
             # The block that the fewest other sets hold is noticed least when it changes.
@@ -109,7 +150,7 @@ class _Axis:
             apart = (self._holds != self._holds[:, [own]]).sum(axis=0) + 0.5 * inside
             apart[own] = -1
             self._near[node] = np.argsort(apart, kind="stable")
-        return self._near[node][: neighbours + 1]
+        return self._near[node]
 
     def noticing(self, blocks: IndexArray) -> tuple[IndexArray, BoolArray]:
         """Give the sets that hold any of these blocks, and which."""

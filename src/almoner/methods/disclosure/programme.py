@@ -15,7 +15,6 @@ import numpy as np
 from almoner.kernel.errors import CalculationError
 from almoner.methods.disclosure.sums import TOLERANCE, FloatArray, IndexArray, Sums
 
-
 _PRIMAL = 4
 """HiGHS's name for the primal simplex method: changes of nothing are a start that it can use."""
 
@@ -154,7 +153,7 @@ def cheapest_steps(costs: FloatArray, limits: FloatArray, sums: Sums, rests: Flo
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
-    steps: FloatArray = np.round(np.asarray(solver.getSolution().col_value, dtype=np.float64))
+    steps: FloatArray = np.rint(np.asarray(solver.getSolution().col_value, dtype=np.float64))
     return steps
 
 

@@ -60,6 +60,16 @@ class Sums:
         entries = np.arange(starts[-1]) + np.repeat(self.starts[chosen] - starts[:-1], sizes)
         return Sums(starts, self.cells[entries], self.signs[entries], self.rests[chosen])
 
+    def open_part(self, low: FloatArray, high: FloatArray) -> Sums:
+        """Keep the counts that are not known, the known ones taken into the rests, and the sums that hold any."""
+        unknown = (high - low > TOLERANCE)[self.cells]
+        known = np.where(unknown, 0.0, self.signs * low[self.cells])
+        rests = self.rests - np.bincount(self.rows, known, minlength=len(self.rests))
+        sizes = np.bincount(self.rows[unknown], minlength=len(self.rests))
+        kept = sizes > 0
+        starts = np.concatenate([[0], np.cumsum(sizes[kept])]).astype(np.intp)
+        return Sums(starts, self.cells[unknown], self.signs[unknown], rests[kept])
+
     def residuals(self, values: FloatArray) -> FloatArray:
         """Say by how much each sum fails for these counts."""
         return np.bincount(self.rows, self.signs * values[self.cells], minlength=len(self.rests)) - self.rests
