@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from almoner.methods.disclosure.programme import Contradiction, Programme
+from almoner.methods.disclosure.programme import Programme, contradiction
 from almoner.methods.disclosure.sums import TOLERANCE, Bounds, FloatArray, IndexArray, Sums, propagate
 
 LARGEST_PIECE = 1500
@@ -66,12 +66,12 @@ def deduce(
 
     In: low, high: what the publication itself says of each count; wanted: indexes (default: all that are unknown).
     Out: lowest and highest value by count, inf where there is no limit; what was not wanted only by propagation.
-    Raises: Contradiction if no counts at all agree with what is published.
+    Raises: FiguresContradict if no counts at all agree with what is published.
     """
     said_low, said_high = np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
     lowest, highest = propagate(sums, said_low, said_high)
     if np.any(lowest > highest + TOLERANCE):
-        raise Contradiction
+        raise contradiction()
     asked = np.zeros(len(lowest), dtype=bool)
     asked[slice(None) if wanted is None else list(wanted)] = True
     for piece in pieces_of(sums, lowest, highest):
@@ -100,12 +100,12 @@ def too_narrow(
         says of a count that it is known by other means to stay uncertain; asked before a large piece is solved.
         doubtful: give also the counts of pieces too large to be solved that are not shown to stay uncertain.
     Out: the range of each such count, by index, or what is known of it.
-    Raises: Contradiction if no counts at all agree with what is published.
+    Raises: FiguresContradict if no counts at all agree with what is published.
     """
     sums = sums.open_part(low, high)
     lowest, highest = propagate(sums, low, high)
     if np.any(lowest > highest + TOLERANCE):
-        raise Contradiction
+        raise contradiction()
     # The truth agrees with everything that was published, so each count is seen to be able to take that value.
     seen = Seen(np.where(np.isnan(truth), np.inf, truth), np.where(np.isnan(truth), -np.inf, truth))
     surely = highest[wanted] - lowest[wanted] < width - TOLERANCE

@@ -17,12 +17,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from almoner.kernel.errors import FiguresContradict
 from almoner.methods.disclosure.attacker import Neighbours, too_narrow
 from almoner.methods.disclosure.entanglement import Entanglement, entangle
 from almoner.methods.disclosure.ledger import Cells, Ledger, cells_of
 from almoner.methods.disclosure.moves import Moves
 from almoner.methods.disclosure.primary import RULE, SmallNumberRule
-from almoner.methods.disclosure.programme import Contradiction, Programme
+from almoner.methods.disclosure.programme import Programme
 from almoner.methods.disclosure.released import ReleaseTable
 from almoner.methods.disclosure.sums import BoolArray, FloatArray, IndexArray, propagate
 
@@ -91,7 +92,7 @@ def check(ledger: Ledger, tables: Sequence[ReleaseTable], rule: SmallNumberRule 
         one = _Check(ledger, population, tables, rule)
         try:
             new, old = one.findings()
-        except Contradiction:
+        except FiguresContradict:
             contradictions.append(population)
             continue
         finally:

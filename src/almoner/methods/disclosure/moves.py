@@ -55,7 +55,8 @@ class Moves:
     def _near(self, place: Sequence[int], width: float, partner: int) -> list[IndexArray]:
         """Order the blocks of each dimension: first the count's own, then those with room, the nearest first.
 
-        In: partner: which block of the first dimension comes second. Room is looked for where the blocks chosen before, of other dimensions, meet: there a move takes place.
+        Room is looked for where the blocks chosen before, of other dimensions, meet: there a move takes place.
+        In: partner: which block of the first dimension comes second.
         """
         orders = [axis.around(node) for axis, node in zip(self._axes, place, strict=True)]
         meeting = np.array([[axis.nodes_of_blocks[order[0]] for axis, order in zip(self._axes, orders, strict=True)]])

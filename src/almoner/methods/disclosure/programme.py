@@ -12,22 +12,20 @@ from __future__ import annotations
 import highspy
 import numpy as np
 
-from almoner.kernel.errors import CalculationError
+from almoner.kernel.errors import CalculationError, FiguresContradict
 from almoner.methods.disclosure.sums import TOLERANCE, FloatArray, IndexArray, Sums
 
 _PRIMAL = 4
 """HiGHS's name for the primal simplex method: changes of nothing are a start that it can use."""
 
 
-class Contradiction(CalculationError):
-    """No counts at all agree with everything that was published."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The published figures contradict one another.",
-            why="A later figure was counted from other records than an earlier one, so nothing can be deduced.",
-            todo="State figures that were counted anew as another edition of the population.",
-        )
+def contradiction() -> FiguresContradict:
+    """Say that no counts at all agree with everything that was published."""
+    return FiguresContradict(
+        "The published figures contradict one another.",
+        why="A later figure was counted from other records than an earlier one, so nothing can be deduced.",
+        todo="State figures that were counted anew as another edition of the population.",
+    )
 
 
 class Programme:
@@ -77,7 +75,7 @@ class Programme:
     def extreme(self, cell: int, *, highest: bool) -> float:
         """Compute the highest or the lowest value of a count; `point` then holds counts that reach it.
 
-        Raises: Contradiction if no counts agree with the sums.
+        Raises: FiguresContradict if no counts agree with the sums.
         """
         column = self._position[cell]
         self._solver.changeColCost(column, 1.0)
@@ -86,12 +84,12 @@ class Programme:
         status = self._solver.getModelStatus()
         self._solver.changeColCost(column, 0.0)
         if status == highspy.HighsModelStatus.kInfeasible:
-            raise Contradiction
+            raise contradiction()
         if status != highspy.HighsModelStatus.kOptimal:
             raise CalculationError(f"The solver stopped without an answer: {status.name}.", why="It can't be judged.")
         self.point = np.asarray(self._solver.getSolution().col_value, dtype=np.float64)
         value = float(self.point[column])
-        return np.inf if value >= self._limit - 1 and self._free[column] else _whole(value, highest)
+        return np.inf if value >= self._limit / 2 and self._free[column] else _whole(value, highest)
 
     def range_of(self, cell: int) -> tuple[float, float]:
         """Compute the lowest and the highest value of a count."""
@@ -163,9 +161,9 @@ def _whole(value: float, highest: bool) -> float:
 
 
 def _limit(low: FloatArray, high: FloatArray, rests: FloatArray) -> float:
-    """Give a number beyond anything that could be reached by a count that has a limit."""
+    """Give a number half of which is beyond anything that a count that has a limit could reach."""
     finite = np.concatenate([low, high[np.isfinite(high)], np.abs(rests)])
-    return float(max(np.sum(np.abs(finite)), 10.0) * 2 + 1e4)
+    return float(max(np.sum(np.abs(finite)), 10.0) * 4 + 2e4)
 
 
 def _quiet(integers: bool) -> highspy.Highs:
