@@ -108,14 +108,32 @@ class _Check:
 
     def __init__(self, ledger: Ledger, population: str, tables: Sequence[ReleaseTable], rule: SmallNumberRule) -> None:
         self.population, self.rule = population, rule
-        earlier = ledger.earlier(population)
+        self._earlier = ledger.earlier(population)
         self._new = [(number, table) for number, table in enumerate(tables) if table.population == population]
-        self.cells: Cells = cells_of(ledger.space, [*earlier, *(table for _, table in self._new)])
-        self._first_row = sum(map(len, earlier))
+        self.cells: Cells = cells_of(ledger.space, [*self._earlier, *(table for _, table in self._new)])
+        self._first_row = sum(map(len, self._earlier))
         self._new_cells = np.unique(self.cells.cell_of_row[self._first_row :])
-        self.tied: Entanglement = entangle(self.cells, self._new_cells)
         self._moves: Moves | None = None
-        self._before = self._said_before([*earlier])
+        self._look_around(self._new_cells)
+
+    def _look_around(self, cells: IndexArray) -> None:
+        """Turn to what some cells are tied to."""
+        self.tied: Entanglement = entangle(self.cells, cells)
+        self._before = self._said_before(self._earlier)
+
+    def findings(self) -> tuple[list[Finding], list[Finding]]:
+        """Give what the release makes deducible, and what was before.
+
+        Counts that were only told to the attacker are looked at afterwards, each with what lies around it.
+        """
+        new, old = self._found_around(self._targets())
+        told = self.tied.cells[self.tied.told[: self.tied.published]]
+        rest = [cell for cell in told[self.cells.protected[told]] if not self._wide(self.cells.located[cell])]
+        if rest:
+            self._look_around(np.array(rest, dtype=np.intp))
+            again = self._found_around(np.flatnonzero(np.isin(self.tied.cells, rest)))
+            new, old = [*new, *again[0]], [*old, *again[1]]
+        return new, old
 
     def _said_before(self, earlier: Sequence[ReleaseTable]) -> tuple[FloatArray, FloatArray]:
         """Give what was said of each count before the release."""
@@ -132,10 +150,10 @@ class _Check:
         high[changed] = np.maximum(said_high[self.tied.cells[new]], self.tied.high[changed])
         return low, high
 
-    def findings(self) -> tuple[list[Finding], list[Finding]]:
-        """Give what the release makes deducible, and what was before."""
+    def _found_around(self, targets: IndexArray) -> tuple[list[Finding], list[Finding]]:
+        """Judge some of the counts that were turned to."""
         told = self._told(self.tied.low, self.tied.high)
-        narrow = self._narrow(*told, self._targets(), doubtful=True)
+        narrow = self._narrow(*told, targets, doubtful=True)
         if self.tied.told.any():
             # What the attacker was told may be all that makes a count look narrow.
             narrow = {count: found for count, found in narrow.items() if not self._shown_wide(count)}
@@ -151,7 +169,8 @@ class _Check:
     def _targets(self) -> IndexArray:
         """Give the counts that nobody may narrow down: protected cells, and pieces that no table shows."""
         shown = np.flatnonzero(self.cells.protected[self.tied.cells] & ~self.tied.told[: self.tied.published])
-        return np.concatenate([shown, np.arange(self.tied.published, len(self.tied.low))])
+        pieces = np.flatnonzero(self._could_be_small()[self.tied.published :]) + self.tied.published
+        return np.concatenate([shown, pieces])
 
     def _told(self, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Let the attacker know the counts that are too far away."""
@@ -164,21 +183,22 @@ class _Check:
         found = too_narrow(
             self.tied.sums, low, high, exact, targets, width, doubtful=doubtful, shown_wide=self._shown_wide
         )
-        pieces = [count for count in found if count >= self.tied.published]
-        if pieces:
-            could_be_small = self._could_be_small()
-            for count in pieces:
-                lowest, highest = found[count]
-                # A piece in which there surely is nobody, or more than a few, tells nothing of a few.
-                if not (could_be_small[count] and lowest <= self.rule.largest_small and highest >= 1):
-                    del found[count]
-        return found
+        # A piece in which there surely is nobody, or more than a few, tells nothing of a few.
+        few = self.rule.largest_small
+        return {
+            count: (lowest, highest)
+            for count, (lowest, highest) in found.items()
+            if count < self.tied.published or (lowest <= few and highest >= 1)
+        }
 
     def _shown_wide(self, count: int) -> bool:
         """Say whether some other counts would have been published just the same."""
+        return self._wide(self.tied.places[count])
+
+    def _wide(self, place: Sequence[int]) -> bool:
         if self._moves is None:
             self._moves = Moves(self.cells)
-        return self._moves.wide(self.tied.places[count], self.rule.width)
+        return self._moves.wide(place, self.rule.width)
 
     def _could_be_small(self) -> BoolArray:
         """Say which counts may be small, by all that the council itself knows from the tables."""

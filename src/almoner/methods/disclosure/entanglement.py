@@ -18,7 +18,7 @@ from almoner.methods.disclosure.ledger import Cells
 from almoner.methods.disclosure.lines import Split, split_line
 from almoner.methods.disclosure.sums import TOLERANCE, BoolArray, FloatArray, IndexArray, Sums
 
-MOST_OPENED = 20_000
+MOST_OPENED = 40_000
 """Cells of which it is asked what they are tied to."""
 
 MOST_BLOCKS = 300_000

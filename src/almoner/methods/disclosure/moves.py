@@ -64,10 +64,12 @@ class Moves:
             located = np.repeat(meeting, len(order), axis=0)
             located[:, dimension] = np.tile(axis.nodes_of_blocks[order], len(meeting))
             at, found = self._find(located)
-            room = np.where(found, self._cells.high[at] - self._cells.low[at], np.inf)
-            least = np.minimum(room.reshape(len(meeting), -1).min(axis=0), 4 * width)
-            least[0] = np.inf
-            order = order[np.argsort(-least, kind="stable")]
+            # Into a piece that no release shows people can be moved, but not out of it: half as good.
+            room = np.where(found, self._cells.high[at] - self._cells.low[at], width / 2)
+            room = np.minimum(room, 4 * width).reshape(len(meeting), -1)
+            room[:, 0] = np.inf
+            # First where the count itself is, then where all that was chosen meets; the nearest among equals.
+            order = order[np.lexsort((np.arange(len(order)), -room.min(axis=0), -room[0]))]
             if dimension == 0:
                 order = np.concatenate([order[:1], np.roll(order[1:], -partner)])
             orders[dimension] = order

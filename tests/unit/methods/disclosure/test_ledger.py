@@ -210,3 +210,23 @@ def test_moves_find_most_of_what_is_uncertain():
     protected = [c for c in range(tied.published) if cells.protected[tied.cells[c]]]
     moves = Moves(cells)
     assert np.mean([moves.wide(tied.places[count], 4.0) for count in protected]) > 0.8
+
+
+@pytest.mark.parametrize("opened", [0, 20, 10_000])
+@pytest.mark.parametrize("seed", range(6))
+def test_a_check_cut_short_never_lets_through_what_a_whole_one_refuses(
+    monkeypatch: pytest.MonkeyPatch, seed: int, opened: int
+):
+    """Told counts, neighbourhoods and moves stand in for solving everything: they may refuse more, never less."""
+    space, tables = year_to_date(6, 2.5, seed)
+    ledger = Ledger(space).with_tables(release_all(space, tables[:4]))
+    new = [careful(tables[4])]
+    whole = {tuple(finding.cell.values()) for finding in check(ledger, new).findings}
+    monkeypatch.setattr("almoner.methods.disclosure.attacker.LARGEST_PIECE", 0)
+    monkeypatch.setattr("almoner.methods.disclosure.attacker.LARGEST_SOLVED", 0)
+    monkeypatch.setattr(
+        "almoner.methods.disclosure.check.entangle", lambda cells, start: entangle(cells, start, len(start) + opened)
+    )
+    short = check(ledger, new)
+    assert whole <= {tuple(finding.cell.values()) for finding in short.findings}
+    assert (short.told > 0) == (opened < 10_000)
