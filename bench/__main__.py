@@ -1,6 +1,6 @@
 """Runs every benchmark and prints one JSON document.
 
-`--quick` uses a tenth of the rows; `--only SECTION` runs one section: intake, gate, linkage or lookup.
+`--quick` uses a tenth of the rows; `--only SECTION` runs one section: intake, gate, linkage, lookup or disclosure.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import gate, intake, linkage, lookup
+from bench import disclosure, gate, intake, linkage, lookup
 
 
 def main() -> None:
@@ -34,6 +34,7 @@ def main() -> None:
             "gate": lambda: gate.compare(folder, 1_000_000 // scale),
             "linkage": lambda: linkage.compare(folder / "linkage", scale),
             "lookup": lambda: lookup.compare(folder / "lookup", 1_000_000 // scale),
+            "disclosure": lambda: disclosure.compare(1_000_000 // scale),
         }
         if only is not None and only not in sections:
             sys.exit(f"There is no section {only}: choose one of {', '.join(sections)}.")

@@ -126,3 +126,10 @@ class CalculationError(AlmonerError):
 
     exit_code = 14
     cause = "calculation"
+
+
+class FiguresContradict(AlmonerError):
+    """No counts at all agree with everything that was published: figures were counted anew."""
+
+    exit_code = 15
+    cause = "figures_contradict"

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from almoner.methods.cells import Cell, Marker
-from almoner.methods.disclosure import LARGEST_SMALL_COUNT, ROUNDING_BASE, round_to
+from almoner.methods.disclosure.primary import LARGEST_SMALL_COUNT, ROUNDING_BASE
+from almoner.methods.disclosure.rounding import round_to
 from almoner.notice.blocks import Table
 from almoner.notice.phrases import on_day
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from almoner.kernel.errors import AccessRefused, NotFound
 from almoner.methods.cells import Cell, Marker
-from almoner.methods.disclosure import RULE, SmallNumberRule, protect_one
+from almoner.methods.disclosure.primary import RULE, SmallNumberRule
+from almoner.methods.disclosure.secondary import protect_one
 from almoner.profiles.areas import Areas, read_areas
 from almoner.profiles.counting import AREA
 from almoner.profiles.figures import Contribution, Coverage, Figure, IndicatorFigures, ProfileSet

@@ -9,7 +9,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from almoner.methods.cells import Cell
-from almoner.methods.disclosure import SmallNumberRule
+from almoner.methods.disclosure.primary import SmallNumberRule
 from almoner.profiles.areas import Area, Areas
 from almoner.profiles.plans import PLACE
 from almoner.registry.measures import Indicator

@@ -15,7 +15,10 @@ import numpy as np
 
 from almoner.methods import rates
 from almoner.methods.cells import Cell
-from almoner.methods.disclosure import FloatArray, Group, Protection, SmallNumberRule, protect, round_to
+from almoner.methods.disclosure.primary import SmallNumberRule
+from almoner.methods.disclosure.rounding import round_to
+from almoner.methods.disclosure.secondary import Protection, protect
+from almoner.methods.disclosure.sums import FloatArray, Group
 from almoner.profiles.areas import Area, Areas
 from almoner.profiles.figures import DECIMALS, Figure
 from almoner.profiles.plans import PLACE

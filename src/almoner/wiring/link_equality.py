@@ -21,7 +21,8 @@ from almoner.kernel.steps import Step
 from almoner.kernel.tables import SPINE
 from almoner.linkage.quality import Quality, marked, of_tally, try_people
 from almoner.linkage.quality_pairs import Tally
-from almoner.methods.disclosure import Group, protect
+from almoner.methods.disclosure.secondary import protect
+from almoner.methods.disclosure.sums import Group
 from almoner.registry.datasets import Dataset
 from almoner.wiring import link_inputs
 from almoner.wiring.kept_model import KeptModel

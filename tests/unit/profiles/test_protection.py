@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from almoner.methods import rates
 from almoner.methods.cells import Marker
-from almoner.methods.disclosure import RULE, feasible_ranges
+from almoner.methods.disclosure.primary import RULE
+from almoner.methods.disclosure.secondary import feasible_ranges
 from almoner.profiles.areas import Area, Areas, read_areas
 from almoner.profiles.figures import Figure
 from almoner.profiles.protection import Exact, decimals_of, exact_of, figures_of, groups_of, published_areas

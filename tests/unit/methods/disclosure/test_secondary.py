@@ -10,15 +10,9 @@ from scipy.optimize import linprog
 
 from almoner.kernel.errors import CalculationError
 from almoner.methods.cells import Marker
-from almoner.methods.disclosure import (
-    LARGEST_SMALL_COUNT,
-    Group,
-    SmallNumberRule,
-    feasible_ranges,
-    protect,
-    protect_one,
-    round_to,
-)
+from almoner.methods.disclosure.primary import LARGEST_SMALL_COUNT, SmallNumberRule
+from almoner.methods.disclosure.secondary import feasible_ranges, protect, protect_one
+from almoner.methods.disclosure.sums import Group
 
 
 def _tree(districts: list[list[int]], elsewhere: int = 0) -> tuple[list[int], list[Group]]:
@@ -169,7 +163,3 @@ def test_a_missing_count_is_never_taken_for_none():
         protect([3, float("nan")])
     with pytest.raises(CalculationError):
         protect([-1])
-
-
-def test_rounding_halves_go_up():
-    assert round_to([2, 2.5, 7, 7.5, 8], 5).tolist() == [0, 5, 5, 10, 10]
