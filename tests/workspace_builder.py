@@ -53,6 +53,8 @@ ACTORS = {
     "officer": "governance",
     "second_officer": "governance",
     "auditor": "auditor",
+    "checker": "output_checker",
+    "second_checker": "output_checker",
 }
 Row = Mapping[str, str]
 Clock = Callable[[], dt.datetime]

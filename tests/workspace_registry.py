@@ -224,7 +224,11 @@ rights = []
 [role.analyst]
 title = "Analyst"
 purposes = ["research", "monitoring", "planning", "statutory"]
-rights = ["workspace"]
+rights = ["workspace", "release"]
+[role.output_checker]
+title = "Output checker"
+purposes = ["research", "monitoring"]
+rights = ["release", "release_approve"]
 [role.linkage_steward]
 title = "Linkage steward"
 purposes = ["matching", "data_quality"]
@@ -236,6 +240,13 @@ rights = ["grant", "audit", "break_glass_review", "notice"]
 [role.auditor]
 title = "Auditor"
 rights = ["audit"]
+
+[release]
+publication_agreement = "publication"
+
+[breakdown.sen]
+title = "Special educational needs"
+lists = { sen = { none = ["none"], support = ["support"], plan = ["plan"] }, any_sen = { yes = ["support", "plan"] } }
 
 [project.alpha]
 title = "Alpha"
@@ -274,6 +285,7 @@ owner = "Head of {name}"
         "council": '"requests", "front_line"',
         "survey": '"research"',
         "open_data": "",
+        "publication": '"research", "monitoring"',
     }.items()
 )
 

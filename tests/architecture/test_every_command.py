@@ -38,6 +38,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> TinyWorkspace:
 # ── what each needs ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 ID, PERMIT, FILE = "P000000000000", "K0000000000", "x.parquet"
+RELEASE = "R00000000000"
 PUBLIC, OWN, OFFICE = "public", "own", "office"
 """public: no personal data, no right. own: about the actor's own permits and workspaces. office: the permit office decides."""
 COMMANDS: dict[str, tuple[str, list[str]]] = {
@@ -66,6 +67,14 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
     "quarantine list": ("right quarantine", []),
     "quarantine show": ("right quarantine", ["housing.tenancies", "--reason", WHY]),
     "quarantine readmit": ("right quarantine", ["housing.tenancies", "--reason", WHY]),
+    "release draft": ("right release", ["--profiles", "--project", "alpha", "--format", "csv"]),
+    "release check": ("right release", [RELEASE]),
+    "release repair": ("right release", [RELEASE]),
+    "release approve": ("right release_approve", [RELEASE, "--digest", "0" * 12, "--reason", WHY]),
+    "release publish": ("right release", [RELEASE]),
+    "release withdraw": ("right release", [RELEASE, "--reason", WHY]),
+    "release list": ("right release", []),
+    "release show": ("right release", [RELEASE]),
     "notice build": ("right notice", []),
     "notice check": ("right notice", []),
     "audit show": ("right audit", []),
@@ -176,7 +185,7 @@ def test_a_public_command_reads_nobody(
 
 PERSONAL_READS = {
     "links export": "steward", "quarantine list": "steward", "quarantine show": "steward",
-    "find": "worker", "profile build": "analyst", "review next": "steward", "review list": "steward",
+    "find": "worker", "profile build": "analyst", "release draft": "analyst", "review next": "steward", "review list": "steward",
     "review stats": "steward", "explain": "steward",
 }  # fmt: skip
 

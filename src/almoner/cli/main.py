@@ -22,6 +22,7 @@ from almoner.cli import (
     notice,
     profile,
     registry,
+    release,
     review,
     workspace,
 )
@@ -71,6 +72,7 @@ review.add_to(app)
 explain.add_to(app)
 look_up.add_to(app)
 profile.add_to(app)
+release.add_to(app)
 notice.add_to(app)
 access.add_to(app)
 audit.add_to(app)

@@ -133,3 +133,10 @@ class FiguresContradict(AlmonerError):
 
     exit_code = 15
     cause = "figures_contradict"
+
+
+class ReleaseRefused(AlmonerError):
+    """Figures may not leave: they would reveal somebody, or life cycle, recipient or agreement forbid it."""
+
+    exit_code = 16
+    cause = "release_refused"

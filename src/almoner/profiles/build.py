@@ -7,7 +7,7 @@ never received, is 'not available' with the reason: it must never come out as 0.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from almoner.profiles.areas import Areas, read_areas
 from almoner.profiles.counting import AREA
 from almoner.profiles.figures import Contribution, Coverage, Figure, IndicatorFigures, ProfileSet
 from almoner.profiles.plans import PLACE, RESIDENT, Run
-from almoner.profiles.protection import decimals_of, exact_of, figures_of, groups_of, published_areas
+from almoner.profiles.protection import Exact, decimals_of, exact_of, figures_of, groups_of, published_areas
 from almoner.profiles.steps import FACTS, counts_of, datasets_of, feeds_of, indicator_plan, survey_plan
 from almoner.registry.measures import Indicator
 from almoner.registry.registry import Registry
@@ -35,6 +35,9 @@ NOTES = (
     "Counts are rounded one by one, so that the parts of an area may not add up to its total.",
     "Areas are listed alphabetically, never ranked. The figures describe areas, not the people there.",
 )
+
+
+Witness = Callable[[Indicator, Exact], None]
 
 
 @dataclass(frozen=True)
@@ -53,19 +56,20 @@ def build_profiles(
     unavailable: Mapping[str, str] | None = None,
     dated: Mapping[str, dt.date] | None = None,
     rule: SmallNumberRule = RULE,
+    witness: Witness | None = None,
 ) -> ProfileSet:
     """Build the draft profiles of every declared area.
 
     In: run(steps, reads) gives the rows of the last step, or raises AccessRefused or NotFound; unavailable,
         the datasets that are known not to be readable, with the reason; dated, the date of each dataset's
-        newest delivery.
+        newest delivery; witness, who is told the exact counts behind each indicator, to check them for release.
     Raises: whatever reading the open geography raises; RegistryError where no area is declared.
     """
     areas = read_areas(run, registry)
     reasons = dict(unavailable or {})
     held = _survey(run, registry)
     indicators = tuple(
-        _profile(run, indicator, registry, areas, as_of, held, reasons, dated or {}, rule)
+        _profile(run, indicator, registry, areas, as_of, held, reasons, dated or {}, rule, witness)
         for indicator in registry.indicator.values()
     )
     controller = registry.controller
@@ -101,7 +105,7 @@ def _survey(run: Run, registry: Registry) -> Held:
 
 def _profile(
     run: Run, indicator: Indicator, registry: Registry, areas: Areas, as_of: dt.date, held: Held,
-    reasons: Mapping[str, str], dated: Mapping[str, dt.date], rule: SmallNumberRule,
+    reasons: Mapping[str, str], dated: Mapping[str, dt.date], rule: SmallNumberRule, witness: Witness | None,
 ) -> IndicatorFigures:  # fmt: skip
     """Build one indicator, or say why there is none."""
     listed = published_areas(indicator, areas)
@@ -120,6 +124,8 @@ def _profile(
         figures = [_absent(area, reason) for area in listed]
     else:
         figures = figures_of(indicator, exact, groups_of(listed, areas), rule)
+        if witness is not None:
+            witness(indicator, exact)
     return IndicatorFigures(
         indicator=indicator,
         figures=_by_geography(figures),

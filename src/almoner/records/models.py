@@ -143,6 +143,62 @@ class ReviewAnswer(models.Model):
     made_at = models.DateTimeField()
 
 
+class ReleaseRecord(models.Model):
+    """A release in whatever state. What it holds, only the key opens: it has true counts."""
+
+    release_id = models.CharField(max_length=20, primary_key=True)
+    title = models.CharField(max_length=300)
+    state = models.CharField(max_length=12)
+    purpose = models.CharField(max_length=60)
+    recipient = models.CharField(max_length=60)
+    agreement = models.CharField(max_length=120)
+    project = models.CharField(max_length=60, null=True)
+    author = models.CharField(max_length=150)
+    editors = models.JSONField()
+    digest = models.CharField(max_length=64)
+    version = models.IntegerField()
+    cells = models.IntegerField(default=0)
+    approved_by = models.CharField(max_length=150, null=True)
+    approved_digest = models.CharField(max_length=64, null=True)
+    released_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    files = models.JSONField(null=True)
+    sealed = models.BinaryField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+
+class ReleaseStep(models.Model):
+    """What happened to a release. Only ever added to."""
+
+    release = models.ForeignKey(ReleaseRecord, on_delete=models.PROTECT, related_name="steps")
+    action = models.CharField(max_length=12)
+    state = models.CharField(max_length=12)
+    actor = models.CharField(max_length=150)
+    at = models.DateTimeField()
+    digest = models.CharField(max_length=64)
+    reason = models.CharField(max_length=500, default="")
+
+
+class LedgerTable(models.Model):
+    """Cells that were released, with their true counts, which only the key opens. Only ever added to."""
+
+    release = models.ForeignKey(ReleaseRecord, on_delete=models.PROTECT, related_name="ledger")
+    population = models.CharField(max_length=300, db_index=True)
+    cells = models.IntegerField()
+    sealed = models.BinaryField()
+
+
+class LedgerCode(models.Model):
+    """What a code of released figures is made of; kept after the directory has forgotten it."""
+
+    dimension = models.CharField(max_length=60)
+    code = models.CharField(max_length=300)
+    parts = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["dimension", "code"], name="a_code_is_kept_once")]
+
+
 class WorkspaceRecord(models.Model):
     """An analyst's workspace: what was copied for which permit, until when."""
 

@@ -136,7 +136,8 @@ class Retention(Named):
 
 
 Right = Literal[
-    "intake", "link", "link_export", "quarantine", "grant", "audit", "break_glass_review", "notice", "workspace"
+    "intake", "link", "link_export", "quarantine", "grant", "audit", "break_glass_review", "notice", "workspace",
+    "release", "release_approve",
 ]  # fmt: skip
 
 

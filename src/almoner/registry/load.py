@@ -31,6 +31,7 @@ _TABLES_OF_NAMES = (
     "codes",
     "geography",
     "indicator",
+    "breakdown",
 )
 
 

@@ -25,6 +25,7 @@ from almoner.registry.governing import (
 )
 from almoner.registry.linkage import Linkage
 from almoner.registry.measures import Geography, Indicator, PostcodeDirectory
+from almoner.registry.releasing import Breakdown, ReleaseRules
 
 
 class CodeList(Named):
@@ -57,6 +58,8 @@ class Registry(Declared):
     indicator: dict[Name, Indicator] = {}
     source: dict[Name, Source] = {}
     linkage: Linkage = Linkage()
+    release: ReleaseRules = ReleaseRules()
+    breakdown: dict[Name, Breakdown] = {}
     placeholder_dates: tuple[dt.date, ...] = Field(
         default=(
             dt.date(1899, 12, 30),

@@ -9,7 +9,9 @@ from almoner.governance.policies import dataset_refusal
 from almoner.kernel.errors import UsageError
 from almoner.profiles.build import build_profiles
 from almoner.profiles.figures import ProfileSet
+from almoner.profiles.protection import Exact
 from almoner.profiles.write import write_profiles
+from almoner.release.stating import rule_of
 from almoner.wiring.looking_up import newest_deliveries
 from almoner.wiring.workspace import Workspace, utc_now
 
@@ -23,8 +25,19 @@ def profile_neighbourhoods(
 
     Raises: AccessRefused, UsageError where no project or more than one could be meant.
     """
-    chosen = project or _only_project(workspace)
-    permit = workspace.permits.standing(workspace.actor, PURPOSE, reason, project=chosen)
+    chosen = project or only_project(workspace)
+    profiles, _ = built_profiles(workspace, chosen, reason)
+    paths = write_profiles(profiles, out)
+    workspace.note("profile.build", project=chosen, files=len(paths))
+    return profiles, list(paths)
+
+
+def built_profiles(workspace: Workspace, project: str, reason: str) -> tuple[ProfileSet, dict[str, Exact]]:
+    """Build the profiles. Out: what may be seen, and the exact counts behind each indicator, for the release ledger.
+
+    Raises: AccessRefused; UsageError where nothing was taken in.
+    """
+    permit = workspace.permits.standing(workspace.actor, PURPOSE, reason, project=project)
     newest = newest_deliveries(workspace)
     today = utc_now().date()
     unavailable = {}
@@ -38,13 +51,17 @@ def profile_neighbourhoods(
     if not personal:
         raise UsageError("Nothing has been taken in.", todo="Run 'almoner intake' and 'almoner link' first.")
     run = run_with_facts(workspace.registry, workspace.gate, permit)
-    profiles = build_profiles(run, workspace.registry, max(personal), unavailable=unavailable, dated=newest)
-    paths = write_profiles(profiles, out)
-    workspace.note("profile.build", project=chosen, files=len(paths))
-    return profiles, list(paths)
+    exact: dict[str, Exact] = {}
+    profiles = build_profiles(
+        run, workspace.registry, max(personal), unavailable=unavailable, dated=newest,
+        rule=rule_of(workspace.registry.release),
+        witness=lambda indicator, counts: exact.update({indicator.name: counts}),
+    )  # fmt: skip
+    return profiles, exact
 
 
-def _only_project(workspace: Workspace) -> str:
+def only_project(workspace: Workspace) -> str:
+    """Name the one project that profiles can be for. Raises: UsageError where there is none or more than one."""
     names = [name for name, project in workspace.registry.project.items() if project.purpose == PURPOSE]
     if len(names) == 1:
         return names[0]

@@ -1,0 +1,158 @@
+"""A draft: tables of true counts with what each is about and how it is going to be said. As secret as the records.
+
+It is kept encrypted and never rendered: `publication` makes of it what may be seen. A count is said exactly, rounded,
+withheld, or stands for something that isn't there; these never fall together with zero.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+Said = Literal["exact", "rounded", "withheld", "[x]", "[z]"]
+Interval = Literal["", "wilson", "byar"]
+ABSENT: tuple[Said, ...] = ("[x]", "[z]")
+FORMATS = ("csv", "xlsx", "json", "html", "pdf")
+
+
+@dataclass(frozen=True)
+class LabelColumn:
+    """A column of words or codes that say what a row is about."""
+
+    name: str
+    title: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CountColumn:
+    """A column of counts of one population. codes: dimension → one code for each row.
+
+    exact: secret; None where there is no figure, and `said` then says which kind of none.
+    """
+
+    name: str
+    title: str
+    population: str
+    codes: Mapping[str, tuple[str, ...]]
+    exact: tuple[float | None, ...] = field(repr=False)
+    said: tuple[Said, ...]
+
+
+@dataclass(frozen=True)
+class RateColumn:
+    """A column that is made of two count columns as they are published, never as they are."""
+
+    name: str
+    title: str
+    numerator: str
+    denominator: str
+    per: float
+    decimals: int = 1
+    interval: Interval = ""
+
+
+@dataclass(frozen=True)
+class GivenColumn:
+    """Figures that were published by others, or protected where they were made. Values or markers, row by row."""
+
+    name: str
+    title: str
+    values: tuple[float | str, ...]
+    decimals: int = 0
+
+
+Column = LabelColumn | CountColumn | RateColumn | GivenColumn
+_KINDS: dict[str, type[Column]] = {
+    "label": LabelColumn, "count": CountColumn, "rate": RateColumn, "given": GivenColumn,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DraftTable:
+    """One table."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    notes: tuple[str, ...] = ()
+
+    def counts(self) -> list[CountColumn]:
+        """List the columns of counts."""
+        return [column for column in self.columns if isinstance(column, CountColumn)]
+
+    def __len__(self) -> int:
+        return max(
+            (len(each.values) for each in self.columns if isinstance(each, LabelColumn | GivenColumn)), default=0
+        )
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Everything that is going to leave, and everything that has to be known of it."""
+
+    title: str
+    description: str
+    purpose: str
+    recipient: str
+    as_of: str
+    tables: tuple[DraftTable, ...]
+    project: str | None = None
+    datasets: tuple[str, ...] = ()
+    source: str = ""
+    notes: tuple[str, ...] = ()
+    formats: tuple[str, ...] = FORMATS
+
+    def with_tables(self, tables: tuple[DraftTable, ...]) -> Draft:
+        """Give the draft with other tables."""
+        return replace(self, tables=tables)
+
+    def document(self) -> dict[str, Any]:
+        """Give the draft as a document. Secret."""
+        plain = asdict(replace(self, tables=()))
+        plain["tables"] = [
+            {
+                "name": table.name, "title": table.title, "notes": table.notes,
+                "columns": [{"kind": _kind_of(column), **asdict(column)} for column in table.columns],
+            }
+            for table in self.tables
+        ]  # fmt: skip
+        return plain
+
+    def text(self) -> str:
+        """Write the draft in the one way in which it is kept and digested. Secret."""
+        return json.dumps(self.document(), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+    def digest(self) -> str:
+        """Give the digest of everything in it: an edit of anything gives another one."""
+        return hashlib.sha256(self.text().encode()).hexdigest()
+
+
+def draft_of_text(text: str) -> Draft:
+    """Read a draft back."""
+    plain = json.loads(text)
+    tables = [
+        DraftTable(
+            table["name"], table["title"], tuple(_column(each) for each in table["columns"]), tuple(table["notes"])
+        )
+        for table in plain.pop("tables")
+    ]
+    return Draft(tables=tuple(tables), **{name: _frozen(value) for name, value in plain.items()})
+
+
+def _kind_of(column: Column) -> str:
+    return next(name for name, kind in _KINDS.items() if type(column) is kind)
+
+
+def _column(document: dict[str, Any]) -> Column:
+    kind = _KINDS[document.pop("kind")]
+    return kind(**{name: _frozen(value) for name, value in document.items()})
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    return {name: tuple(codes) for name, codes in value.items()} if isinstance(value, dict) else value

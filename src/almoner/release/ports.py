@@ -1,0 +1,89 @@
+"""What the life cycle asks of the records and of the place where files lie. `records` and `shelf` implement it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from almoner.methods.disclosure.released import ReleaseTable
+from almoner.release.codes import Members
+from almoner.release.draft import Draft
+from almoner.release.states import Action, State
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release in whatever state. Its content is kept apart, encrypted.
+
+    editors: everybody who has written in it, the author first. files: name → SHA-256 of what was published.
+    """
+
+    id: str
+    title: str
+    state: State
+    purpose: str
+    recipient: str
+    agreement: str
+    author: str
+    editors: tuple[str, ...]
+    digest: str
+    version: int = 1
+    project: str | None = None
+    cells: int = 0
+    approved_by: str | None = None
+    approved_digest: str | None = None
+    released_at: dt.datetime | None = None
+    withdrawn_at: dt.datetime | None = None
+    files: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happened to a release."""
+
+    action: Action
+    state: State
+    actor: str
+    at: dt.datetime
+    digest: str
+    reason: str = ""
+
+
+class ReleaseBook(Protocol):
+    """Releases, their content and the ledger of every cell ever released. Nothing of the ledger is ever taken out."""
+
+    def keep(self, release: Release, step: Step, draft: Draft | None = None) -> None:
+        """Keep a release, what happened to it, and its content where that is new: all or, in a crash, nothing.
+
+        Raises: Busy where it was changed since it was read.
+        """
+
+    def enter(self, release: Release, step: Step, tables: Sequence[ReleaseTable]) -> None:
+        """Keep a release as published together with its cells in the ledger: all or, in a crash, nothing."""
+
+    def find(self, release_id: str) -> Release | None:
+        """Find a release."""
+
+    def releases(self) -> list[Release]:
+        """List the releases, newest first."""
+
+    def draft_of(self, release_id: str) -> Draft:
+        """Give the content of a release. Raises: KeyMissing where it can't be opened."""
+
+    def steps(self, release_id: str) -> list[Step]:
+        """List what happened to a release, oldest first."""
+
+    def ledger(self, populations: Sequence[str]) -> list[ReleaseTable]:
+        """Give every table ever released of some populations, the earliest first."""
+
+    def members(self) -> Members:
+        """Give what the codes are made of: dimension → code → parts."""
+
+    def keep_members(self, members: Members) -> None:
+        """Keep what codes are made of; a code that is not named stays as it was."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Hold the releases: nobody else changes one meanwhile. Raises: Busy."""

@@ -1,0 +1,141 @@
+"""Joins the life cycle of releases to a workspace: drafts from plans and profiles, and the office that judges them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from almoner.facts import run_with_facts
+from almoner.kernel.errors import UsageError
+from almoner.profiles.plans import RESIDENT
+from almoner.release.draft import FORMATS, Draft
+from almoner.release.office import ReleaseOffice
+from almoner.release.outputs import render
+from almoner.release.plan import read_plan
+from almoner.release.ports import Release, ReleaseBook
+from almoner.release.shelf import Shelf
+from almoner.wiring.profiling import PURPOSE, built_profiles, only_project
+from almoner.wiring.release_areas import read_members, with_custom_areas
+from almoner.wiring.release_profiles import profile_tables
+from almoner.wiring.workspace import Workspace, utc_now
+
+FOLDER = "releases"
+
+
+def book_of(workspace: Workspace) -> ReleaseBook:
+    """Open the releases of a workspace with its key."""
+    _ = workspace.records  # makes the records ready
+    from almoner.records.releases import OrmReleases
+
+    return OrmReleases(workspace.ring.derived("release.ledger"))
+
+
+def office_of(workspace: Workspace) -> ReleaseOffice:
+    """Open the office for whoever may handle releases. Raises: AccessRefused."""
+    workspace.require("release")
+    return _office(workspace)
+
+
+def approving_office_of(workspace: Workspace) -> ReleaseOffice:
+    """Open the office for whoever may approve. Raises: AccessRefused."""
+    workspace.require("release_approve")
+    return _office(workspace)
+
+
+def _office(workspace: Workspace) -> ReleaseOffice:
+    workspace.require_sound_registry()
+    shelf = Shelf(workspace.root / FOLDER)
+    return ReleaseOffice(
+        workspace.registry, book_of(workspace), shelf, workspace.audit, render, utc_now, workspace.actor
+    )
+
+
+def draft_of_plan(workspace: Workspace, plan: Path, reason: str, replacing: str | None) -> Release:
+    """Draft what an analyst has declared.
+
+    Raises: AccessRefused, ReleaseRefused, UsageError for faults in the plan or its tables.
+    """
+    office = office_of(workspace)
+    planned = read_plan(plan)
+    draft = planned.draft
+    for name in draft.datasets:
+        workspace.registry.dataset(name)
+    permit = workspace.permits.standing(workspace.actor, draft.purpose, reason, project=draft.project)
+    run = run_with_facts(workspace.registry, workspace.gate, permit)
+    members = with_custom_areas(read_members(run, workspace.registry), planned.custom_areas)
+    return office.draft(draft, members, replacing)
+
+
+def draft_of_profiles(
+    workspace: Workspace, reason: str, *, project: str | None, recipient: str, geographies: tuple[str, ...],
+    indicators: tuple[str, ...], formats: tuple[str, ...], replacing: str | None,
+) -> Release:  # fmt: skip
+    """Draft neighbourhood profiles, or some of their indicators and geographies.
+
+    Raises: AccessRefused, ReleaseRefused, UsageError for names that are not declared.
+    """
+    office = office_of(workspace)
+    registry = workspace.registry
+    _declared("geography", geographies, registry.geography)
+    _declared("indicator", indicators, registry.indicator)
+    _declared("format", formats, dict.fromkeys(FORMATS))
+    chosen = project or only_project(workspace)
+    profiles, exact = built_profiles(workspace, chosen, reason)
+    permit = workspace.permits.standing(workspace.actor, PURPOSE, reason, project=chosen)
+    members = read_members(run_with_facts(registry, workspace.gate, permit), registry)
+    wanted = {name: counts for name, counts in exact.items() if not indicators or name in indicators}
+    tables = profile_tables(profiles, wanted, geographies)
+    if not tables:
+        raise UsageError("None of these indicators has a figure.", todo="'almoner profile build' says why.")
+    sources = {
+        source.dataset: source.title
+        for entry in profiles.indicators
+        if entry.indicator.name in wanted
+        for source in entry.sources
+    }
+    draft = Draft(
+        title=f"Neighbourhood profiles: {profiles.place}",
+        description="Figures about the neighbourhoods of the area: who lives there, and what they need.",
+        purpose=PURPOSE,
+        recipient=recipient,
+        as_of=profiles.as_of.isoformat(),
+        tables=tables,
+        project=chosen,
+        datasets=tuple(name for name in sources if name != RESIDENT),
+        source="; ".join(dict.fromkeys(sources.values())),
+        notes=("Areas are listed alphabetically, never ranked. The figures describe areas, not the people there.",),
+        formats=formats or FORMATS,
+    )
+    return office.draft(draft, members, replacing)
+
+
+def _declared(kind: str, names: tuple[str, ...], known: Mapping[str, object]) -> None:
+    if unknown := [name for name in names if name not in known]:
+        raise UsageError(f"No {kind} '{unknown[0]}' is declared.", todo=f"Use one of: {', '.join(known)}.")
+
+
+def write_preview(files: Mapping[str, bytes], out: Path) -> list[Path]:
+    """Write the files of a draft into a new folder that only its owner can open.
+
+    Raises: UsageError where the folder is there already.
+    """
+    try:
+        out.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        raise UsageError("The folder is there already.", where=str(out), todo="Name a new one.") from None
+    for name, content in files.items():
+        with os.fdopen(os.open(out / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+    return [out / name for name in files]
+
+
+def titles_of(workspace: Workspace) -> dict[str, str]:
+    """Give the titles of releases by id, to name them in findings."""
+    return {release.id: release.title for release in book_of(workspace).releases()}
+
+
+def without_content(release: Release) -> Release:
+    """Give a release without the digests of its files, for lists."""
+    return replace(release, files=None)
