@@ -12,14 +12,21 @@ from almoner.profiles.plans import Plan, Run, quoted
 from almoner.registry.registry import Registry
 from almoner.release.codes import AREA
 
+_INSIDE = Step(
+    "inside",
+    "which areas belong to the place, in a form that every permit may see",
+    "SELECT geography, area_code, COUNT(*) AS entries FROM area GROUP BY geography, area_code",
+    ("geography", "area_code", "entries"),
+)
+
 
 def read_members(run: Run, registry: Registry) -> dict[str, dict[str, frozenset[str]]]:
     """Give what the areas of the place are made of. Out: dimension → `geography:code` → postcodes."""
     directory = registry.postcode_directory
     if directory is None or not registry.geography:
         return {}
-    step, reads = area_step(registry)
-    inside = {(row["geography"], row["area_code"]) for row in Plan((step,), reads).rows(run)}
+    areas, reads = area_step(registry)
+    inside = {(row["geography"], row["area_code"]) for row in Plan((areas, _INSIDE), reads).rows(run)}
     columns = {name: geography.postcode_column for name, geography in registry.geography.items()}
     listed = [directory.postcode, *dict.fromkeys(columns.values())]
     names = ", ".join(quoted(column) for column in listed)
