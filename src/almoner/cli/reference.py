@@ -18,6 +18,7 @@ def reference_pages(root: Any) -> dict[str, str]:
         "exit-codes.md": GENERATED + _exit_codes(),
         "settings.md": GENERATED + _settings(),
         "registry.md": GENERATED + _registry(),
+        "release-states.md": GENERATED + _release_states(),
     }
 
 
@@ -65,6 +66,23 @@ def _exit_codes() -> str:
     head = ["# Exit codes", "", "One code per cause; `--json` prints the same as a document.", ""]
     return "\n".join([*head, "| code | cause | meaning |", "| ---: | --- | --- |", "| 0 | | It worked. |", *rows,
                       "| 130 | `interrupted` | Stopped by the user. |"]) + "\n"  # fmt: skip
+
+
+def _release_states() -> str:
+    from almoner.release.states import MEANINGS, TRANSITIONS
+
+    lines = ["# States of a release", "", "```mermaid", "stateDiagram-v2", "    [*] --> draft"]
+    for each in TRANSITIONS:
+        lines += [f"    {source} --> {each.target}: {each.action}" for source in each.sources]
+    lines += ["```", "", "| State | Meaning |", "| --- | --- |"]
+    lines += [f"| `{state}` | {meaning} |" for state, meaning in MEANINGS.items()]
+    lines += ["", "| What happens | From | To | Command | Right | Who |", "| --- | --- | --- | --- | --- | --- |"]
+    for each in TRANSITIONS:
+        sources = ", ".join(f"`{source}`" for source in each.sources)
+        lines.append(
+            f"| {each.action} | {sources} | `{each.target}` | `{each.command}` | `{each.right}` | {each.who} |"
+        )
+    return "\n".join([*lines, "", "A second person is somebody who has written nothing of the release."]) + "\n"
 
 
 def _settings() -> str:

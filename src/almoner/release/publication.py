@@ -128,7 +128,7 @@ def _shown_table(table: DraftTable, base: int) -> ShownTable:
             cells = tuple(_given(value) for value in column.values)
             columns.append(Shown(column.name, column.title, cells=cells, decimals=column.decimals))
         else:
-            columns += _rate_columns(column, counts)
+            columns += _rate_columns(column, counts, alone=sum(isinstance(c, RateColumn) for c in table.columns) == 1)
     return ShownTable(table.name, table.title, tuple(columns), table.notes)
 
 
@@ -152,7 +152,8 @@ def _given(value: float | str) -> Cell:
     return Cell(None, Marker(value)) if isinstance(value, str) else Cell(float(value))
 
 
-def _rate_columns(column: RateColumn, counts: dict[str, tuple[Cell, ...]]) -> Iterator[Shown]:
+def _rate_columns(column: RateColumn, counts: dict[str, tuple[Cell, ...]], *, alone: bool) -> Iterator[Shown]:
+    """Make a rate and its limits; where there are several rates, the limits say whose they are."""
     above, below = counts[column.numerator], counts[column.denominator]
     cells = [_rate(column, one, other) for one, other in zip(above, below, strict=True)]
     yield Shown(column.name, column.title, cells=tuple(cells), decimals=column.decimals)
@@ -161,12 +162,13 @@ def _rate_columns(column: RateColumn, counts: dict[str, tuple[Cell, ...]]) -> It
     x, n = (np.array([math.nan if c.value is None else c.value for c in side]) for side in (above, below))
     low, high = rates.wilson_interval(x, n) if column.interval == "wilson" else rates.rate_interval(x, n, column.per)
     scale = column.per if column.interval == "wilson" else 1.0
-    for name, title, bound in (("lower_95", "lower limit, 95%", low), ("upper_95", "upper limit, 95%", high)):
+    for name, title, bound in (("lower_95", "Lower limit, 95%", low), ("upper_95", "Upper limit, 95%", high)):
         limits = tuple(
             cell if cell.value is None else _limit(float(each) * scale, column.decimals)
             for cell, each in zip(cells, bound, strict=True)
         )
-        yield Shown(f"{column.name}_{name}", f"{column.title}: {title}", cells=limits, decimals=column.decimals)
+        heading = title if alone else f"{column.title}: {title.lower()}"
+        yield Shown(f"{column.name}_{name}", heading, cells=limits, decimals=column.decimals)
 
 
 def _limit(value: float, decimals: int) -> Cell:
