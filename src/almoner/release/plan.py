@@ -145,7 +145,12 @@ def _plan(path: Path) -> Plan:
     try:
         return Plan.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
-        raise UsageError("The plan can't be read.", where=path.name, why=error.strerror or "") from error
+        raise UsageError(
+            "The plan can't be read.",
+            where=path.name,
+            why=error.strerror or "",
+            todo="Name a TOML file that declares tables.",
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"The plan is not valid TOML: {error}", where=path.name, todo="Mend its syntax.") from error
     except ValidationError as error:
@@ -165,7 +170,9 @@ def _table(name: str, plan: TablePlan, folder: Path, whole: Plan) -> DraftTable:
     _same_columns(plan.file, set(columns), used)
     rows = len(next(iter(columns.values()), ()))
     if taken := {AREA, PERIOD, MOMENT} & set(plan.breakdown):
-        raise UsageError(f"'{min(taken)}' is no breakdown: it has a place of its own.", where=f"table {name}")
+        raise UsageError(
+            f"'{min(taken)}' is no breakdown.", where=f"table {name}", todo="Areas and times have tables of their own."
+        )
     codes = dict(_codes(plan, columns, rows, whole))
     labels = [
         LabelColumn(column, plan.labels.get(column, column), tuple(columns[column]))
@@ -180,7 +187,10 @@ def _table(name: str, plan: TablePlan, folder: Path, whole: Plan) -> DraftTable:
     for rate in plan.rates.values():
         for part in (rate.numerator, rate.denominator):
             if part not in plan.counts:
-                raise UsageError(f"A rate is made of '{part}', which is no column of counts.", where=f"table {name}")
+                raise UsageError(
+                    f"A rate is made of '{part}', which is no column of counts.", where=f"table {name}",
+                    todo=f"Use one of: {', '.join(plan.counts)}.",
+                )  # fmt: skip
     return DraftTable(name, plan.title, (*labels, *counts, *made), plan.notes)
 
 
@@ -188,7 +198,7 @@ def _read(folder: Path, file: str) -> dict[str, list[str]]:
     path = folder / file
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise UsageError("The table is too large to be one for people.", where=file)
+            raise UsageError("The table is too large to be one for people.", where=file, todo="Split or coarsen it.")
         with path.open(encoding="utf-8-sig", newline="") as opened:
             reader = csv.reader(opened, strict=True)
             heads = next(reader, [])
@@ -198,16 +208,20 @@ def _read(folder: Path, file: str) -> dict[str, list[str]]:
             "The table can't be read.", where=file, why=type(error).__name__, todo="Give a CSV file in UTF-8."
         ) from error
     if len(set(heads)) != len(heads) or not heads or not rows:
-        raise UsageError("The table has no rows, or two columns of one name.", where=file)
+        raise UsageError("The table has no rows, or two columns of one name.", where=file, todo="Mend the file.")
     for number, row in enumerate(rows, 2):
         if len(row) != len(heads):
-            raise UsageError(f"Line {number} has {len(row)} fields instead of {len(heads)}.", where=file)
+            raise UsageError(
+                f"Line {number} has {len(row)} fields instead of {len(heads)}.", where=file, todo="Mend that line."
+            )
     return {head: [row[place].strip() for row in rows] for place, head in enumerate(heads)}
 
 
 def _same_columns(file: str, there: set[str], declared: set[str]) -> None:
     if missing := declared - there:
-        raise UsageError(f"The table has no column {', '.join(sorted(missing))}.", where=file)
+        raise UsageError(
+            f"The table has no column {', '.join(sorted(missing))}.", where=file, todo="Mend the plan or the file."
+        )
     if more := there - declared:
         raise UsageError(
             f"Nobody has said what these columns are: {', '.join(sorted(more))}.",
