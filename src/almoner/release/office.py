@@ -114,6 +114,7 @@ class ReleaseOffice:
     def offers(self, release_id: str) -> tuple[Checked, list[Mend]]:
         """Offer ways to mend a draft, without changing it."""
         release, draft = self.find(release_id), self._book.draft_of(release_id)
+        self._note(release, "release.offer")
         statement, earlier, judgement = self._judge(release.id, draft)
         found = [] if judgement.passes else mends(earlier, statement, judgement, self._codebook(), self._rule)
         return Checked(release, judgement), found
