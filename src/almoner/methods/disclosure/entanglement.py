@@ -83,6 +83,8 @@ class _Walk:
         fresh = np.array([cell for cell in map(int, cells) if cell not in self.opened], dtype=np.intp)
         fresh = fresh[: max(0, self.most_opened - len(self.opened))]
         self.opened.update(map(int, fresh))
+        for cell in fresh:
+            self._meet(int(cell))
         located = self.cells.located[fresh]
         for dimension in range(located.shape[1]):
             for key in np.unique(space.key(located, dimension)):
@@ -97,30 +99,34 @@ class _Walk:
         lines, self.queue = list(self.queue), {}
         reached: list[IndexArray] = []
         for dimension, key in lines:
-            members = self.cells.on_line(dimension, key)
-            reached.append(members)
-            self._sum_up((dimension, key), members)
+            reached.append(self._sum_up((dimension, key), self.cells.on_line(dimension, key)))
         found = np.unique(np.concatenate(reached))
         unknown = self.cells.high[found] - self.cells.low[found] > TOLERANCE
         self.open(found[unknown])
 
-    def _sum_up(self, line: Line, members: IndexArray) -> None:
-        """Write down the sums of a line."""
+    def _sum_up(self, line: Line, members: IndexArray) -> IndexArray:
+        """Write down the sums of a line. Out: its published cells that stand in one; the others tell nothing here."""
         dimension = line[0]
-        counts = [self._meet(int(cell)) for cell in members] + self.blocks_on[line]
-        if len(counts) < 2:
+        others = self.blocks_on[line]
+        if len(members) + len(others) < 2:
             self.sums[line] = (np.array([], dtype=np.intp), split_line([], []))
-            return
+            return members[:0]
         nodes = self.cells.space.nodes[dimension]
-        numbers = [self.places[count][dimension] for count in counts]
+        numbers = np.array(
+            [*self.cells.located[members, dimension], *(self.places[count][dimension] for count in others)]
+        )
         order = np.argsort(numbers)
-        split = self._split(dimension, np.asarray(numbers)[order])
+        split = self._split(dimension, numbers[order])
+        tied = {int(order[place]) for place in np.unique(split.places) if place < len(order)}
+        counts = [self._meet(int(cell)) if at in tied else -1 for at, cell in enumerate(members)] + others
         all_counts = [counts[place] for place in order]
-        place = self.places[counts[0]]
-        for mask in split.blocks:
-            block = (*place[:dimension], nodes.of_mask(mask), *place[dimension + 1 :])
-            all_counts.append(self._block(block, dimension))
+        if split.blocks:
+            place = self.places[next(count for count in counts if count >= 0)]
+            for mask in split.blocks:
+                block = (*place[:dimension], nodes.of_mask(mask), *place[dimension + 1 :])
+                all_counts.append(self._block(block, dimension))
         self.sums[line] = (np.array(all_counts, dtype=np.intp), split)
+        return members[[at in tied for at in range(len(members))]]
 
     def _split(self, dimension: int, numbers: IndexArray) -> Split:
         key = (dimension, numbers.tobytes())
