@@ -129,15 +129,15 @@ class MemoryTables:
 
     def __init__(self, tables: Mapping[str, pa.Table]) -> None:
         self._tables = dict(tables)
+        self._engine = duckdb.connect(":memory:", config={"threads": 2})
+        for name, schema in MEMORY.items():
+            self._engine.register(f"memory.{name}", self._tables.get(name, schema.empty_table()))
 
     def ask(self, sql: str, **given: pa.Table) -> pa.Table:
         """Answer a SELECT over "memory.<table>" and the tables given by name."""
-        with duckdb.connect(":memory:", config={"threads": 2}) as engine:
-            for name, schema in MEMORY.items():
-                engine.register(f"memory.{name}", self._tables.get(name, schema.empty_table()))
-            for name, table in given.items():
-                engine.register(name, table)
-            return engine.sql(sql).to_arrow_table()
+        for name, table in given.items():
+            self._engine.register(name, table)
+        return self._engine.sql(sql).to_arrow_table()
 
     def after(self, remembered: Mapping[str, pa.Table]) -> MemoryTables:
         """Give the memory after one more run."""
