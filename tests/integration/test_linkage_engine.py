@@ -15,9 +15,9 @@ from almoner.linkage.blocking import find_pairs
 from almoner.linkage.evaluate import Quality, b_cubed, pairwise
 from almoner.linkage.features import IDENTIFIERS, build_nodes, number_mentions
 from almoner.linkage.model import models_from_json
-from almoner.linkage.score import frequency_steps, score_pairs
+from almoner.linkage.score import count_frequencies, score_pairs
 from almoner.linkage.shapes import as_mentions
-from almoner.linkage.steps import open_engine, run_steps
+from almoner.linkage.steps import open_engine
 from tests.unit.linkage.borough import Borough
 from tests.unit.linkage.mentions import spine
 
@@ -156,10 +156,10 @@ def test_scores_are_those_of_splink(borough: Borough, linked: LinkOutcome, name:
         resolve_addresses(engine)
         build_nodes(engine, ())
         find_pairs(engine, settings)
+        count_frequencies(engine, models)
         score_pairs(engine, models, settings)
         chosen = "one_address" if name == "one_address" else "NOT one_address"
         ours = dict(_weights(engine.execute(f"SELECT l, r, weight FROM edge WHERE {chosen}").fetchall()))
-        run_steps(engine, frequency_steps(models))
         engine.execute(
             f"CREATE TABLE splink_pairs AS SELECT '0' AS match_key, l AS join_key_l, r AS join_key_r "
             f"FROM pair WHERE {chosen}"

@@ -32,9 +32,9 @@ from almoner.linkage.facts import (
     tell_facts,
 )
 from almoner.linkage.features import numbered_only
-from almoner.linkage.score import weight_of
 from almoner.linkage.settled import Edges, Flags, Ints, settle, strongest
 from almoner.linkage.shapes import Ages, Decision, LinkSettings
+from almoner.linkage.weighing import weight_of
 
 
 class Edge(NamedTuple):

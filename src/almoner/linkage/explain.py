@@ -31,9 +31,10 @@ from almoner.linkage.facts import (
 )
 from almoner.linkage.features import build_nodes, number_mentions
 from almoner.linkage.model import Models, models_from_json
-from almoner.linkage.score import probability_of, score_pairs, weight_of
+from almoner.linkage.score import count_frequencies, probability_of, score_pairs
 from almoner.linkage.shapes import Ages, Decision, LinkSettings, RecordKey, as_mentions
 from almoner.linkage.steps import open_engine
+from almoner.linkage.weighing import weight_of
 
 EVERY_WEIGHT = 1e-60
 """A probability below that of any pair: the scorer then leaves none out."""
@@ -112,6 +113,7 @@ def explain_pairs(
         build_nodes(engine, [*decisions, *alone])
         where = _nodes_of(engine, named)
         _lay_out_pairs(engine, [(where[left], where[right]) for left, right in pairs])
+        count_frequencies(engine, models)
         score_pairs(engine, models, replace(settings, review_probability=EVERY_WEIGHT))
         weighed = _weighed(engine)
         keys, crowded = _shared_keys(engine, settings)

@@ -30,7 +30,7 @@ from almoner.linkage.identity import (
 )
 from almoner.linkage.model import Models, earlier_models, filled_comparisons, models_from_json, models_to_json
 from almoner.linkage.people import describe_people, describe_records, list_questions
-from almoner.linkage.score import score_pairs
+from almoner.linkage.score import count_frequencies, score_pairs
 from almoner.linkage.shapes import (
     Decision,
     LinkOutcome,
@@ -68,6 +68,7 @@ def link(
         build_nodes(engine, ordered)
         models = _models(engine, settings, seed)
         blocked = find_pairs(engine, settings)
+        count_frequencies(engine, models)
         score_pairs(engine, models, settings)
         clusters = cluster(engine, ordered, settings, _previous_nodes(engine, spine.person_record))
         before = previous_people(spine)
