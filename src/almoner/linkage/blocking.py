@@ -7,6 +7,7 @@ in the number of nodes whatever the input.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
 
@@ -93,21 +94,11 @@ def find_pairs(engine: duckdb.DuckDBPyConnection, settings: LinkSettings) -> Blo
     once, l < r.
     """
     said = Said(engine, _TEXTS)
-    found: list[Ints] = []
-    given_up: dict[str, int] = {}
-    for key in KEYS:
-        pairs, crowded = pairs_within(
-            said.keys(key.of), settings.address_limit if key.is_address else settings.block_limit
-        )
-        found.append(said.pairs(*pairs))
-        if len(crowded) and key.narrower_of:
-            narrower = reduce(either, (said.keys(of, crowded) for of in key.narrower_of))
-            pairs, crowded = pairs_within(narrower, settings.block_limit)
-            found.append(said.pairs(*pairs))
-        if len(crowded):
-            given_up[key.name] = len(crowded)
+    with ThreadPoolExecutor(settings.threads) as workers:
+        shared = list(workers.map(lambda key: _share(said, key, settings), KEYS))
+    given_up = {key.name: len(crowded) for key, (_, crowded) in zip(KEYS, shared, strict=True) if len(crowded)}
     versions = _pairs_of_versions(engine)
-    every = each_once(np.concatenate((*found, versions)))
+    every = each_once(np.concatenate((*(pairs for pairs, _ in shared), versions)))
     same_record = np.zeros(len(every), dtype=np.bool_)
     same_record[np.searchsorted(every, versions)] = True
     left, right = every >> 32, every & 0xFFFFFFFF
@@ -121,6 +112,18 @@ def find_pairs(engine: duckdb.DuckDBPyConnection, settings: LinkSettings) -> Blo
     engine.execute("CREATE OR REPLACE TEMP TABLE pair AS SELECT * FROM given")
     engine.unregister("given")
     return Blocked(len(every), given_up)
+
+
+def _share(said: Said, key: Key, settings: LinkSettings) -> tuple[Ints, Ints]:
+    """Give the pairs that share a key, or the narrower ones where too many share it; and who shares too wide a key."""
+    limit = settings.address_limit if key.is_address else settings.block_limit
+    pairs, crowded = pairs_within(said.keys(key.of), limit)
+    found = said.pairs(*pairs)
+    if len(crowded) and key.narrower_of:
+        narrower = reduce(either, (said.keys(of, crowded) for of in key.narrower_of))
+        pairs, crowded = pairs_within(narrower, settings.block_limit)
+        found = np.concatenate((found, said.pairs(*pairs)))
+    return each_once(found), crowded
 
 
 def _pairs_of_versions(engine: duckdb.DuckDBPyConnection) -> Ints:
