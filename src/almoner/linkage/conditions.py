@@ -44,7 +44,7 @@ class Conditions:
 
     def condition(self, sql: str) -> Condition:
         """Make a condition of SQL over `_l` and `_r` columns."""
-        return self._made(sqlglot.parse_one(sql, dialect="duckdb"))
+        return self._made(_parsed(sql))
 
     def _made(self, node: exp.Expr, is_plain: bool = True) -> Condition:
         """Make a condition. is_plain: that something is unknown matters no more than that it is false."""
@@ -231,6 +231,11 @@ def _of_several(parts: list[Condition], is_and: bool) -> Condition:
         return found
 
     return condition
+
+
+@lru_cache(maxsize=1024)
+def _parsed(sql: str) -> exp.Expr:
+    return sqlglot.parse_one(sql, dialect="duckdb")
 
 
 @lru_cache(maxsize=4096)
