@@ -60,7 +60,7 @@ def find_changes(
         read_number(engine, "SELECT count(*) FROM opened"),
         read_number(engine, "SELECT count(*) FROM closed"),
         read_number(engine, "SELECT count(*) FROM refreshed"),
-        read_number(engine, "SELECT count(*) FROM compared WHERE place_in_fresh IS NULL") > 0,
+        read_number(engine, "SELECT count(*) FROM difference WHERE place_in_fresh IS NULL") > 0,
     )
 
 
@@ -92,7 +92,7 @@ def _listed(names: frozenset[str]) -> str:
 def _compare(engine: duckdb.DuckDBPyConnection, decided: Sequence[RecordKey]) -> None:
     engine.execute(
         f"""
-        CREATE OR REPLACE TEMP TABLE compared AS
+        CREATE OR REPLACE TEMP TABLE difference AS
         SELECT dataset, record_id, f.place_in_fresh, k.mention,
                f.place_in_fresh IS NULL OR k.mention IS NULL OR f.is_latest <> k.is_latest
                OR (coalesce(f.snapshot_unique, false) AND f.is_live IS DISTINCT FROM k.is_live) AS is_other,
@@ -110,7 +110,7 @@ def _compare(engine: duckdb.DuckDBPyConnection, decided: Sequence[RecordKey]) ->
     engine.execute(
         """
         CREATE OR REPLACE TEMP TABLE record_changed AS
-        SELECT DISTINCT dataset, record_id FROM compared WHERE is_other
+        SELECT DISTINCT dataset, record_id FROM difference WHERE is_other
         """
     )
     engine.execute(
@@ -126,7 +126,7 @@ def _compare(engine: duckdb.DuckDBPyConnection, decided: Sequence[RecordKey]) ->
         """
         CREATE OR REPLACE TEMP TABLE refreshed AS
         SELECT f.*, k.mention AS was, k.node, k.text
-        FROM compared c JOIN fresh f USING (place_in_fresh) JOIN known k ON k.mention = c.mention
+        FROM difference c JOIN fresh f USING (place_in_fresh) JOIN known k ON k.mention = c.mention
         ANTI JOIN record_changed r ON r.dataset = f.dataset AND r.record_id = f.record_id
         WHERE c.is_again
         """
