@@ -60,8 +60,16 @@ def find_changes(
         read_number(engine, "SELECT count(*) FROM opened"),
         read_number(engine, "SELECT count(*) FROM closed"),
         read_number(engine, "SELECT count(*) FROM refreshed"),
-        read_number(engine, "SELECT count(*) FROM difference WHERE place_in_fresh IS NULL") > 0,
+        read_number(engine, _DISPOSED) > 0,
     )
+
+
+_DISPOSED = """
+    SELECT count(*) FROM difference d JOIN known k ON k.mention = d.mention
+    ANTI JOIN fresh f ON f.dataset = k.dataset AND f.record_id = k.record_id AND f.row_id = k.row_id
+    WHERE d.place_in_fresh IS NULL
+"""
+"""Rows that are held no longer. That a row now tells something else, such as another's address, disposes of nothing."""
 
 
 def _known(engine: duckdb.DuckDBPyConnection, whole: frozenset[str], memory: Memory) -> pa.Table:
