@@ -73,9 +73,8 @@ _DISPOSED = """
 
 
 def _known(engine: duckdb.DuckDBPyConnection, whole: frozenset[str], memory: Memory) -> pa.Table:
-    partly = read_table(
-        engine, f"SELECT DISTINCT dataset, record_id FROM fresh WHERE dataset NOT IN ({_listed(whole)})"
-    )
+    store_table(engine, "whole", pa.table({"dataset": pa.array(sorted(whole), pa.string())}))
+    partly = read_table(engine, "SELECT DISTINCT dataset, record_id FROM fresh ANTI JOIN whole USING (dataset)")
     found = f"""
         SELECT mention, node, text, dataset, record_id, is_latest, print, {", ".join(SENT_AGAIN)},
                {_NTH}
@@ -83,7 +82,8 @@ def _known(engine: duckdb.DuckDBPyConnection, whole: frozenset[str], memory: Mem
     """
     tables = []
     if whole:
-        tables.append(memory.ask(f"{found} WHERE dataset IN ({_listed(whole)})"))
+        named = read_table(engine, "SELECT dataset FROM whole")
+        tables.append(memory.ask(f"{found} SEMI JOIN whole USING (dataset)", whole=named))
     if partly.num_rows:
         tables.append(memory.ask(f"{found} SEMI JOIN partly USING (dataset, record_id)", partly=partly))
     return pa.concat_tables(tables) if tables else memory.ask(f"{found} WHERE FALSE")
@@ -91,10 +91,6 @@ def _known(engine: duckdb.DuckDBPyConnection, whole: frozenset[str], memory: Mem
 
 def _again(side: str) -> str:
     return f"({', '.join(f'{side}.{name}' for name in SENT_AGAIN)})"
-
-
-def _listed(names: frozenset[str]) -> str:
-    return ", ".join("'" + name.replace("'", "''") + "'" for name in sorted(names)) or "NULL"
 
 
 def _compare(engine: duckdb.DuckDBPyConnection, decided: Sequence[RecordKey]) -> None:
