@@ -23,10 +23,12 @@ from almoner.linkage import LinkOutcome, LinkSettings, PreviousSpine, link
 from almoner.linkage.addresses import resolve_addresses
 from almoner.linkage.evaluate import pairwise
 from almoner.linkage.features import build_nodes, number_mentions
+from almoner.linkage.increment import Fresh, update
+from almoner.linkage.memory import MEMORY, MemoryTables
 from almoner.linkage.shapes import as_mentions
 from almoner.linkage.steps import open_engine, read_table
 
-MEMORY = "6GB"
+MEMORY_LIMIT = "6GB"
 
 
 def train(folder: Path) -> dict[str, Any]:
@@ -42,18 +44,35 @@ def full(folder: Path) -> dict[str, Any]:
 
 
 def before(folder: Path) -> dict[str, Any]:
-    """Link what came early, and keep the spine."""
-    outcome = _link(folder, _model(folder), "early.parquet")
+    """Link what came early, and keep the spine and what the run remembers."""
+    outcome = _link(folder, _model(folder), "early.parquet", remember=True)
     for name in PreviousSpine.__dataclass_fields__:
         pq.write_table(getattr(outcome, name), folder / f"spine_{name}.parquet")
+    for name, table in outcome.remembered.items():
+        pq.write_table(table, folder / f"memory_{name}.parquet", compression="none", use_dictionary=False)
     return outcome.metrics
 
 
 def later(folder: Path) -> dict[str, Any]:
-    """Link again with the late records. Unaffected is who holds all the earlier records of one person and no others."""
+    """Join the late records to what is known: read what the last run left, and bring the spine up to date.
+
+    Unaffected is who holds all the earlier records of one person and no others.
+    """
     tables = {name: pq.read_table(folder / f"spine_{name}.parquet") for name in PreviousSpine.__dataclass_fields__}
-    started = time.perf_counter()
-    outcome = _link(folder, _model(folder), previous=PreviousSpine(**tables))
+    late = pq.read_table(folder / "late.parquet")
+    started, used = time.perf_counter(), _cpu()
+    memory = MemoryTables({name: pq.read_table(folder / f"memory_{name}.parquet") for name in MEMORY})
+    outcome = update(
+        Fresh(late, frozenset()),
+        memory=memory,
+        previous=PreviousSpine(**tables),
+        decisions=(),
+        settings=LinkSettings(memory=MEMORY_LIMIT, model_json=_model(folder), remember=True),
+        seed=1,
+    )
+    if outcome is None:
+        raise RuntimeError("The update asked for a whole run.")
+    cpu_seconds = round(_cpu() - used, 2)
     seconds = round(time.perf_counter() - started, 2)
     was, now = dict(_whose(tables["person_record"])), people_of(outcome)
     moved = {(person, now[record]) for record, person in was.items()}
@@ -61,6 +80,7 @@ def later(folder: Path) -> dict[str, Any]:
     whole = [(old, new) for old, new in moved if went[old] == 1 and came[new] == 1]
     return {
         "seconds": seconds,
+        "cpu_seconds": cpu_seconds,
         "new_records": len(now) - len(was),
         "unaffected_people": len(whole),
         "unaffected_ids_changed": sum(old != new for old, new in whole),
@@ -70,7 +90,7 @@ def later(folder: Path) -> dict[str, Any]:
 
 def features(folder: Path) -> dict[str, Any]:
     """Write the features of every mention, for the peer."""
-    with open_engine(LinkSettings(memory=MEMORY)) as engine:
+    with open_engine(LinkSettings(memory=MEMORY_LIMIT)) as engine:
         number_mentions(engine, as_mentions(pq.read_table(folder / "mentions.parquet")))
         resolve_addresses(engine)
         build_nodes(engine, ())
@@ -88,7 +108,7 @@ def splink_same_model(folder: Path) -> dict[str, Any]:
     from bench.linkage_peers import same_model
 
     model = json.loads((folder / "model.json").read_text())["models"]["anywhere"]
-    return same_model(pq.read_table(folder / "features.parquet"), model, MEMORY)
+    return same_model(pq.read_table(folder / "features.parquet"), model, MEMORY_LIMIT)
 
 
 def splink_by_hand(folder: Path) -> dict[str, Any]:
@@ -113,12 +133,10 @@ def _model(folder: Path) -> str:
     return (folder / "model.json").read_text()
 
 
-def _link(
-    folder: Path, model: str | None, file: str = "mentions.parquet", previous: PreviousSpine | None = None
-) -> LinkOutcome:
+def _link(folder: Path, model: str | None, file: str = "mentions.parquet", *, remember: bool = False) -> LinkOutcome:
     mentions: pa.Table = pq.read_table(folder / file)
-    settings = LinkSettings(memory=MEMORY, model_json=model)
-    return link(mentions, previous=previous, decisions=(), settings=settings, seed=1)
+    settings = LinkSettings(memory=MEMORY_LIMIT, model_json=model, remember=remember)
+    return link(mentions, previous=None, decisions=(), settings=settings, seed=1)
 
 
 def _scored(folder: Path, found: dict[tuple[str, str], str]) -> dict[str, Any]:

@@ -55,6 +55,7 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
     "link": ("right link", []),
     "link report": ("right link", ["--out", "{new}"]),
     "review next": ("right link", ["--reason", WHY]),
+    "review sample": ("right link", ["--reason", WHY]),
     "review list": ("right link", ["--reason", WHY]),
     "review decide": ("right link", ["housing/tenancies/T10", "housing/tenancies/T11", "different", "--reason", WHY]),
     "review merge": ("right link", [ID, "P000000000001", "--reason", WHY]),

@@ -291,6 +291,76 @@ def json_row(content: bytes, key: str) -> dict[str, str]:
     return {names.get(name, name.lower()): value for name, value in row.items()}
 
 
+# ── the random sample ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_sample_is_drawn_asked_blind_decided_and_told(desk: Desk, tmp_path: Path) -> None:
+    before = len(desk.tiny.events())
+    drawn = desk.document("steward", "review", "sample", "--size", "60")
+    assert drawn["pairs"] == 60 == sum(row["drawn"] for row in drawn["strata"])
+    assert {row["joined"] for row in drawn["strata"]} == {"yes", "no"}
+    assert {"review.sample", "run"} <= {event.action for event in desk.tiny.events(before)}
+    people, decided = desk.people(), 0
+    while found := desk.document("steward", "review", "next", "--sample", "--count", "50")["questions"]:
+        for question in found:
+            assert set(question) == {"question", "left", "right"}, "nothing tells how the two stand"
+            left, right = pair_of(question)
+            assert left < right
+            verdict = "same" if people[left] == people[right] else "different"
+            desk.document("steward", "review", "decide", question["question"], verdict, *WHY)
+            decided += 1
+    assert decided == 60
+    desk.link()
+    desk.document("steward", "link", "report", "--out", str(tmp_path / "out"))
+    reviews = json.loads((tmp_path / "out" / "linkage-quality.json").read_text())["quality"]["reviews"]
+    assert (reviews["drawn"], reviews["decided"], reviews["bands_unseen"]) == (60, 60, 0)
+    assert reviews["precision"]["value"] == reviews["recall"]["value"] == 1.0
+    assert 0.5 < reviews["precision"]["low"] < 1.0 and reviews["precision"]["n"] > 5
+    assert "60 pairs drawn at random" in (tmp_path / "out" / "linkage-quality.md").read_text()
+    for option in ("--rebuild", "--retrain"):
+        desk.link(option)
+        assert desk.tiny.open().lake.catalogue.spine().metrics["quality"]["reviews"]["decided"] == 60  # type: ignore[union-attr]
+
+
+def test_a_wrong_link_found_by_the_sample_is_undone_and_lowers_precision(desk: Desk, tmp_path: Path) -> None:
+    desk.document("steward", "review", "sample", "--size", "60")
+    people = desk.people()
+    found = desk.document("steward", "review", "next", "--sample", "--count", "50")["questions"]
+    joined = [each for each in found if len({people[record] for record in pair_of(each)}) == 1]
+    wrong = joined[0]
+    for question in joined:
+        verdict = "different" if question is wrong else "same"
+        desk.document("second", "review", "decide", question["question"], verdict, *WHY)
+    desk.document("steward", "link", "report", "--out", str(tmp_path / "out"))
+    told = json.loads((tmp_path / "out" / "linkage-quality.json").read_text())["quality"]["reviews"]
+    assert told["decided"] == len(joined) and told["precision"]["low"] < told["precision"]["value"] < 1.0
+    desk.link()
+    people = desk.people()
+    assert len({people[record] for record in pair_of(wrong)}) == 2, "it is a decision like any other"
+    quality = desk.tiny.open().lake.catalogue.spine().metrics["quality"]  # type: ignore[union-attr]
+    now, then = ({**each["reviews"]["precision"], "n": 0} for each in (quality, {"reviews": told}))
+    assert now == then, "how it stood when it was drawn counts"
+
+
+def test_the_same_run_gives_the_same_sample_and_two_people_agree_about_one_pair(desk: Desk) -> None:
+    first = desk.document("steward", "review", "sample", "--size", "30")
+    asked = desk.document("steward", "review", "next", "--sample", "--count", "50")
+    again = desk.document("second", "review", "sample", "--size", "30")
+    assert (again["sample"], again["drawn_before"], first["drawn_before"]) == (first["sample"], True, False)
+    assert desk.document("second", "review", "next", "--sample", "--count", "50") == asked
+    one = asked["questions"][0]["question"]
+    desk.document("steward", "review", "decide", one, "unsure", *WHY)
+    left = [
+        {each["question"] for each in desk.document(actor, "review", "next", "--sample", "--count", "50")["questions"]}
+        for actor in ("steward", "second")
+    ]
+    assert one not in left[0] and one in left[1]
+    larger = desk.document("steward", "review", "sample", "--size", "40")
+    assert larger["sample"] != first["sample"] and larger["pairs"] == 40
+    text = desk.call("steward", "review", "next", "--sample").stdout
+    assert "sampled pairs wait for you" in text and "Match weight" not in text and "%" not in text
+
+
 # ── explanation ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -362,7 +432,7 @@ def test_every_look_and_every_answer_is_in_the_log(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("review", "next"), ("review", "list"), ("review", "stats"), ("review", "history"),
+        ("review", "next"), ("review", "next", "--sample"), ("review", "sample"), ("review", "list"), ("review", "stats"), ("review", "history"),
         ("review", "decide", "Q0000000000", "same", *WHY), ("review", "merge", "P0", "P1", *WHY),
         ("explain", "P000000000000", *WHY),
     ],
@@ -377,6 +447,7 @@ def test_who_does_not_join_records_sees_none(desk: Desk, words: tuple[str, ...],
 Wrong = tuple[tuple[str, ...], type[errors.AlmonerError]]
 WRONG: list[Wrong] = [
     (("review", "decide", "Q0000000000", "same", *WHY), errors.NotFound),
+    (("review", "next", "--sample"), errors.NotFound),
     (("review", "decide", "Q0000000000", "perhaps", *WHY), errors.UsageError),
     (("review", "decide", "housing/tenancies/T10", "housing/tenancies/T404", "same", *WHY), errors.NotFound),
     (("review", "decide", "T10", "T11", "same", *WHY), errors.UsageError),

@@ -127,20 +127,26 @@ def side_by_side_text(shown: SideBySide, *, blind: bool = False) -> str:
     from almoner.linkage.waterfall import waterfall_text
     from almoner.wiring.reviewing import record_text
 
-    rows = [("record", record_text(shown.pair.left), record_text(shown.pair.right))]
-    left, right = said_of(shown.left), said_of(shown.right)
-    rows += [
-        (name, str(left.get(name, "")), str(right.get(name, ""))) for name in SHOWN if name in left or name in right
-    ]
-    parts = [table(("", "one", "other"), rows), waterfall_text(shown.pair)]
-    if shown.left.get("safety") or shown.right.get("safety"):
-        parts.insert(1, "DO NOT DISCLOSE the address of whoever is marked for safety.")
+    records = (record_text(shown.pair.left), record_text(shown.pair.right))
+    parts = [records_text(records, (shown.left, shown.right)), waterfall_text(shown.pair)]
     facts = shown.pair.record_fact
     if not blind:
         parts.append("\n".join(verdict_of(shown)))
     elif facts and facts != "apart":
         parts.append(f"Against: {FACTS.get(facts, facts)}.")
     return "\n\n".join(parts)
+
+
+def records_text(names: tuple[str, str], records: tuple[dict[str, Any], dict[str, Any]]) -> str:
+    """Lay out two records beside each other, and nothing of what is thought of them."""
+    left, right = (said_of(each) for each in records)
+    rows = [("record", *names)]
+    rows += [
+        (name, str(left.get(name, "")), str(right.get(name, ""))) for name in SHOWN if name in left or name in right
+    ]
+    warned = any(each.get("safety") for each in records)
+    shown = table(("", "one", "other"), rows)
+    return f"{shown}\n\nDO NOT DISCLOSE the address of whoever is marked for safety." if warned else shown
 
 
 def said_of(record: dict[str, Any]) -> dict[str, Any]:

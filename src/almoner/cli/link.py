@@ -49,8 +49,9 @@ def _quality_lines(quality: dict[str, Any]) -> list[str]:
     """Say how good the links are: never a figure without its interval, its day and where it is from."""
     if not quality["precision"]:
         return ["quality       not measured: 'almoner link report' says why"]
+    unit = quality["unit"]
     lines = [
-        f"{name:<14}{found['value']:>14.1%}   {found['low']:.1%} to {found['high']:.1%}, {found['n']:,} people"
+        f"{name:<14}{found['value']:>14.1%}   {found['low']:.1%} to {found['high']:.1%}, {found['n']:,} {unit}"
         for name in ("precision", "recall")
         if (found := quality[name])
     ]

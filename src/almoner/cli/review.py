@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from almoner.cli.explain import side_by_side_document, side_by_side_text
+from almoner.cli.explain import records_text, said_of, side_by_side_document, side_by_side_text
 from almoner.cli.opening import JsonOption, WorkspaceOption, opened, say, show, table
 
 if TYPE_CHECKING:
     from almoner.wiring.deciding import Decided
+    from almoner.wiring.workspace import Workspace
 
 WhyOption = Annotated[str, typer.Option("--reason", help="Why; it is kept with the decision and in the audit log.")]
 LookOption = Annotated[str, typer.Option("--reason", help="Why you look; it is kept in the audit log.")]
 LOOKING = "Reviewing uncertain links"
+DRAWING = "Drawing a sample of links to judge them by"
+ANSWER = "Answer: almoner review decide QUESTION same|different|unsure --reason '…'"
 VERDICTS = ("same", "different", "unsure")
 
 
@@ -25,6 +28,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     group = typer.Typer(help="Decide about uncertain links; decisions outlast every run.", no_args_is_help=True)
     group.command("next")(next_questions)
+    group.command("sample")(sample)
     group.command("list")(list_questions)
     group.command("decide")(decide)
     group.command("merge")(merge)
@@ -37,6 +41,9 @@ def add_to(app: typer.Typer) -> None:
 
 def next_questions(
     count: Annotated[int, typer.Option("--count", min=1, max=50, help="How many questions to show.")] = 1,
+    from_sample: Annotated[
+        bool, typer.Option("--sample", help="Ask about the random sample, blind: only what the records say.")
+    ] = False,
     reason: LookOption = LOOKING,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -45,6 +52,9 @@ def next_questions(
     from almoner.wiring.explaining import explain_questions
     from almoner.wiring.reviewing import question_id
 
+    if from_sample:
+        _next_of_sample(opened(workspace), count, reason, as_json)
+        return
     found = explain_questions(opened(workspace), count, reason)
     documents = []
     for question, shown in found:
@@ -58,9 +68,52 @@ def next_questions(
             f"Question {question_id(question.pair)}\n\n{side_by_side_text(shown, blind=True)}"
             for question, shown in found
         ]
-        return "\n\n".join([*parts, "Answer: almoner review decide QUESTION same|different|unsure --reason '…'"])
+        return "\n\n".join([*parts, ANSWER])
 
     show({"questions": documents}, as_json, text)
+
+
+def _next_of_sample(workspace: Workspace, count: int, reason: str, as_json: bool) -> None:
+    """Show sampled pairs: what the records say, and nothing that would tell how they stand."""
+    from almoner.wiring.reviewing import question_id, record_text
+    from almoner.wiring.sampling import blind_questions
+
+    waiting, found = blind_questions(workspace, count, reason)
+    documents, texts = [], []
+    for each in found:
+        name, names = question_id(each.pair), (record_text(each.left), record_text(each.right))
+        left, right = ({"record": record, **said_of(said)} for record, said in zip(names, each.said, strict=True))
+        documents.append({"question": name, "left": left, "right": right})
+        texts.append(f"Question {name}\n\n{records_text(names, each.said)}")
+    told = "\n\n".join([*texts, f"{waiting:,} sampled pairs wait for you.", ANSWER])
+    show({"waiting": waiting, "questions": documents}, as_json, told if found else "No sampled pair waits for you.")
+
+
+def sample(
+    size: Annotated[int, typer.Option("--size", min=20, max=10_000, help="How many pairs to draw.")] = 200,
+    reason: Annotated[str, typer.Option("--reason", help="Why you draw; it is kept in the audit log.")] = DRAWING,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Draw a random sample of pairs, by which precision and recall are told once people have decided about it.
+
+    It takes the place of the sample before. Of one run, the same size gives the same sample. Shows no record.
+    """
+    from almoner.linkage.quality_reviews import EDGES
+    from almoner.wiring.sampling import draw_sample
+
+    drawn = draw_sample(opened(workspace), size, reason)
+    heads = ("probability", "joined", "pairs", "drawn")
+    rows = [
+        (f"{EDGES[band]:.1%} to {EDGES[band + 1]:.1%}", "yes" if joined else "no", each.pairs, each.wanted)
+        for each in drawn.strata
+        for band, joined in (each.stratum,)
+    ]
+    strata = [dict(zip(heads, row, strict=True)) for row in rows]
+    document = {"sample": drawn.name, "pairs": drawn.pairs, "drawn_before": drawn.drawn_before, "strata": strata}
+    before = " It had been drawn before." if drawn.drawn_before else ""
+    told = f"Sample {drawn.name} has {drawn.pairs:,} pairs.{before} Next: almoner review next --sample"
+    show(document, as_json, lambda: f"{table(heads, rows, counts=('pairs', 'drawn'))}\n{told}")
 
 
 def list_questions(

@@ -71,6 +71,34 @@ class Answers(Protocol):
         """List every answer, oldest first."""
 
 
+@dataclass(frozen=True)
+class SampledPair:
+    """Two records drawn at random for review, as they stood when they were drawn.
+
+    draw: the sample's name. probability: by which its stratum was chosen. linked: whether the two were one person.
+    inclusion: the probability with which it was drawn.
+    """
+
+    draw: str
+    pair: str
+    left: RecordKey
+    right: RecordKey
+    probability: float
+    linked: bool
+    inclusion: float
+    drawn_at: dt.datetime
+
+
+class Samples(Protocol):
+    """Random samples of pairs for review. None is ever changed; the latest counts."""
+
+    def keep(self, pairs: Sequence[SampledPair]) -> None:
+        """Keep a sample: all of it or, in a crash, nothing."""
+
+    def latest(self) -> list[SampledPair]:
+        """Give the sample drawn last, in an order that says nothing of the pairs."""
+
+
 class Records(Protocol):
     """People's roles, permits, restrictions and emergency cases."""
 

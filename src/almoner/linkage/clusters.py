@@ -24,17 +24,19 @@ import pyarrow as pa
 
 from almoner.linkage.facts import (
     NOTHING_VOUCHED,
+    Held,
     NodeFacts,
     Vouched,
     find_ages,
     gather_facts,
     nodes_of_records,
     tell_facts,
+    tell_lives,
 )
 from almoner.linkage.features import numbered_only
-from almoner.linkage.score import weight_of
-from almoner.linkage.settled import Edges, Flags, Ints, settle, strongest
+from almoner.linkage.settled import GRADES, Edges, Flags, Ints, misdated, settle, settle_firm, strongest
 from almoner.linkage.shapes import Ages, Decision, LinkSettings
+from almoner.linkage.weighing import weight_of
 
 
 class Edge(NamedTuple):
@@ -67,16 +69,24 @@ class Clusters:
 
 
 class _Groups:
-    """Disjoint sets of nodes that know their members."""
+    """Disjoint sets of nodes that know their members and what is known of them."""
 
-    def __init__(self, label: dict[int, int]) -> None:
+    def __init__(self, label: dict[int, int], facts: NodeFacts) -> None:
         self.label = label
+        self._facts = facts
+        self._held: dict[int, Held] = {}
         self._members: dict[int, list[int]] = {}
         for node, group in label.items():
             self._members.setdefault(group, []).append(node)
 
     def members(self, label: int) -> list[int]:
         return self._members.get(label) or [label]
+
+    def held(self, label: int) -> Held:
+        """Tell what is known of a group, gathered when first asked for after a change."""
+        if label not in self._held:
+            self._held[label] = self._facts.of(self.members(label))
+        return self._held[label]
 
     def join(self, one: int, other: int) -> None:
         ours, theirs = self.members(one), self.members(other)
@@ -86,6 +96,11 @@ class _Groups:
             self.label[node] = one
         self._members[one] = ours + theirs
         self._members.pop(other, None)
+        if one in self._held and other in self._held:
+            self._held[one].absorb(self._held[other])
+        else:
+            self._held.pop(one, None)
+        self._held.pop(other, None)
 
 
 def cluster(
@@ -108,8 +123,8 @@ def cluster(
         engine.execute("CREATE OR REPLACE TEMP TABLE sure AS SELECT DISTINCT label FROM grouped")
         _remove(engine, "sure", "label", np.unique(label[doubtful]))
         ages = find_ages(engine)
-        tell_facts(engine, decisions, ages)
-        label, doubtful = settle(engine, nodes, edges, decisions, settings.rival_margin)
+        tell_lives(engine, ages)
+        doubtful |= misdated(engine, label)
     return replace(_join(engine, edges, label, doubtful, decisions, settings), ages=ages)
 
 
@@ -122,23 +137,22 @@ def _remove(engine: duckdb.DuckDBPyConnection, table: str, column: str, values: 
 def read_edges(engine: duckdb.DuckDBPyConnection, settings: LinkSettings, previous_person: Ints | None) -> Edges:
     """Read the scored pairs, the strongest first, and say which are good enough to be taken."""
     read = engine.execute(
-        "SELECT l, r, weight, is_rule, CASE grade WHEN 'firm' THEN 3 WHEN 'weak' THEN 2 WHEN 'number' THEN 1 ELSE 0 "
-        "END AS grade, identified, named, certain, renamed, full_named FROM edge ORDER BY weight DESC, l, r"
+        f"SELECT l, r, weight, is_rule, CAST(list_position({list(GRADES)}, grade) - 1 AS TINYINT) AS grade, "
+        f"{', '.join(_VOUCHING)}, full_named FROM edge ORDER BY weight DESC, l, r"
     ).fetchnumpy()
     left, right = read["l"].astype(np.int64), read["r"].astype(np.int64)
     weight, is_rule = np.asarray(read["weight"]), np.asarray(read["is_rule"])
-    grade = _GRADES[np.asarray(read["grade"])]
+    grade = np.asarray(read["grade"])
+    firm, weak, number = (grade == GRADES.index(each) for each in ("firm", "weak", "number"))
     kept = np.zeros(len(left), dtype=np.bool_)
     if previous_person is not None:
         kept = (previous_person[left] >= 0) & (previous_person[left] == previous_person[right])
-    bar = np.where(grade == "weak", weight_of(settings.weak_probability), weight_of(settings.link_probability))
+    bar = np.where(weak, weight_of(settings.weak_probability), weight_of(settings.link_probability))
     strong = weight >= bar - np.where(kept, settings.kept_margin, 0.0)
-    good = is_rule | (grade == "number") | (strong & ((grade == "firm") | (grade == "weak")))
+    good = is_rule | number | (strong & (firm | weak))
     flags = {name: np.asarray(read[name]) for name in (*_VOUCHING, "full_named")}
     return Edges(left, right, weight, is_rule, grade, good, flags)
 
-
-_GRADES = np.array(["none", "number", "weak", "firm"], dtype=object)
 
 _VOUCHING = ("identified", "named", "certain", "renamed")
 
@@ -151,7 +165,7 @@ def _listed(edges: Edges, chosen: Flags) -> list[Edge]:
     columns = (edges.l, edges.r, edges.weight, edges.is_rule, edges.grade, edges.good)
     flags = (edges.flags[name] for name in (*_VOUCHING, "full_named"))
     return [
-        Edge(left, right, weight, is_rule, grade, good, _VOUCHED[identified or is_rule, *said], full_named)
+        Edge(left, right, weight, is_rule, GRADES[grade], good, _VOUCHED[identified or is_rule, *said], full_named)
         for left, right, weight, is_rule, grade, good, identified, *said, full_named in zip(
             *(column[at].tolist() for column in (*columns, *flags)), strict=True
         )
@@ -177,40 +191,42 @@ def _join(
     settings: LinkSettings,
 ) -> Clusters:
     """Take the doubtful groups edge by edge, and put what comes of them beside the settled ones."""
-    parted = (label[edges.l] != label[edges.r]) & (edges.grade != "number")
-    asked = parted & ~edges.good & (edges.weight >= weight_of(settings.review_probability))
+    asked = ~edges.good & ~edges.graded("number") & (edges.weight >= weight_of(settings.review_probability))
+    parted = asked & (label[edges.l] != label[edges.r])
     looked_at = doubtful.copy()
-    looked_at[np.isin(label, np.concatenate((label[edges.l[asked]], label[edges.r[asked]])))] = True
+    looked_at[np.isin(label, np.concatenate((label[edges.l[parted]], label[edges.r[parted]])))] = True
     at = np.flatnonzero(looked_at)
     engine.register("given", pa.table({"node": pa.array(at, pa.int32())}))
     engine.execute("CREATE OR REPLACE TEMP TABLE looked_at AS SELECT * FROM given")
     engine.unregister("given")
-    start = np.where(doubtful, np.arange(len(label)), label)
-    groups = _Groups(dict(zip(at.tolist(), start[at].tolist(), strict=True)))
-    joiner = _Joiner(groups, gather_facts(engine), settings)
-    taken = _listed(edges, doubtful[edges.l] & doubtful[edges.r])
+    firm = settle_firm(engine, edges, doubtful, decisions)
+    start = np.where(doubtful, firm, label)
+    groups = _Groups(dict(zip(at.tolist(), start[at].tolist(), strict=True)), gather_facts(engine))
+    at_once = edges.good & (start[edges.l] == start[edges.r])
+    first = strongest(len(label), edges, at_once)
+    settled = np.flatnonzero(first >= 0)
+    joiner = _Joiner(groups, frozenset(settled[doubtful[settled]].tolist()), settings)
+    taken = _listed(edges, doubtful[edges.l] & doubtful[edges.r] & (start[edges.l] != start[edges.r]))
     joiner.decide(decisions, nodes_of_records(engine) if decisions else {})
     joiner.take_firm([edge for edge in taken if edge.is_rule or edge.grade == "firm"])
     joiner.take_weak([edge for edge in taken if edge.grade == "weak" and not edge.is_rule])
     joiner.take_numbers([edge for edge in taken if edge.grade == "number"], _numbered(engine))
-    joiner.question(_listed(edges, looked_at[edges.l] & looked_at[edges.r] & (edges.grade != "number")))
-    first = strongest(len(label), edges, edges.good & ~doubtful[edges.l])
-    settled = np.flatnonzero((first >= 0) & ~doubtful)
     final = label.copy()
     final[at] = joiner.labels(at.tolist())
+    joiner.question(_listed(edges, asked & (final[edges.l] != final[edges.r])))
     joined = pa.concat_tables([_joined_at_once(edges, settled, first[settled]), joiner.joined()])
     return Clusters(final, joined, joiner.refused, joiner.overruled)
 
 
 def _joined_at_once(edges: Edges, nodes: Ints, at: Ints) -> pa.Table:
-    by_rule = edges.is_rule[at] | (edges.grade[at] == "number")
+    by_rule = edges.is_rule[at] | (edges.graded("number")[at])
     return pa.table(
         {
             "node": pa.array(nodes, pa.int32()),
             "l": pa.array(edges.l[at], pa.int32()),
             "r": pa.array(edges.r[at], pa.int32()),
             "weight": pa.array(edges.weight[at]),
-            "is_number": pa.array(edges.grade[at] == "number"),
+            "is_number": pa.array(edges.graded("number")[at]),
             "decided_by": pa.array(np.where(by_rule, "rule", "model").tolist(), pa.string()),
         }
     )
@@ -229,11 +245,10 @@ _JOINED = pa.schema(
 
 
 class _Joiner:
-    def __init__(self, groups: _Groups, facts: NodeFacts, settings: LinkSettings) -> None:
+    def __init__(self, groups: _Groups, settled: frozenset[int], settings: LinkSettings) -> None:
         self.groups = groups
-        self.facts = facts
+        self.settled = settled
         self.margin = settings.rival_margin
-        self.review = weight_of(settings.review_probability)
         self.joined_by: dict[int, tuple[Edge | None, str]] = {}
         self.refused: list[tuple[Edge, str]] = []
         self.overruled: list[str] = []
@@ -299,11 +314,10 @@ class _Joiner:
                 self.refused.append((found[0], reason))
 
     def question(self, edges: Sequence[Edge]) -> None:
-        """Keep for people's eyes what is too uncertain to take: its weight, or the kind of its evidence."""
+        """Keep for people's eyes what is too uncertain to take, by its weight or the kind of its evidence, and was not
+        joined otherwise."""
         for edge in edges:
-            parted = self.groups.label[edge.l] != self.groups.label[edge.r]
-            worth_asking = edge.weight >= self.review and not edge.good and parted
-            if worth_asking and self._conflict(edge.l, edge.r, edge.vouched) is None:
+            if self._conflict(edge.l, edge.r, edge.vouched) is None:
                 self.refused.append((edge, "uncertain"))
 
     def labels(self, nodes: Sequence[int]) -> list[int]:
@@ -329,14 +343,14 @@ class _Joiner:
         return pa.Table.from_pylist(rows, _JOINED)
 
     def _conflict(self, left: int, right: int, vouched: Vouched) -> str | None:
-        ours = self.groups.members(self.groups.label[left])
-        theirs = self.groups.members(self.groups.label[right])
-        return self.facts.conflict(ours, theirs, vouched)
+        ours, theirs = self.groups.held(self.groups.label[left]), self.groups.held(self.groups.label[right])
+        return ours.conflict(theirs, vouched)
 
     def _join(self, left: int, right: int, edge: Edge | None, decided_by: str) -> None:
         one, other = self.groups.label[left], self.groups.label[right]
         for node in (left, right):
-            self.joined_by.setdefault(node, (edge, decided_by))
+            if node not in self.settled:
+                self.joined_by.setdefault(node, (edge, decided_by))
         if one != other:
             self.groups.join(one, other)
 
@@ -351,6 +365,7 @@ class _Joiner:
         An initial, or a forename alone, is no rival to a full name.
         """
         ours, theirs = self.groups.members(torn), self.groups.members(chosen)
+        held = self.groups.held
         seen = {torn, chosen}
         for node in ours:
             for other in near.get(node, ()):
@@ -360,9 +375,8 @@ class _Joiner:
                 if third in seen:
                     continue
                 seen.add(third)
-                rivals = self.groups.members(third)
-                if self.facts.conflict(ours, rivals, other.vouched) is None and (
-                    self.facts.conflict(theirs, rivals, self._vouched(theirs, third, near)) is not None
+                if held(torn).conflict(held(third), other.vouched) is None and (
+                    held(chosen).conflict(held(third), self._vouched(theirs, third, near)) is not None
                 ):
                     return True
         return False

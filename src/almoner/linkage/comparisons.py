@@ -335,16 +335,6 @@ def splink_comparison(comparison: Comparison, model: ModelName) -> dict[str, Any
     }
 
 
-SHARED_SQL = {
-    "names_swapped": _SWAPPED,
-    "forename_variant": _FORENAME_VARIANT,
-    "forename_close": _FORENAME_CLOSE,
-    "middle_used": _MIDDLE_USED,
-    "surname_like": _SURNAME_LIKE,
-}
-"""Conditions that several levels ask, so that a scorer may work each out once."""
-
-
 def gamma_sql(comparison: Comparison) -> str:
     """Give the SQL of a comparison vector value over `_l` and `_r` columns: -1 unknown, 0 the last level, and
     up."""

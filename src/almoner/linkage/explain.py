@@ -32,9 +32,10 @@ from almoner.linkage.facts import (
 )
 from almoner.linkage.features import build_nodes, number_mentions
 from almoner.linkage.model import Models, models_from_json
-from almoner.linkage.score import count_frequencies, probability_of, score_pairs, weight_of
+from almoner.linkage.score import count_frequencies, probability_of, score_pairs
 from almoner.linkage.shapes import Ages, Decision, LinkSettings, RecordKey, as_mentions
 from almoner.linkage.steps import open_engine
+from almoner.linkage.weighing import weight_of
 
 EVERY_WEIGHT = 1e-60
 """A probability below that of any pair: the scorer then leaves none out."""

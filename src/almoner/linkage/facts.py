@@ -6,7 +6,6 @@ event before birth. `conflict` names the fact, without its value.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from almoner.linkage.comparisons import MISWRITTEN
 from almoner.linkage.features import IDENTIFIERS
@@ -54,7 +54,8 @@ _USUAL_SEX = f"""
 """
 
 
-Keys = tuple[tuple[int, int], ...]
+Keys = dict[int, set[int]]
+NodeKeys = Mapping[int, Sequence[tuple[int, int]]]
 
 
 @dataclass(frozen=True)
@@ -74,101 +75,142 @@ class Vouched:
 NOTHING_VOUCHED = Vouched()
 
 
-@dataclass(frozen=True)
-class NodeFacts:
-    """What is known of each node that is looked at, by node number. Dates are day numbers; -1 is no date.
+@dataclass(slots=True)
+class Held:
+    """What is known of a group of nodes, all told. Dates are day numbers; -1 is no date.
 
-    apart, snapshot: for each node, pairs (key, value): two nodes with one key and two values are different
-    people. Those of a snapshot yield to a pair that is certain: registers hold duplicates. born_from,
-    born_by: the earliest and the latest birthday that what is told of the node allows. grown_by: who was born
-    by then is no longer a twin who lives with the other.
+    numbers: the different ones of each kind. days: how many mentions give each birthday. apart, snapshot: by key,
+    the values: two nodes with one key and two values are different people. Those of a snapshot yield to a pair that is
+    certain: registers hold duplicates. born_from, born_by: the earliest and the latest birthday that what is told of
+    the group allows. grown_by: who was born by then is no longer a twin who lives with the other.
     """
 
-    numbers: dict[str, dict[int, str | None]]
-    dob: dict[int, int]
-    sex: dict[int, int | None]
-    forenames: dict[int, frozenset[str]]
-    suffix: dict[int, str | None]
-    born_from: dict[int, int]
-    born_by: dict[int, int]
-    dead_on: dict[int, int]
-    last_event: dict[int, int]
-    apart: defaultdict[int, Keys]
-    snapshot: defaultdict[int, Keys]
-    mentions: dict[int, int]
+    numbers: tuple[set[str], ...]
+    days: dict[int, int]
+    sex: set[int]
+    forenames: set[str]
+    suffix: set[str]
+    born_from: int
+    born_by: int
+    dead_on: int
+    last_event: int
+    apart: Keys
+    snapshot: Keys
     grown_by: int = NO_DATE
+    anchor: int = NO_DATE
+    """The birthday that most of the group's mentions give."""
 
-    def conflict(self, left: Sequence[int], right: Sequence[int], vouched: Vouched = NOTHING_VOUCHED) -> str | None:
-        """Name the fact that keeps two groups of nodes apart, or None."""
-        if _clash(self.apart, left, right) or (not vouched.certain and _clash(self.snapshot, left, right)):
+    def absorb(self, other: Held) -> None:
+        """Take over all that is known of another group."""
+        for day, mentions in other.days.items():
+            self.days[day] = self.days.get(day, 0) + mentions
+        self.sex |= other.sex
+        self.forenames |= other.forenames
+        self.suffix |= other.suffix
+        for ours, theirs in zip(self.numbers, other.numbers, strict=True):
+            ours |= theirs
+        for keys, taken in ((self.apart, other.apart), (self.snapshot, other.snapshot)):
+            for key, values in taken.items():
+                keys[key] = keys[key] | values if key in keys else values
+        if other.born_by != NO_DATE:
+            self.born_by = other.born_by if self.born_by == NO_DATE else min(self.born_by, other.born_by)
+        self.born_from = max(self.born_from, other.born_from)
+        self.dead_on, self.last_event = max(self.dead_on, other.dead_on), max(self.last_event, other.last_event)
+        self.find_anchor()
+
+    def find_anchor(self) -> None:
+        """Find the birthday that most of the group's mentions give."""
+        self.anchor = min(self.days, key=lambda day: (-self.days[day], day)) if self.days else NO_DATE
+
+    def conflict(self, other: Held, vouched: Vouched = NOTHING_VOUCHED) -> str | None:
+        """Name the fact that keeps two groups apart, or None."""
+        if _clash(self.apart, other.apart) or (not vouched.certain and _clash(self.snapshot, other.snapshot)):
             return "apart"
-        for name, codes in self.numbers.items():
-            if _differ(codes, left, right) and not (
-                vouched.named and name in MISWRITTEN and _one_slip_apart(codes, left, right)
-            ):
+        for name, ours, theirs in zip(UNIQUE_NUMBERS, self.numbers, other.numbers, strict=True):
+            miswritten = vouched.named and name in MISWRITTEN
+            if _differ(ours, theirs) and not (miswritten and _one_slip_apart(ours, theirs)):
                 return name
-        return None if vouched.identified else self._unlike(left, right, vouched)
+        return None if vouched.identified else self._unlike(other, vouched)
 
-    def _unlike(self, left: Sequence[int], right: Sequence[int], vouched: Vouched) -> str | None:
+    def _unlike(self, other: Held, vouched: Vouched) -> str | None:
         """Name the fact that keeps two groups apart where no number vouches for them."""
         named = vouched.named
-        ours, theirs = self.anchor(left), self.anchor(right)
+        ours, theirs = self.anchor, other.anchor
         dated = NO_DATE not in (ours, theirs)
         if dated and not births_explained(ours, theirs):
             return "birth"
-        if not vouched.certain and (self._impossible(ours, left, right) or self._impossible(theirs, right, left)):
+        if not vouched.certain and (self._impossible(other) or other._impossible(self)):
             return "dates"
-        if not named and not dated and _differ(self.sex, left, right):
+        if not named and not dated and _differ(self.sex, other.sex):
             return "sex"
         no_twin = vouched.renamed and NO_DATE < max(ours, theirs) <= self.grown_by
-        if not named and not no_twin and self._names_differ(left, right):
+        if not named and not no_twin and self._names_differ(other):
             return "forename"
-        return "suffix" if _differ(self.suffix, left, right) else None
+        return "suffix" if _differ(self.suffix, other.suffix) else None
 
-    def anchor(self, nodes: Sequence[int]) -> int:
-        """Give the birthday that most of a group's mentions give."""
-        counts: Counter[int] = Counter()
-        for node in nodes:
-            if self.dob[node] != NO_DATE:
-                counts[self.dob[node]] += self.mentions[node]
-        return min(counts, key=lambda day: (-counts[day], day)) if counts else NO_DATE
-
-    def _impossible(self, birth: int, born: Sequence[int], lived: Sequence[int]) -> bool:
-        """Whether one group was born too late, or dead too early, for what is told of the other."""
-        if birth != NO_DATE and any(
-            NO_DATE < self.born_by[node] < birth or birth < self.born_from[node] for node in lived
-        ):
+    def _impossible(self, other: Held) -> bool:
+        """Whether the group was born too late, or dead too early, for what is told of the other."""
+        birth = self.anchor
+        if birth != NO_DATE and (NO_DATE < other.born_by < birth or birth < other.born_from):
             return True
-        dead = max(self.dead_on[node] for node in born)
-        return dead != NO_DATE and max(self.last_event[node] for node in lived) > dead + DAYS_AFTER_DEATH
+        return self.dead_on != NO_DATE and other.last_event > self.dead_on + DAYS_AFTER_DEATH
 
-    def _names_differ(self, left: Sequence[int], right: Sequence[int]) -> bool:
-        ours = frozenset().union(*(self.forenames[node] for node in left))
-        theirs = frozenset().union(*(self.forenames[node] for node in right))
-        if not ours or not theirs or ours & theirs:
+    def _names_differ(self, other: Held) -> bool:
+        ours, theirs = self.forenames, other.forenames
+        if not _differ(ours, theirs):
             return False
         return not any(names_alike(one, other) for one in ours for other in theirs)
 
 
-def _clash(keys: Mapping[int, Keys], left: Sequence[int], right: Sequence[int]) -> bool:
-    seen: dict[int, set[int]] = {}
-    for node in left:
-        for key, value in keys[node]:
-            seen.setdefault(key, set()).add(value)
-    return bool(seen) and any(key in seen and value not in seen[key] for node in right for key, value in keys[node])
+class NodeFacts:
+    """What is known of each node that is looked at: its row of table fact, and its keys."""
+
+    def __init__(
+        self, rows: Mapping[int, tuple[Any, ...]], apart: NodeKeys, snapshot: NodeKeys, grown_by: int = NO_DATE
+    ) -> None:
+        self._rows, self._apart, self._snapshot, self._grown_by = rows, apart, snapshot, grown_by
+
+    def of(self, nodes: Sequence[int]) -> Held:
+        """Tell what is known of a group of nodes."""
+        told = Held(
+            tuple(set() for _ in UNIQUE_NUMBERS), {}, set(), set(), set(), *(NO_DATE,) * 4, {}, {}, self._grown_by
+        )
+        for node in nodes:
+            dob, born_by, dead_on, last_event, born_from, sex, forenames, suffix, mentions, *numbers = self._rows[node]
+            if dob != NO_DATE:
+                told.days[dob] = told.days.get(dob, 0) + mentions
+            if born_by != NO_DATE:
+                told.born_by = born_by if told.born_by == NO_DATE else min(told.born_by, born_by)
+            told.born_from = max(told.born_from, born_from)
+            told.dead_on, told.last_event = max(told.dead_on, dead_on), max(told.last_event, last_event)
+            told.forenames.update(forenames)
+            if sex is not None:
+                told.sex.add(sex)
+            if suffix is not None:
+                told.suffix.add(suffix)
+            for held, number in zip(told.numbers, numbers, strict=True):
+                if number is not None:
+                    held.add(number)
+            for keys, own in ((told.apart, self._apart), (told.snapshot, self._snapshot)):
+                for key, value in own.get(node, ()):
+                    keys.setdefault(key, set()).add(value)
+        told.find_anchor()
+        return told
+
+    def conflict(self, left: Sequence[int], right: Sequence[int], vouched: Vouched = NOTHING_VOUCHED) -> str | None:
+        """Name the fact that keeps two groups of nodes apart, or None."""
+        return self.of(left).conflict(self.of(right), vouched)
 
 
-def _differ(values: Mapping[int, Any], left: Sequence[int], right: Sequence[int]) -> bool:
-    ours = {values[node] for node in left} - {None}
-    if not ours:
-        return False
-    theirs = {values[node] for node in right} - {None}
-    return bool(theirs) and not ours & theirs
+def _clash(left: Keys, right: Keys) -> bool:
+    return any(key in left and not values <= left[key] for key, values in right.items())
 
 
-def _one_slip_apart(values: Mapping[int, Any], left: Sequence[int], right: Sequence[int]) -> bool:
-    ours = {values[node] for node in left} - {None}
-    theirs = {values[node] for node in right} - {None}
+def _differ(ours: set[Any], theirs: set[Any]) -> bool:
+    return bool(ours) and bool(theirs) and ours.isdisjoint(theirs)
+
+
+def _one_slip_apart(ours: set[Any], theirs: set[Any]) -> bool:
     return any(_slips(min(one, other, key=len), max(other, one, key=len), 1) == 1 for one in ours for other in theirs)
 
 
@@ -238,6 +280,12 @@ def tell_facts(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision],
     In: tables node, node_of_mention, mention, mention_place, usual_sex; which datasets hold whom. Out: tables fact,
     apart_key and snapshot_key (node, key, value).
     """
+    tell_lives(engine, ages)
+    _tell_apart_keys(engine, decisions)
+
+
+def tell_lives(engine: duckdb.DuckDBPyConnection, ages: Ages) -> None:
+    """Tell what a node says of a life: who it may be, and when it can have begun and ended. Out: table fact."""
     adults, children = (
         ", ".join(f"'{name}'" for name in sorted(names)) or "NULL" for names in (ages.adults, ages.children)
     )
@@ -261,48 +309,26 @@ def tell_facts(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Decision],
         FROM node JOIN lived USING (node) LEFT JOIN usual_sex usual USING (forename)
         """
     )
-    _tell_apart_keys(engine, decisions)
 
 
 def gather_facts(engine: duckdb.DuckDBPyConnection) -> NodeFacts:
     """Gather the facts of the nodes to be looked at. In: tables fact, apart_key, snapshot_key and looked_at (node)."""
+    days = ", ".join(
+        f"coalesce(CAST({day} - DATE '1970-01-01' AS INTEGER) + {date(1970, 1, 1).toordinal()}, {NO_DATE})"
+        for day in ("dob", "born_by", "dead_on", "last_event", "born_from")
+    )
     rows = engine.execute(
-        f"""
-        SELECT node, dob, born_by, dead_on, last_event, born_from, sex, forename_roots, suffix, mentions,
-               {", ".join(UNIQUE_NUMBERS)}
-        FROM fact SEMI JOIN looked_at USING (node)
-        """
+        f"SELECT node, {days}, sex, forename_roots, suffix, mentions, {', '.join(UNIQUE_NUMBERS)} "
+        f"FROM fact SEMI JOIN looked_at USING (node)"
     ).fetchall()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * (10 + len(UNIQUE_NUMBERS))
-    nodes = columns[0]
-    dob, born_by, dead_on, last_event, born_from = (
-        {node: day.toordinal() if day else NO_DATE for node, day in zip(nodes, column, strict=True)}
-        for column in columns[1:6]
-    )
-    return NodeFacts(
-        numbers={name: _by_node(nodes, columns[10 + place]) for place, name in enumerate(UNIQUE_NUMBERS)},
-        dob=dob,
-        sex=_by_node(nodes, columns[6]),
-        forenames={node: frozenset(roots) for node, roots in zip(nodes, columns[7], strict=True)},
-        suffix=_by_node(nodes, columns[8]),
-        born_from=born_from,
-        born_by=born_by,
-        dead_on=dead_on,
-        last_event=last_event,
-        apart=_read_keys(engine, "apart_key"),
-        snapshot=_read_keys(engine, "snapshot_key"),
-        mentions=_by_node(nodes, columns[9]),
-        grown_by=_grown_by(engine),
-    )
+    by_node = {row[0]: row[1:] for row in rows}
+    apart, snapshot = _read_keys(engine, "apart_key"), _read_keys(engine, "snapshot_key")
+    return NodeFacts(by_node, apart, snapshot, _grown_by(engine))
 
 
 def _grown_by(engine: duckdb.DuckDBPyConnection) -> int:
     day = engine.execute(f"SELECT CAST(max(as_of) - INTERVAL {GROWN_AGE} YEAR AS DATE) FROM mention").fetchall()[0][0]
     return day.toordinal() if day else NO_DATE
-
-
-def _by_node(nodes: Sequence[int], values: Sequence[Any]) -> dict[int, Any]:
-    return dict(zip(nodes, values, strict=True))
 
 
 def find_ages(engine: duckdb.DuckDBPyConnection) -> Ages:
@@ -357,19 +383,22 @@ def _tell_apart_keys(engine: duckdb.DuckDBPyConnection, decisions: Sequence[Deci
         """
     )
     where = nodes_of_records(engine) if decisions else {}
+    apart = []
     for place, decision in enumerate(decisions):
         left, right = where.get(decision.left), where.get(decision.right)
         if decision.verdict == "different" and left is not None and right is not None:
-            engine.execute(
-                "INSERT INTO apart_key VALUES (?, hash('d', ?), 0), (?, hash('d', ?), 1)", [left, place, right, place]
-            )
+            apart += [(left, place, 0), (right, place, 1)]
+    columns = {name: pa.array([row[i] for row in apart], pa.int64()) for i, name in enumerate(("node", "no", "value"))}
+    engine.register("given", pa.table(columns))
+    engine.execute("INSERT INTO apart_key SELECT node, hash('d', no), value FROM given")
+    engine.unregister("given")
 
 
-def _read_keys(engine: duckdb.DuckDBPyConnection, table: str) -> defaultdict[int, Keys]:
+def _read_keys(engine: duckdb.DuckDBPyConnection, table: str) -> NodeKeys:
     rows = engine.execute(f"SELECT node, key, value FROM {table} SEMI JOIN looked_at USING (node)").fetchall()
-    found: defaultdict[int, Keys] = defaultdict(tuple)
+    found: dict[int, list[tuple[int, int]]] = {}
     for node, key, value in rows:
-        found[node] += ((key, value),)
+        found.setdefault(node, []).append((key, value))
     return found
 
 

@@ -195,16 +195,20 @@ NODE_STEPS = (
         "node",
         "The nodes: what Splink compares.",
         f"""
-        SELECT n.node, {", ".join("f." + name for name in NODE_COLUMNS[1:-3])}, n.mentions,
-               coalesce(min(f.initial) OVER family <> max(f.initial) OVER family, false) AS is_kin,
-               c.housemates
-        FROM (
+        WITH said AS (
             SELECT node, min(mention) AS mention, CAST(count(*) AS INTEGER) AS mentions
             FROM node_of_mention GROUP BY node
-        ) n
+        ), family AS (
+            SELECT place, surname FROM feature SEMI JOIN said USING (mention)
+            GROUP BY place, surname HAVING min(initial) <> max(initial)
+        )
+        SELECT n.node, {", ".join("f." + name for name in NODE_COLUMNS[1:-3])}, n.mentions,
+               k.is_kin IS NOT NULL AS is_kin, c.housemates
+        FROM said n
         JOIN feature f USING (mention)
+        LEFT JOIN (SELECT *, true AS is_kin FROM family) k
+               ON k.place IS NOT DISTINCT FROM f.place AND k.surname IS NOT DISTINCT FROM f.surname
         LEFT JOIN moved_with c ON c.place = f.place AND c.surname = f.surname AND c.forename = f.forename
-        WINDOW family AS (PARTITION BY f.place, f.surname)
         ORDER BY n.node
         """,
         NODE_COLUMNS,

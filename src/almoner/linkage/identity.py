@@ -20,6 +20,9 @@ from almoner.linkage.shapes import PreviousSpine, RecordKey
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ID_LENGTH = 12
 
+_TWO = [CROCKFORD[number & 31] + CROCKFORD[number >> 5] for number in range(1024)]
+_PLACES = range(0, 5 * ID_LENGTH, 10)
+
 
 @dataclass(frozen=True)
 class Event:
@@ -50,16 +53,18 @@ class IdMaker:
     """
 
     def __init__(self, seed: int, taken: Iterable[str]) -> None:
-        self._key = blake2b(str(seed).encode(), digest_size=32).digest()
+        key = blake2b(str(seed).encode(), digest_size=32).digest()
+        self._keyed = blake2b(digest_size=8, key=key)
         self._taken = set(taken)
 
     def make(self, letter: str, subject: str) -> str:
         """Make the next id for a subject."""
         attempt = 0
         while True:
-            digest = blake2b(f"{letter}|{subject}|{attempt}".encode(), digest_size=8, key=self._key).digest()
-            number = int.from_bytes(digest, "big")
-            made = letter + "".join(CROCKFORD[number >> (5 * place) & 31] for place in range(ID_LENGTH))
+            digest = self._keyed.copy()
+            digest.update(f"{letter}|{subject}|{attempt}".encode())
+            number = int.from_bytes(digest.digest(), "big")
+            made = letter + "".join([_TWO[number >> place & 1023] for place in _PLACES])
             if made not in self._taken:
                 self._taken.add(made)
                 return made

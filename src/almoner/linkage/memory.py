@@ -71,7 +71,6 @@ MEMORY: dict[str, pa.Schema] = {
         ]
     ),
     "block": pa.schema([("key", pa.uint64()), ("node", pa.int32())]),
-    "crowded": pa.schema([("key", pa.uint64())]),
     "dead": pa.schema([("kind", pa.string()), ("id", pa.int32())]),
     "text": pa.schema(
         [
@@ -93,7 +92,7 @@ MEMORY: dict[str, pa.Schema] = {
 `print` says whether a record says the same as before; `profile` whether two nodes do. `about` is one row of JSON.
 """
 
-ADDED_TO = ("mention", "node", "edge", "block", "crowded", "dead")
+ADDED_TO = ("mention", "node", "edge", "block", "dead")
 """Tables to which a run adds; the others it writes anew."""
 
 SENT_AGAIN = ("row_id", "as_of", "version", "is_live", "party_of", "told_from", "told_until")
@@ -129,15 +128,15 @@ class MemoryTables:
 
     def __init__(self, tables: Mapping[str, pa.Table]) -> None:
         self._tables = dict(tables)
+        self._engine = duckdb.connect(":memory:", config={"threads": 2})
+        for name, schema in MEMORY.items():
+            self._engine.register(f"memory.{name}", self._tables.get(name, schema.empty_table()))
 
     def ask(self, sql: str, **given: pa.Table) -> pa.Table:
         """Answer a SELECT over "memory.<table>" and the tables given by name."""
-        with duckdb.connect(":memory:", config={"threads": 2}) as engine:
-            for name, schema in MEMORY.items():
-                engine.register(f"memory.{name}", self._tables.get(name, schema.empty_table()))
-            for name, table in given.items():
-                engine.register(name, table)
-            return engine.sql(sql).to_arrow_table()
+        for name, table in given.items():
+            self._engine.register(name, table)
+        return self._engine.sql(sql).to_arrow_table()
 
     def after(self, remembered: Mapping[str, pa.Table]) -> MemoryTables:
         """Give the memory after one more run."""
@@ -155,8 +154,8 @@ def remember(
 ) -> dict[str, pa.Table]:
     """Give what a whole run leaves.
 
-    In: the tables of the run: mention, node, node_of_mention, mention_place, written_place, edge, block, crowded_key,
-    dob_heaped, tf_forename, tf_surname, tf_dob, place_id, mention_person. Out: every table of MEMORY.
+    In: the tables of the run: mention, node, node_of_mention, mention_place, written_place, edge, block, dob_heaped,
+    usual_sex, tf_forename, tf_surname, tf_dob, place_id, mention_person. Out: every table of MEMORY.
     """
     sql = {
         "mention": f"""SELECT m.*, n.node, p.text, {PRINT_SQL} AS print FROM mention m
@@ -164,7 +163,6 @@ def remember(
         "node": f"SELECT *, {PROFILE_SQL} AS profile FROM node",
         "edge": "SELECT * FROM edge",
         "block": "SELECT key, node FROM block",
-        "crowded": "SELECT key FROM crowded_key",
         "text": "SELECT * FROM written_place",
         "place": "SELECT place, address_id FROM place_id",
         "person_of": """SELECT node, min(person_id) AS person_id

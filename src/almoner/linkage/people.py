@@ -98,24 +98,33 @@ def describe_records(engine: duckdb.DuckDBPyConnection, clusters: Clusters) -> p
     In: tables mention, mention_person, node_of_mention, edge. Out: the person_record table.
     """
     engine.register("joined", clusters.joined)
+    levels = [f"gamma_{each.name}" for each in COMPARISONS]
     table = engine.sql(
         f"""
-        WITH brought AS (
-            SELECT j.node, j.decided_by,
-                   CASE WHEN NOT is_number THEN j.weight END AS match_weight,
-                   CASE WHEN is_number THEN $same_number WHEN j.l IS NOT NULL THEN {_EVIDENCE} ELSE '' END AS evidence
+        WITH taken AS (
+            SELECT j.node, j.decided_by, j.weight, j.is_number, j.l IS NOT NULL AS is_edge, {", ".join(levels)}
             FROM joined j LEFT JOIN edge e ON e.l = j.l AND e.r = j.r
+        ), said AS (
+            SELECT {", ".join(levels)}, {_EVIDENCE} AS evidence FROM (SELECT DISTINCT {", ".join(levels)} FROM taken)
+        ), brought AS (
+            SELECT t.node, t.decided_by,
+                   CASE WHEN NOT is_number THEN t.weight END AS match_weight,
+                   CASE WHEN is_number THEN $same_number WHEN is_edge THEN said.evidence ELSE '' END AS evidence
+            FROM taken t LEFT JOIN said USING ({", ".join(levels)})
+        ), alone AS (
+            SELECT person_id FROM mention JOIN mention_person USING (mention) WHERE is_latest
+            GROUP BY person_id HAVING count(*) = 1
         )
         SELECT m.dataset, m.record_id, coalesce(m.slot, '') AS slot, m.row_id, p.person_id, j.match_weight,
                CASE WHEN j.match_weight IS NOT NULL
                     THEN 1 / (1 + pow(2, -greatest(least(j.match_weight, 200), -200))) END AS match_probability,
                coalesce(j.evidence, '') AS evidence,
-               CASE WHEN count(*) OVER (PARTITION BY p.person_id) = 1 THEN '{ALONE}'
-                    ELSE coalesce(j.decided_by, 'model') END AS decided_by
+               CASE WHEN a.person_id IS NOT NULL THEN '{ALONE}' ELSE coalesce(j.decided_by, 'model') END AS decided_by
         FROM mention m
         JOIN mention_person p USING (mention)
         LEFT JOIN node_of_mention n USING (mention)
         LEFT JOIN brought j USING (node)
+        LEFT JOIN alone a ON a.person_id = p.person_id
         WHERE m.is_latest
         ORDER BY m.mention
         """,
@@ -141,7 +150,7 @@ def list_questions(engine: duckdb.DuckDBPyConnection, clusters: Clusters) -> pa.
         if best is None or edge.weight > best[0].weight:
             asked[pair[0], pair[1]] = (edge, reason)
     evidence = _evidence(engine, {edge for edge, _ in asked.values()})
-    names = _first_records(engine)
+    names = _first_records(engine, {node for edge, _ in asked.values() for node in (edge.l, edge.r)})
     rows: list[dict[str, Any]] = []
     for edge, reason in sorted(asked.values(), key=lambda item: (-item[0].weight, item[0].l, item[0].r)):
         left, right = names[edge.l], names[edge.r]
@@ -178,11 +187,13 @@ def _evidence(engine: duckdb.DuckDBPyConnection, edges: set[Edge]) -> dict[tuple
     return {(row[0], row[1]): texts[row[2:]] for row in rows}
 
 
-def _first_records(engine: duckdb.DuckDBPyConnection) -> dict[int, tuple[str, str]]:
+def _first_records(engine: duckdb.DuckDBPyConnection, nodes: set[int]) -> dict[int, tuple[str, str]]:
+    engine.register("wanted", pa.table({"node": pa.array(sorted(nodes), pa.int32())}))
     rows = engine.execute(
         """
-        SELECT node, dataset, record_id FROM mention JOIN node_of_mention USING (mention)
+        SELECT node, dataset, record_id FROM mention JOIN node_of_mention USING (mention) SEMI JOIN wanted USING (node)
         QUALIFY row_number() OVER (PARTITION BY node ORDER BY is_latest DESC, mention) = 1
         """
     ).fetchall()
+    engine.unregister("wanted")
     return {node: (dataset, record_id) for node, dataset, record_id in rows}

@@ -23,6 +23,9 @@ BY_NUMBERS = "numbers that both records hold, linked again without them for pair
 BY_REVIEW = "random sample of pairs that people decided, by band of match probability"
 NOT_MEASURED = "not measured"
 
+PEOPLE, PAIRS = "people", "decided pairs"
+"""What the n of the chosen figures counts."""
+
 
 def quality_document(
     numbers: NumberQuality | None, reviews: ReviewQuality | None = None, *, as_of: dt.date | None, why_not: str = ""
@@ -32,17 +35,10 @@ def quality_document(
     In: what the numbers tell, what a review sample tells, either of which may be missing; the day of the latest
     delivery; why nothing was measured, where nothing was.
     """
-    by_review = reviews is not None and reviews.decided >= ENOUGH_DECISIONS and reviews.precision is not None
-    chosen: Any = reviews if by_review else numbers.combined if numbers is not None else None
-    measured = chosen is not None and chosen.precision is not None and chosen.recall is not None
-    method = (BY_REVIEW if by_review else BY_NUMBERS) if measured else NOT_MEASURED
     document: dict[str, Any] = {
         "as_of": as_of.isoformat() if as_of else None,
         "confidence": CONFIDENCE,
-        "precision": _estimate(chosen.precision) if measured else None,
-        "recall": _estimate(chosen.recall) if measured else None,
-        "method": method,
-        "why_not": "" if measured else why_not or "no two records of one person hold the same kind of number",
+        **_headline(_both(numbers.combined) if numbers is not None else None, None, why_not),
     }
     if numbers is not None:
         document |= {
@@ -56,9 +52,37 @@ def quality_document(
             "vouched_pairs": numbers.vouched_pairs,
             "tried_mentions": numbers.tried_mentions,
         }
-    if reviews is not None:
-        document["reviews"] = {**_both(reviews), "decided": reviews.decided, "bands_unseen": reviews.unseen}
-    return document
+    return with_reviews(document, reviews)
+
+
+def with_reviews(document: Mapping[str, Any], reviews: ReviewQuality | None) -> dict[str, Any]:
+    """Give a run's document with what people have decided since about the latest sample.
+
+    In: a document (nothing, of a run without one); what the sample tells, None where none was drawn.
+    """
+    if reviews is None or not document:
+        return dict(document)
+    told = {
+        **_both(reviews), "decided": reviews.decided, "bands_unseen": reviews.unseen, "drawn": reviews.drawn,
+        "drawn_on": reviews.drawn_on.isoformat() if reviews.drawn_on else None,
+    }  # fmt: skip
+    return {**document, **_headline(document.get("combined"), told, document["why_not"]), "reviews": told}
+
+
+def _headline(combined: Mapping[str, Any] | None, reviews: Mapping[str, Any] | None, why_not: str) -> dict[str, Any]:
+    """Choose what speaks for the run: a sample of which enough is decided, else the numbers."""
+    if reviews and reviews["decided"] >= ENOUGH_DECISIONS and reviews["precision"] and reviews["recall"]:
+        method = BY_REVIEW + (f", drawn on {reviews['drawn_on']}" if reviews["drawn_on"] else "")
+        return _figures(reviews, method, PAIRS)
+    if combined and combined["precision"] and combined["recall"]:
+        return _figures(combined, BY_NUMBERS, PEOPLE)
+    why_not = why_not or "no two records of one person hold the same kind of number"
+    return {"precision": None, "recall": None, "method": NOT_MEASURED, "unit": PEOPLE, "why_not": why_not}
+
+
+def _figures(found: Mapping[str, Any], method: str, unit: str) -> dict[str, Any]:
+    both = {"precision": found["precision"], "recall": found["recall"]}
+    return {**both, "method": method, "unit": unit, "why_not": ""}
 
 
 def in_short(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,6 +93,7 @@ def in_short(document: Mapping[str, Any]) -> dict[str, Any]:
         "recall": recall,
         "method": document.get("method", NOT_MEASURED),
         "n": min(precision["n"], recall["n"]) if precision and recall else 0,
+        "unit": document.get("unit", PEOPLE),
         "as_of": document.get("as_of"),
         "confidence": document.get("confidence", CONFIDENCE),
         "groups_below": sum(bool(each["below"]) for each in document.get("groups", ())),

@@ -6,9 +6,11 @@ were looked at. It takes tables and gives numbers; whose decisions they are, and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from almoner.kernel.errors import CalculationError
 from almoner.linkage.quality_intervals import Estimate, mean, proportion, share_of_two
@@ -23,6 +25,16 @@ DECIDED = pa.schema(
 """One row per decided pair of the random sample: its match probability when it was drawn, whether its records were
 one person then, and 'same' or 'different'. Pairs that were decided for another reason than having been drawn (the
 most valuable questions first, a complaint) must be left out: they are no sample. Other verdicts count for nothing."""
+
+SAMPLED = pa.schema(
+    [
+        pa.field("probability", pa.float64(), nullable=False),
+        pa.field("linked", pa.bool_(), nullable=False),
+        pa.field("inclusion", pa.float64(), nullable=False),
+        pa.field("verdict", pa.string()),
+    ]
+)
+"""One row per pair of the random sample, decided or not: as DECIDED, and the probability with which it was drawn."""
 
 BANDS = pa.schema(
     [
@@ -40,26 +52,34 @@ EDGES = (0.0, 0.10, 0.50, 0.80, 0.95, 0.99, 0.999, 1.0)
 
 @dataclass(frozen=True)
 class ReviewQuality:
-    """Precision and recall; None where no linked pair was decided on. unseen: bands with pairs but no decision."""
+    """Precision and recall; None where no linked pair was decided on. unseen: bands with pairs but no decision.
+    drawn, drawn_on: how many pairs the sample has, and its day."""
 
     precision: Estimate | None
     recall: Estimate | None
     decided: int
     unseen: int
+    drawn: int = 0
+    drawn_on: dt.date | None = None
 
 
-def bands_of(person_record: pa.Table, review: pa.Table) -> pa.Table:
-    """Count by band what there was to sample: records that a weighed pair brought in, and open questions.
+def quality_of_sample(sampled: pa.Table, drawn_on: dt.date) -> ReviewQuality:
+    """Estimate precision and recall of the run that a sample was drawn from: each pair stands for as many as it had to
+    be drawn from. In: SAMPLED; the day of the draw. Raises: CalculationError where the table lacks a column."""
+    _check(sampled, SAMPLED)
+    decided = sampled.filter(pc.is_valid(sampled["verdict"])).select(DECIDED.names)
+    found = quality_of_reviews(decided, bands_of(sampled))
+    return replace(found, drawn=sampled.num_rows, drawn_on=drawn_on)
 
-    In: the spine's person_record and review. Out: BANDS.
-    """
-    sizes: dict[tuple[int, bool], int] = {}
-    for table, linked in ((person_record, True), (review, False)):
-        for probability in table["match_probability"].drop_null().to_pylist():
-            key = (band_of(probability), linked)
-            sizes[key] = sizes.get(key, 0) + 1
+
+def bands_of(sampled: pa.Table) -> pa.Table:
+    """Count by band the pairs that a sample stands for. In: SAMPLED. Out: BANDS."""
+    sizes: dict[tuple[int, bool], float] = {}
+    for row in sampled.to_pylist():
+        key = (band_of(row["probability"]), row["linked"])
+        sizes[key] = sizes.get(key, 0.0) + 1 / row["inclusion"]
     rows = [
-        {"low": EDGES[band], "high": EDGES[band + 1], "linked": linked, "pairs": pairs}
+        {"low": EDGES[band], "high": EDGES[band + 1], "linked": linked, "pairs": round(pairs)}
         for (band, linked), pairs in sorted(sizes.items())
     ]
     return pa.Table.from_pylist(rows, BANDS)
@@ -78,8 +98,7 @@ def quality_of_reviews(decided: pa.Table, bands: pa.Table) -> ReviewQuality:
     Raises: CalculationError where a table lacks a column.
     """
     for table, shape in ((decided, DECIDED), (bands, BANDS)):
-        if missing := [name for name in shape.names if name not in table.column_names]:
-            raise CalculationError(f"The decisions lack {', '.join(missing)}.", where="review sample")
+        _check(table, shape)
     rows = [row for row in decided.select(DECIDED.names).to_pylist() if row["verdict"] in ("same", "different")]
     strata: dict[bool, list[tuple[float, Estimate]]] = {True: [], False: []}
     unseen = 0
@@ -102,6 +121,11 @@ def quality_of_reviews(decided: pa.Table, bands: pa.Table) -> ReviewQuality:
     right = (linked * precision.value, linked * precision.low, linked * precision.high)
     recall = share_of_two(right, _amount(strata[False]), len(rows))
     return ReviewQuality(precision, recall, len(rows), unseen)
+
+
+def _check(table: pa.Table, shape: pa.Schema) -> None:
+    if missing := [name for name in shape.names if name not in table.column_names]:
+        raise CalculationError(f"The decisions lack {', '.join(missing)}.", where="review sample")
 
 
 def _unknown(low: float, high: float) -> Estimate:

@@ -6,7 +6,9 @@ come. Nothing is read from or written to anywhere else.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, time
 
@@ -46,7 +48,7 @@ from almoner.linkage.shapes import (
     empty_spine,
     spine_table,
 )
-from almoner.linkage.steps import open_engine, read_number, read_table
+from almoner.linkage.steps import drop_tables, open_engine, read_number, read_table
 from almoner.linkage.train import train
 
 
@@ -67,15 +69,17 @@ def link(
     mentions = as_mentions(persons)
     spine = previous or empty_spine()
     ordered = in_fixed_order(decisions)
-    with open_engine(settings) as engine:
+    with open_engine(settings) as engine, _nothing_collected():
         number_mentions(engine, mentions)
         resolve_addresses(engine)
         build_nodes(engine, ordered)
         find_usual_sex(engine)
+        drop_tables(engine, "feature")
         models = _models(engine, settings, seed)
         blocked = find_pairs(engine, settings)
         count_frequencies(engine, models)
         score_pairs(engine, models, settings)
+        drop_tables(engine, "pair")
         clusters = cluster(engine, ordered, settings, nodes_before(engine, spine.person_record))
         before = previous_people(spine)
         maker = IdMaker(seed, used_ids(spine))
@@ -85,6 +89,18 @@ def link(
             left = remember(engine, settings, clusters.ages, outcome.model_json, ordered)
             outcome = replace(outcome, remembered=left)
         return outcome
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Keep Python from looking for circles again and again among millions of values that have none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def in_fixed_order(decisions: Sequence[Decision]) -> list[Decision]:
@@ -156,25 +172,29 @@ def identify(
     A sealed record is a person by itself.
     """
     nameless = nobodies(engine, clusters)
-    every = engine.execute(
-        "SELECT dataset, record_id, mention, node FROM mention LEFT JOIN node_of_mention USING (mention) "
-        "WHERE is_latest ORDER BY mention"
-    ).fetchall()
-    rows = [row for row in every if row[3] not in nameless]
-    records = [(row[0], row[1]) for row in rows]
-    groups = [-1 - row[2] if row[3] is None else clusters.label[row[3]] for row in rows]
-    identities = assign_people(records, groups, frozenset(group for group in groups if group < 0), before, maker, tied)
-    table = pa.table(
-        {
-            "dataset": pa.array([record[0] for record in records], pa.string()),
-            "record_id": pa.array([record[1] for record in records], pa.string()),
-            "person_id": pa.array([identities.person_of[group] for group in groups], pa.string()),
-        }
+    every = read_table(
+        engine,
+        "SELECT dataset, record_id, mention, coalesce(node, -1) AS node "
+        "FROM mention LEFT JOIN node_of_mention USING (mention) WHERE is_latest ORDER BY mention",
     )
-    engine.register("given", table)
+    named = every.filter(pa.array(~np.isin(every["node"].to_numpy(), sorted(nameless))))
+    mention, node = named["mention"].to_numpy().astype(np.int64), named["node"].to_numpy()
+    group = np.where(node < 0, -1 - mention, np.append(clusters.label, -1)[node])
+    records = list(zip(named["dataset"].to_pylist(), named["record_id"].to_pylist(), strict=True))
+    sealed = frozenset(group[node < 0].tolist())
+    identities = assign_people(records, group.tolist(), sealed, before, maker, tied)
+    groups, place = np.unique(group, return_inverse=True)
+    ids = pa.array([identities.person_of[each] for each in groups.tolist()], pa.string())
+    engine.register("given", pa.table({"mention": mention, "person_id": ids.take(pa.array(place))}))
     engine.execute(
-        "CREATE OR REPLACE TEMP TABLE mention_person AS "
-        "SELECT mention, person_id FROM mention JOIN given USING (dataset, record_id)"
+        """
+        CREATE OR REPLACE TEMP TABLE mention_person AS
+        SELECT CAST(mention AS INTEGER) AS mention, person_id FROM given
+        UNION ALL
+        SELECT earlier.mention, person_id
+        FROM given JOIN mention USING (mention) JOIN mention earlier USING (dataset, record_id)
+        WHERE NOT earlier.is_latest
+        """
     )
     engine.unregister("given")
     return identities

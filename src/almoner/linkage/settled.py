@@ -22,20 +22,29 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
+GRADES = ("none", "number", "weak", "firm")
+
+
 @dataclass(frozen=True)
 class Edges:
-    """The scored pairs as columns, the strongest first. good: strong enough to be taken."""
+    """The scored pairs as columns, the strongest first. grade: by its place in GRADES. good: strong enough to be
+    taken."""
 
     l: Ints  # noqa: E741
     r: Ints
     weight: NDArray[np.float64]
     is_rule: Flags
-    grade: NDArray[np.object_]
+    grade: NDArray[np.int8]
     good: Flags
     flags: dict[str, Flags]
 
     def __len__(self) -> int:
         return len(self.l)
+
+    def graded(self, grade: str) -> Flags:
+        """Say which pairs are of a grade."""
+        found: Flags = self.grade == GRADES.index(grade)
+        return found
 
 
 def components(nodes: int, left: Ints, right: Ints) -> Ints:
@@ -66,13 +75,8 @@ def settle(
     """
     label = components(nodes, edges.l[edges.good], edges.r[edges.good])
     doubtful = np.zeros(nodes, dtype=np.bool_)
-    table = pa.table({"node": pa.array(np.arange(nodes), pa.int32()), "label": pa.array(label, pa.int32())})
-    engine.register("given", table)
-    engine.execute("CREATE OR REPLACE TEMP TABLE grouped AS SELECT * FROM given")
-    engine.unregister("given")
-    found = engine.execute(_DOUBTFUL).fetchnumpy()["label"]
-    doubtful[np.asarray(found, dtype=np.int64)] = True
-    numbered = edges.grade == "number"
+    doubtful[_contradicted(engine, np.arange(nodes), label, _CONTRADICTED)] = True
+    numbered = edges.graded("number")
     named = edges.good & ~numbered
     before = components(nodes, edges.l[named], edges.r[named])
     for each in (edges.l, edges.r):  # a nameless record whose number two people bear
@@ -85,14 +89,53 @@ def settle(
     rivals = _rivals(label, edges, margin)
     doubtful[label[edges.l[rivals]]] = doubtful[label[edges.r[rivals]]] = True
     if decisions:
-        rows = engine.execute("SELECT DISTINCT node FROM decided JOIN node_of_mention USING (mention)").fetchall()
-        doubtful[label[[row[0] for row in rows]]] = True
+        doubtful[label[_decided(engine)]] = True
     return label, doubtful[label]
+
+
+def misdated(engine: duckdb.DuckDBPyConnection, label: Ints) -> Flags:
+    """Find the nodes of groups in which somebody was born too late or too early for what is told. In: table fact."""
+    found = np.zeros(len(label), dtype=np.bool_)
+    found[_contradicted(engine, np.arange(len(label)), label, f"{_TOLD} AND ({_MISDATED})")] = True
+    return found[label]
+
+
+def settle_firm(
+    engine: duckdb.DuckDBPyConnection, edges: Edges, doubtful: Flags, decisions: Sequence[Decision]
+) -> Ints:
+    """Find what firm evidence alone surely joins within doubtful groups.
+
+    Firm edges are taken before weak ones, and ask only about the groups that they themselves made: where nothing within
+    such a group contradicts anything, all its firm edges are taken. In: as for `settle`. Out: the label of each node's
+    group by those edges.
+    """
+    firm = edges.good & (edges.is_rule | edges.graded("firm")) & doubtful[edges.l]
+    label = components(len(doubtful), edges.l[firm], edges.r[firm])
+    at = np.flatnonzero(doubtful)
+    torn = np.zeros(len(label), dtype=np.bool_)
+    torn[_contradicted(engine, at, label[at], _CONTRADICTED)] = True
+    if decisions:
+        torn[label[_decided(engine)]] = True
+    return np.where(torn[label], np.arange(len(label)), label)
+
+
+def _contradicted(engine: duckdb.DuckDBPyConnection, nodes: Ints, label: Ints, sql: str) -> Ints:
+    """Give the labels of groups that a query over table grouped (node, label) finds fault with."""
+    engine.register("given", pa.table({"node": pa.array(nodes, pa.int32()), "label": pa.array(label, pa.int32())}))
+    engine.execute("CREATE OR REPLACE TEMP TABLE grouped AS SELECT * FROM given")
+    engine.unregister("given")
+    return np.asarray(engine.execute(sql).fetchnumpy()["label"], dtype=np.int64)
+
+
+def _decided(engine: duckdb.DuckDBPyConnection) -> Ints:
+    """Give the nodes that decisions are about."""
+    rows = engine.execute("SELECT DISTINCT node FROM decided JOIN node_of_mention USING (mention)").fetchnumpy()
+    return np.asarray(rows["node"], dtype=np.int64)
 
 
 def _rivals(label: Ints, edges: Edges, margin: float) -> Flags:
     """Find the weak edges between two groups that come near a weak edge by which one of the groups holds together."""
-    weak = (edges.grade == "weak") & ~edges.is_rule
+    weak = edges.graded("weak") & ~edges.is_rule
     across = label[edges.l] != label[edges.r]
     weakest = np.full(len(label), np.inf)
     holding = weak & ~across & edges.good
@@ -103,7 +146,7 @@ def _rivals(label: Ints, edges: Edges, margin: float) -> Flags:
 
 def strongest(nodes: int, edges: Edges, usable: Flags) -> Ints:
     """Give for each node the place of the first usable edge that touches it, in the order of taking; -1 for none."""
-    stage = np.select([edges.is_rule, edges.grade == "firm", edges.grade == "weak"], [0, 1, 2], 3)
+    stage = np.select([edges.is_rule, edges.graded("firm"), edges.graded("weak")], [0, 1, 2], 3)
     order = np.lexsort((np.arange(len(edges)), stage))
     order = order[usable[order]][::-1]
     first = np.full(nodes, -1)
@@ -119,13 +162,17 @@ def _nameless(engine: duckdb.DuckDBPyConnection, nodes: int) -> Flags:
     return flags
 
 
-_DOUBTFUL = f"""
-    SELECT label FROM grouped JOIN fact USING (node) GROUP BY label HAVING count(*) > 1 AND (
+_MISDATED = """
+    coalesce(min(born_by) < max(dob), false) OR coalesce(max(born_from) > min(dob), false)
+"""
+_TOLD = "SELECT label FROM grouped JOIN fact USING (node) GROUP BY label HAVING count(*) > 1"
+
+_CONTRADICTED = f"""
+    {_TOLD} AND (
         {" OR ".join(f"coalesce(min({name}) <> max({name}), false)" for name in (*UNIQUE_NUMBERS, "suffix"))}
         OR coalesce(min(dob) <> max(dob), false)
         OR coalesce(min(sex) <> max(sex), false)
-        OR coalesce(min(born_by) < max(dob), false)
-        OR coalesce(max(born_from) > min(dob), false)
+        OR {_MISDATED}
         OR coalesce(min(dead_on) + {DAYS_AFTER_DEATH} < max(last_event), false)
     )
     UNION

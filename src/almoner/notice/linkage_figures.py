@@ -23,13 +23,14 @@ WITHHELD = Cell.suppressed().text()
 BELOW = {"precision": "precision below all", "recall": "recall below all"}
 
 
-def figure_text(figure: Figure | None) -> str:
-    """Write a figure: '98.4% (97.5% to 99.9%; 1,710 people)', '[c]', '[x]'."""
+def figure_text(figure: Figure | None, unit: str = "people") -> str:
+    """Write a figure: '98.4% (97.5% to 99.9%; 1,710 people)', '[c]', '[x]'. In: unit = what it rests on."""
     if figure is None:
         return MISSING
     if figure["n"] <= LARGEST_SMALL_COUNT:
         return WITHHELD
-    return f"{percent(figure['value'])} ({percent(figure['low'])} to {percent(figure['high'])}; {about(figure['n'])})"
+    between = f"{percent(figure['low'])} to {percent(figure['high'])}"
+    return f"{percent(figure['value'])} ({between}; {about(figure['n'], unit)})"
 
 
 def percent(share: float) -> str:
@@ -38,21 +39,21 @@ def percent(share: float) -> str:
     return "99.9%" if shown == "100.0%" and share < 1 else shown
 
 
-def about(people: float) -> str:
-    """Write a number of people, rounded."""
-    return f"{round_to([people], ROUNDING_BASE)[0]:,.0f} people"
+def about(number: float, unit: str = "people") -> str:
+    """Write a number of people, or of what else, rounded."""
+    return f"{round_to([number], ROUNDING_BASE)[0]:,.0f} {unit}"
 
 
-def figures_table(caption: str, head: str, rows: list[tuple[str, Mapping[str, Any]]]) -> Table:
-    """Make a table of precision and recall by group. In: (name, {precision, recall, below})."""
+def figures_table(caption: str, head: str, rows: list[tuple[str, Mapping[str, Any]]], unit: str = "people") -> Table:
+    """Make a table of precision and recall by group. In: (name, {precision, recall, below}); what they rest on."""
     return Table(
         caption,
         (head, "Precision", "Recall", "Remark"),
         tuple(
             (
                 name,
-                figure_text(found["precision"]),
-                figure_text(found["recall"]),
+                figure_text(found["precision"], unit),
+                figure_text(found["recall"], unit),
                 ", ".join(BELOW[each] for each in found.get("below", ()) if _shown(found[each])) or "–",
             )
             for name, found in rows

@@ -12,6 +12,7 @@ from typing import Any
 
 from almoner.notice.blocks import Block, Document, Section, Terms, bullets, one_line, text
 from almoner.notice.linkage_figures import day_text, figure_text, figures_table
+from almoner.notice.phrases import on_day
 from almoner.registry.registry import Registry
 
 CLASS_TITLES = {
@@ -74,15 +75,16 @@ def _summary(quality: Mapping[str, Any], run: Mapping[str, int]) -> _Part:
             "rightly joined; recall is the share of pairs of one person's records that were joined."
         )
     ]
+    unit = quality.get("unit", "people")
     if quality.get("precision") and quality.get("recall"):
         blocks.append(
             Terms(
                 (
-                    ("Precision", (figure_text(quality["precision"]),)),
-                    ("Recall", (figure_text(quality["recall"]),)),
+                    ("Precision", (figure_text(quality["precision"], unit),)),
+                    ("Recall", (figure_text(quality["recall"], unit),)),
                     ("As of", (day_text(quality),)),
                     ("Source", (f"{quality['method']}.",)),
-                    ("Intervals", (f"{quality['confidence']:.0%}, in brackets, with the people they rest on",)),
+                    ("Intervals", (f"{quality['confidence']:.0%}, in brackets, with the {unit} they rest on",)),
                 )
             )
         )
@@ -193,10 +195,19 @@ def _reviews(quality: Mapping[str, Any]) -> _Part:
         said = text("Nobody has decided a random sample of this run's pairs yet, so nothing is estimated from one.")
         return (*title, (said,))
     words = text(
-        f"{found['decided']:,} pairs drawn at random were decided by people. Each band of match probability counts by "
-        f"how many pairs it has; {found['bands_unseen']} bands have pairs, but no decision, and are taken as not known."
+        f"Of {found.get('drawn', 0):,} pairs drawn at random {_drawn_on(found)}, people have decided "
+        f"{found['decided']:,}. "
+        "Each pair stands for as many as it had to be drawn from, and the figures are those of the run it was drawn "
+        f"from, before anything was corrected; {found['bands_unseen']} bands have pairs, but no decision, and are "
+        "taken as not known. Recall is among pairs that were joined or thought worth a question."
     )
-    return (*title, (words, *_table("Random sample of pairs", "Pairs", [("All", found)], quality)))
+    caption = f"Random sample of pairs, with {quality.get('confidence', 0.95):.0%} intervals"
+    return (*title, (words, figures_table(caption, "Pairs", [("All", found)], "decided pairs")))
+
+
+def _drawn_on(found: Mapping[str, Any]) -> str:
+    day = found.get("drawn_on")
+    return f"on {on_day(dt.date.fromisoformat(day))}" if day else "on a day that is not known"
 
 
 def _limits() -> _Part:

@@ -198,9 +198,9 @@ def _system(run: Mapping[str, int]) -> tuple[Entry, ...]:
 
 
 def _model(model: ModelFacts, quality: Mapping[str, Any]) -> tuple[Entry, ...]:
-    measured = quality.get("precision") and quality.get("recall")
+    measured, unit = quality.get("precision") and quality.get("recall"), quality.get("unit", "people")
     performance = (
-        f"Precision {figure_text(quality['precision'])}; recall {figure_text(quality['recall'])}; "
+        f"Precision {figure_text(quality['precision'], unit)}; recall {figure_text(quality['recall'], unit)}; "
         f"{quality['confidence']:.0%} intervals, as of {day_text(quality)}. Source: {quality['method']}. "
         "By source, age and sex: see the linkage quality report."
         if measured

@@ -7,29 +7,22 @@ write either in plain, and never change or remove an answer.
 
 from __future__ import annotations
 
-import base64
 import hmac
 import json
-import secrets
 from collections.abc import Sequence
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
 
 from almoner.governance.ports import Answer, RecordKey
-from almoner.kernel.errors import KeyMissing
 from almoner.records.models import ReviewAnswer
-
-NONCE_BYTES = 12
-"""Source: NIST SP 800-38D: a random nonce of 96 bits."""
+from almoner.records.sealing import Seal
 
 
 class OrmAnswers:
     """The answers of one workspace, opened with its keys."""
 
     def __init__(self, sealing_key: bytes, pair_key: bytes) -> None:
-        self._cipher = AESGCM(sealing_key)
+        self._seal = Seal(sealing_key)
         self._pair_key = pair_key
 
     def pair_of(self, one: RecordKey, other: RecordKey) -> str:
@@ -50,8 +43,6 @@ class OrmAnswers:
         return [self._answer(row) for row in ReviewAnswer.objects.order_by("made_at", "id")]
 
     def _row(self, answer: Answer) -> ReviewAnswer:
-        text = json.dumps({"records": [answer.left, answer.right], "reason": answer.reason})
-        nonce = secrets.token_bytes(NONCE_BYTES)
         row = ReviewAnswer(
             act=answer.act,
             pair=answer.pair,
@@ -60,22 +51,11 @@ class OrmAnswers:
             actor=answer.actor,
             made_at=answer.made_at,
         )
-        sealed = nonce + self._cipher.encrypt(nonce, text.encode(), _bound(row))
-        row.sealed = base64.b64encode(sealed).decode()
+        row.sealed = self._seal.close({"records": [answer.left, answer.right], "reason": answer.reason}, _bound(row))
         return row
 
     def _answer(self, row: ReviewAnswer) -> Answer:
-        sealed = base64.b64decode(row.sealed)
-        try:
-            text = self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound(row))
-        except InvalidTag as error:
-            raise KeyMissing(
-                "A review decision can't be opened.",
-                where=f"decision {row.act}",
-                why="It was written under another master key, or the records were altered.",
-                todo="Give the workspace's own master key, or restore the records from a backup.",
-            ) from error
-        document = json.loads(text)
+        document = self._seal.open(row.sealed, _bound(row), what="A review decision", where=f"decision {row.act}")
         (left, right) = (tuple(each) for each in document["records"])
         return Answer(
             act=row.act,

@@ -199,6 +199,15 @@ class LedgerCode(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["dimension", "code"], name="a_code_is_kept_once")]
 
 
+class ReviewSample(models.Model):
+    """A pair of records drawn at random for review. Which records, and how they stood, only the key opens."""
+
+    draw = models.CharField(max_length=20, db_index=True)
+    pair = models.CharField(max_length=64)
+    sealed = models.TextField()
+    drawn_at = models.DateTimeField()
+
+
 class WorkspaceRecord(models.Model):
     """An analyst's workspace: what was copied for which permit, until when."""
 

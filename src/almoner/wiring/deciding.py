@@ -33,6 +33,7 @@ from almoner.wiring.reviewing import (
     run_read,
     settled_pairs,
 )
+from almoner.wiring.sampling import samples_of
 from almoner.wiring.workspace import Workspace, utc_now
 
 MOST_PAIRS = 1000
@@ -264,6 +265,9 @@ def _named(workspace: Workspace, permit: Permit, names: tuple[str, ...]) -> tupl
     for answer in keeper.answers():
         if question_id(answer.pair) == names[0]:
             return answer.left, answer.right
+    for drawn in samples_of(workspace).latest():
+        if question_id(drawn.pair) == names[0]:
+            return drawn.left, drawn.right
     raise NotFound("There is no such question.", todo="See: almoner review next")
 
 

@@ -12,7 +12,7 @@ from almoner.kernel.errors import ResourceExhausted
 from almoner.linkage import LinkOutcome, LinkSettings
 from almoner.linkage.quality import measure_by_numbers
 from almoner.linkage.quality_document import quality_document
-from almoner.linkage.quality_reviews import bands_of, quality_of_reviews
+from almoner.linkage.quality_reviews import ReviewQuality
 from almoner.linkage.shapes import Decision
 
 
@@ -23,16 +23,13 @@ def measured_quality(
     settings: LinkSettings,
     seed: int,
     *,
-    sample: pa.Table | None = None,
+    reviews: ReviewQuality | None = None,
 ) -> dict[str, Any]:
     """Measure a run and give its document. A run whose quality can't be measured for want of memory still stands.
 
-    In: what linkage was given and gave; sample = decided pairs of a random sample (quality_reviews.DECIDED), or None.
+    In: what linkage was given and gave; reviews = what people decided about a random sample, or None.
     """
     as_of = pc.max(mentions["as_of"]).as_py() if mentions.num_rows else None
-    reviews = None
-    if sample is not None and sample.num_rows:
-        reviews = quality_of_reviews(sample, bands_of(outcome.person_record, outcome.review))
     try:
         numbers = measure_by_numbers(mentions, outcome, decisions=decisions, settings=settings, seed=seed)
     except ResourceExhausted:

@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from almoner.kernel.errors import NotFound, WorkspaceError
+from almoner.linkage.quality_document import with_reviews
 from almoner.notice.linkage_figures import published
 from almoner.notice.linkage_quality import quality_report
 from almoner.notice.rendering import render_html, render_markdown
 from almoner.notice.transparency_record import STANDARD, ModelFacts, record_entries, transparency_record
 from almoner.wiring.kept_model import KeptModel
 from almoner.wiring.link_equality import EthnicQuality, quality_by_ethnic_group
+from almoner.wiring.sampling import reviewed_quality
 from almoner.wiring.workspace import Workspace, utc_now
 
 COUNTS = ("records", "persons", "households", "families", "relationships", "relationship_conflicts", "review_queue")
@@ -37,7 +39,7 @@ def write_link_report(workspace: Workspace, out: Path, *, equality: bool, reason
     if spine is None:
         raise NotFound("No records have been joined yet.", todo="Run 'almoner link' first.")
     metrics: dict[str, Any] = dict(spine.metrics)
-    quality: dict[str, Any] = metrics.get("quality") or {}
+    quality = with_reviews(metrics.get("quality") or {}, reviewed_quality(workspace))
     run = {name: int(metrics[name]) for name in COUNTS if name in metrics}
     ethnic = _rows(quality_by_ethnic_group(workspace, reason)) if equality else None
     registry, today, model = workspace.registry, utc_now().date(), _model_facts(workspace)

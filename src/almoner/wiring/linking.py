@@ -14,7 +14,7 @@ from almoner.kernel.errors import UsageError
 from almoner.kernel.tables import SPINE
 from almoner.linkage import Decision, LinkOutcome, link
 from almoner.linkage.increment import update
-from almoner.linkage.quality_document import in_short
+from almoner.linkage.quality_document import in_short, with_reviews
 from almoner.registry.datasets import Dataset
 from almoner.store.catalogue import PartFile, SpineEntry, memory_part
 from almoner.wiring.kept_model import KeptModel
@@ -43,6 +43,7 @@ from almoner.wiring.remembered import (
     read_changed,
 )
 from almoner.wiring.reviewing import decisions_digest, standing_decisions
+from almoner.wiring.sampling import reviewed_quality
 from almoner.wiring.stated_relations import stated_relations
 from almoner.wiring.workspace import Workspace
 
@@ -117,8 +118,8 @@ class _Job:
         )
         if outcome is None:
             return None
-        measured: Mapping[str, Any] = self.present.metrics  # quality is that of the last whole run, and says its day
-        quality = measured.get("quality", {})
+        measured: Mapping[str, Any] = self.present.metrics  # the numbers' are the last whole run's, and say their day
+        quality = with_reviews(measured.get("quality", {}), reviewed_quality(self.workspace))
         carried = carried_over(self.present, outcome.remembered)
         marked = marked_mentions(memory if carried else None, outcome.remembered)
         return self._write(outcome, marked, inputs, quality, carried), outcome
@@ -139,7 +140,9 @@ class _Job:
             settings=replace(settings, kept_margin=0.0) if rebuild else settings,
             seed=seed,
         )
-        quality = measured_quality(mentions, outcome, self.decisions, replace(settings, remember=False), seed)
+        reviews = reviewed_quality(self.workspace)
+        tried = replace(settings, remember=False)
+        quality = measured_quality(mentions, outcome, self.decisions, tried, seed, reviews=reviews)
         entry = self._write(outcome, marked_mentions(None, outcome.remembered), inputs, quality, ())
         if outcome.model_json != earlier:
             kept.keep(outcome.model_json, mentions.num_rows)

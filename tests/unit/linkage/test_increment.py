@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import pyarrow as pa
 
@@ -49,7 +50,7 @@ class Lasting:
 
 def numbered(rows: Rows) -> pa.Table:
     """Give mentions as a table, each with a row of its own that stays its own."""
-    return table([{"row_id": abs(hash((row["dataset"], row["record_id"]))) % 2**40} | row for row in rows])
+    return table([{"row_id": crc32(f"{row['dataset']}/{row['record_id']}".encode())} | row for row in rows])
 
 
 def whole(rows: Rows, decisions: Sequence[Decision] = ()) -> LinkOutcome:
@@ -79,6 +80,17 @@ def test_a_new_record_joins_whom_it_is_and_nobody_else_changes() -> None:
     after = people(lasting.then([SAME], whole=False))
     assert after["two.b/new"] == before["one.a/new"]
     assert {record: person for record, person in after.items() if record != "two.b/new"} == before
+
+
+def test_a_record_that_now_says_something_else_is_one_record_though_others_are_not_named() -> None:
+    """All versions of a record that is named come; the one that was known is not a second record."""
+    moved = NEW | {"row_id": 2**41, "version": 1, **AWAY}
+    lasting = Lasting.of([*town(), NEW | {"version": 0}])
+    before = people(lasting.outcome)
+    after = lasting.then([NEW | {"version": 0}, moved], whole=False)
+    assert people(after) == before
+    assert after.metrics["records"] == after.person_record.num_rows == len(before)
+    assert after.person_record.group_by(["dataset", "record_id"]).aggregate([]).num_rows == len(before)
 
 
 def test_what_was_only_sent_again_keeps_everything_and_points_to_its_new_row() -> None:

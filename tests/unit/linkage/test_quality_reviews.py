@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from random import Random
-from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from almoner.kernel.errors import CalculationError
-from almoner.kernel.tables import SPINE
-from almoner.linkage.quality_reviews import BANDS, DECIDED, EDGES, band_of, bands_of, quality_of_reviews
+from almoner.linkage.quality_reviews import (
+    BANDS,
+    DECIDED,
+    EDGES,
+    SAMPLED,
+    band_of,
+    bands_of,
+    quality_of_reviews,
+    quality_of_sample,
+)
+
+DAY = dt.date(2026, 5, 1)
 
 
 def decided(*rows: tuple[float, bool, str]) -> pa.Table:
@@ -96,12 +106,21 @@ def test_a_table_without_its_columns_is_refused() -> None:
         quality_of_reviews(decided().drop_columns(["verdict"]), bands())
 
 
-def test_bands_are_counted_from_the_spine() -> None:
-    def rows(name: str, *probabilities: float | None) -> pa.Table:
-        blank: dict[str, Any] = dict.fromkeys(SPINE[name].names)
-        return pa.Table.from_pylist([{**blank, "match_probability": p} for p in probabilities], SPINE[name])
-
-    found = bands_of(rows("person_record", 1.0, 0.9995, 0.6, None), rows("review", 0.2))
-    assert [tuple(row.values()) for row in found.to_pylist()] == [
-        (0.1, 0.5, False, 1), (0.5, 0.8, True, 1), (0.999, 1.0, True, 2),
+def test_each_sampled_pair_stands_for_as_many_as_it_was_drawn_from() -> None:
+    rows = [
+        *[{"probability": 0.9999, "linked": True, "inclusion": 0.01, "verdict": "same"}] * 8,
+        *[{"probability": 0.9999, "linked": True, "inclusion": 0.01, "verdict": None}] * 2,
+        *[{"probability": 0.97, "linked": True, "inclusion": 1.0, "verdict": "different"}] * 10,
+        *[{"probability": 0.6, "linked": False, "inclusion": 0.5, "verdict": "same"}] * 5,
+    ]
+    sample = pa.Table.from_pylist(rows, SAMPLED)
+    assert [tuple(row.values()) for row in bands_of(sample).to_pylist()] == [
+        (0.5, 0.8, False, 10), (0.95, 0.99, True, 10), (0.999, 1.0, True, 1000),
     ]  # fmt: skip
+    found = quality_of_sample(sample, DAY)
+    assert found.precision is not None and found.recall is not None
+    assert found.precision.value == pytest.approx(1000 / 1010)
+    assert found.recall.value == pytest.approx(1000 / 1010)
+    assert (found.decided, found.drawn, found.drawn_on, found.unseen) == (23, 25, DAY, 0)
+    with pytest.raises(CalculationError, match="inclusion"):
+        quality_of_sample(sample.drop_columns(["inclusion"]), DAY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from almoner.linkage.questions import Question, chance_of_change, in_order
-from almoner.linkage.score import weight_of
+from almoner.linkage.weighing import weight_of
 
 
 def question(

@@ -95,7 +95,5 @@ OTHER = {
 def test_the_seal_holds_as_long_as_the_record_is_held(is_live: bool, lifted: bool, found: int) -> None:
     rows = [sealed("c.s/1", row_id=10), sealed("c.s/1", row_id=20, is_live=is_live, sealed=not lifted)]
     outcome = run(rows)
-    protected = protected_people(
-        table(rows).append_column("safety", [[False, False]]), outcome.person_record, outcome.household_member
-    )
+    protected = protected_people(table(rows), outcome.person_record, outcome.household_member)
     assert protected["because"].to_pylist() == ["sealed"] * found

@@ -38,9 +38,12 @@ def test_at_once_or_one_by_one_is_the_same(borough: Borough, decided: bool, monk
     decisions = [Decision(keys[3], keys[700], "same"), Decision(keys[0], keys[1], "different")] if decided else []
     at_once = _linked(borough, decisions)
     monkeypatch.setattr(clusters, "settle", _doubt_all(clusters.settle))
+    firm_at_once = _linked(borough, decisions)
+    monkeypatch.setattr(clusters, "settle_firm", _settle_none(clusters.settle_firm))
     one_by_one = _linked(borough, decisions)
     for name in TABLES:
         assert getattr(at_once, name).equals(getattr(one_by_one, name)), name
+        assert getattr(firm_at_once, name).equals(getattr(one_by_one, name)), name
 
 
 def _doubt_all(settle: Any) -> Any:
@@ -50,6 +53,16 @@ def _doubt_all(settle: Any) -> Any:
         return label, np.ones_like(doubtful)
 
     return doubting
+
+
+def _settle_none(settle_firm: Any) -> Any:
+    def settling(*given: Any) -> Any:
+        label = settle_firm(*given)
+        each = np.arange(len(label))
+        assert (label != each).any(), "nothing was settled by firm evidence: the test shows nothing"
+        return each
+
+    return settling
 
 
 def _linked(borough: Borough, decisions: list[Decision]) -> LinkOutcome:

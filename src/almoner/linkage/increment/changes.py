@@ -60,14 +60,21 @@ def find_changes(
         read_number(engine, "SELECT count(*) FROM opened"),
         read_number(engine, "SELECT count(*) FROM closed"),
         read_number(engine, "SELECT count(*) FROM refreshed"),
-        read_number(engine, "SELECT count(*) FROM compared WHERE place_in_fresh IS NULL") > 0,
+        read_number(engine, _DISPOSED) > 0,
     )
+
+
+_DISPOSED = """
+    SELECT count(*) FROM difference d JOIN known k ON k.mention = d.mention
+    ANTI JOIN fresh f ON f.dataset = k.dataset AND f.record_id = k.record_id AND f.row_id = k.row_id
+    WHERE d.place_in_fresh IS NULL
+"""
+"""Rows that are held no longer. That a row now tells something else, such as another's address, disposes of nothing."""
 
 
 def _known(engine: duckdb.DuckDBPyConnection, whole: frozenset[str], memory: Memory) -> pa.Table:
-    partly = read_table(
-        engine, f"SELECT DISTINCT dataset, record_id FROM fresh WHERE dataset NOT IN ({_listed(whole)})"
-    )
+    store_table(engine, "whole", pa.table({"dataset": pa.array(sorted(whole), pa.string())}))
+    partly = read_table(engine, "SELECT DISTINCT dataset, record_id FROM fresh ANTI JOIN whole USING (dataset)")
     found = f"""
         SELECT mention, node, text, dataset, record_id, is_latest, print, {", ".join(SENT_AGAIN)},
                {_NTH}
@@ -75,7 +82,8 @@ def _known(engine: duckdb.DuckDBPyConnection, whole: frozenset[str], memory: Mem
     """
     tables = []
     if whole:
-        tables.append(memory.ask(f"{found} WHERE dataset IN ({_listed(whole)})"))
+        named = read_table(engine, "SELECT dataset FROM whole")
+        tables.append(memory.ask(f"{found} SEMI JOIN whole USING (dataset)", whole=named))
     if partly.num_rows:
         tables.append(memory.ask(f"{found} SEMI JOIN partly USING (dataset, record_id)", partly=partly))
     return pa.concat_tables(tables) if tables else memory.ask(f"{found} WHERE FALSE")
@@ -85,14 +93,10 @@ def _again(side: str) -> str:
     return f"({', '.join(f'{side}.{name}' for name in SENT_AGAIN)})"
 
 
-def _listed(names: frozenset[str]) -> str:
-    return ", ".join("'" + name.replace("'", "''") + "'" for name in sorted(names)) or "NULL"
-
-
 def _compare(engine: duckdb.DuckDBPyConnection, decided: Sequence[RecordKey]) -> None:
     engine.execute(
         f"""
-        CREATE OR REPLACE TEMP TABLE compared AS
+        CREATE OR REPLACE TEMP TABLE difference AS
         SELECT dataset, record_id, f.place_in_fresh, k.mention,
                f.place_in_fresh IS NULL OR k.mention IS NULL OR f.is_latest <> k.is_latest
                OR (coalesce(f.snapshot_unique, false) AND f.is_live IS DISTINCT FROM k.is_live) AS is_other,
@@ -110,7 +114,7 @@ def _compare(engine: duckdb.DuckDBPyConnection, decided: Sequence[RecordKey]) ->
     engine.execute(
         """
         CREATE OR REPLACE TEMP TABLE record_changed AS
-        SELECT DISTINCT dataset, record_id FROM compared WHERE is_other
+        SELECT DISTINCT dataset, record_id FROM difference WHERE is_other
         """
     )
     engine.execute(
@@ -126,7 +130,7 @@ def _compare(engine: duckdb.DuckDBPyConnection, decided: Sequence[RecordKey]) ->
         """
         CREATE OR REPLACE TEMP TABLE refreshed AS
         SELECT f.*, k.mention AS was, k.node, k.text
-        FROM compared c JOIN fresh f USING (place_in_fresh) JOIN known k ON k.mention = c.mention
+        FROM difference c JOIN fresh f USING (place_in_fresh) JOIN known k ON k.mention = c.mention
         ANTI JOIN record_changed r ON r.dataset = f.dataset AND r.record_id = f.record_id
         WHERE c.is_again
         """

@@ -7,9 +7,10 @@ of the old number is dead.
 from __future__ import annotations
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
-from almoner.linkage.blocking import KEYS, MOST_VERSIONS, keyed_sql, limit_of, narrow
+from almoner.linkage.blocking import KEY_TEXTS, KEYS, MOST_VERSIONS, keyed, limit_of
 from almoner.linkage.features import NODE_COLUMNS, build_nodes, tell_features
 from almoner.linkage.increment.company import see_company
 from almoner.linkage.increment.population import lay_out, opened_rows, recall
@@ -18,6 +19,7 @@ from almoner.linkage.model import Models
 from almoner.linkage.score import score_pairs
 from almoner.linkage.settled import Ints
 from almoner.linkage.shapes import Decision, LinkSettings
+from almoner.linkage.sharing import Said
 from almoner.linkage.steps import drop_tables, read_number, read_table, store_table
 
 
@@ -147,9 +149,10 @@ def _see_kin(engine: duckdb.DuckDBPyConnection, memory: Memory) -> None:
 def score_new(engine: duckdb.DuckDBPyConnection, memory: Memory, models: Models, settings: LinkSettings) -> int:
     """Score the new nodes against each other and against those who did not change.
 
-    In: tables node_new, changed, dead_node. Out: how many pairs were compared; tables edge (of new nodes), block (key,
-    node: the keys of new nodes) and crowded_key.
+    In: tables node_new, changed, dead_node. Out: how many pairs were compared; tables edge (of new nodes) and block_new
+    (key, node: their keys).
     """
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE node AS SELECT {', '.join(NODE_COLUMNS)} FROM node_new")
     _find_keys(engine, memory, settings)
     _find_pairs(engine, memory)
     columns = ", ".join(NODE_COLUMNS)
@@ -175,56 +178,52 @@ def score_new(engine: duckdb.DuckDBPyConnection, memory: Memory, models: Models,
 def _find_keys(engine: duckdb.DuckDBPyConnection, memory: Memory, settings: LinkSettings) -> None:
     """Find the keys of the new nodes and who else has them, within the limits.
 
-    Out: tables block (of new nodes), block_other (of the others) and crowded_key.
+    In: table node: the new nodes. Out: tables block_new (every key of the new nodes), block (those that count) and
+    block_other (who else has these).
     """
-    for table, sql in (("block", "key UBIGINT, node INTEGER"), ("block_other", "key UBIGINT, node INTEGER"),
-                       ("crowded_key", "key UBIGINT")):  # fmt: skip
-        engine.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({sql})")
-    wide = " UNION ALL ".join(
-        f"SELECT key, node, {limit_of(key, settings)} AS most, {place} AS of FROM "
-        f"({keyed_sql('node_new', key.name, key.sql)})"
-        for place, key in enumerate(KEYS)
-    )
-    crowd = _add_keys(engine, memory, wide)
-    narrower = [
-        f"SELECT key, node, {settings.block_limit} AS most, {place} AS of FROM "
-        f"({keyed_sql(f'(SELECT * FROM node_new SEMI JOIN (SELECT node FROM crowd WHERE of = {place}) USING (node))', narrow(key), key.narrower)})"  # noqa: E501
-        for place, key in enumerate(KEYS)
-        if key.narrower
-    ]
-    if crowd:
-        engine.execute("CREATE OR REPLACE TEMP TABLE crowd AS SELECT * FROM crowded_now")
-        _add_keys(engine, memory, " UNION ALL ".join(narrower))
-
-
-def _add_keys(engine: duckdb.DuckDBPyConnection, memory: Memory, keyed: str) -> int:
-    """Add the keys that are within their limits, with who else has them; keep the nodes of the others, count them."""
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE keyed AS {keyed}")
+    store_table(engine, "keyed", _keyed(engine, settings))
     keys = read_table(engine, "SELECT DISTINCT key FROM keyed")
-    store_table(
-        engine, "held", memory.ask(f"SELECT key, node FROM {ALIVE_BLOCKS} SEMI JOIN keys USING (key)", keys=keys)
-    )
-    full = memory.ask('SELECT DISTINCT key FROM "memory.crowded" SEMI JOIN keys USING (key)', keys=keys)
-    store_table(engine, "full_key", full)
+    held = memory.ask(f"SELECT key, node FROM {ALIVE_BLOCKS} SEMI JOIN keys USING (key)", keys=keys)
+    store_table(engine, "held", held)
     engine.execute("CREATE OR REPLACE TEMP TABLE held AS SELECT * FROM held ANTI JOIN dead_node USING (node)")
     engine.execute(
         """
         CREATE OR REPLACE TEMP TABLE too_many AS
-        SELECT key FROM full_key
-        UNION
         SELECT k.key FROM (SELECT key, any_value(most) AS most, count(*) AS n FROM keyed GROUP BY key) k
         LEFT JOIN (SELECT key, count(*) AS n FROM held GROUP BY key) h USING (key)
         WHERE k.n + coalesce(h.n, 0) > k.most
         """
     )
-    engine.execute("INSERT INTO block SELECT key, node FROM keyed ANTI JOIN too_many USING (key)")
-    engine.execute("INSERT INTO block_other SELECT key, node FROM held ANTI JOIN too_many USING (key)")
-    engine.execute("INSERT INTO crowded_key SELECT key FROM too_many ANTI JOIN full_key USING (key)")
     engine.execute(
-        "CREATE OR REPLACE TEMP TABLE crowded_now AS SELECT DISTINCT node, of FROM keyed SEMI JOIN too_many USING (key)"
+        """
+        CREATE OR REPLACE TEMP TABLE block AS
+        SELECT key, node FROM keyed k
+        WHERE key NOT IN (SELECT key FROM too_many) AND (NOT is_narrow OR (node, place) IN (
+            SELECT (node, place) FROM keyed SEMI JOIN too_many USING (key) WHERE NOT is_narrow
+        ))
+        """
     )
-    drop_tables(engine, "keyed", "held", "full_key", "too_many")
-    return read_number(engine, "SELECT count(*) FROM crowded_now")
+    engine.execute("CREATE OR REPLACE TEMP TABLE block_other AS SELECT key, node FROM held SEMI JOIN block USING (key)")
+    engine.execute("CREATE OR REPLACE TEMP TABLE block_new AS SELECT key, node FROM keyed")
+    drop_tables(engine, "keyed", "held", "too_many")
+
+
+def _keyed(engine: duckdb.DuckDBPyConnection, settings: LinkSettings) -> pa.Table:
+    """Give every key of the nodes: key, node, most, place and is_narrow of the kind of key. In: table node."""
+    said = Said(engine, KEY_TEXTS)
+    tables = []
+    for place, key in enumerate(KEYS):
+        for narrow, most in ((False, limit_of(key, settings)), (True, settings.block_limit)):
+            keys, nodes = keyed(said, place, narrow=narrow)
+            columns = {
+                "key": pa.array(keys, pa.uint64()),
+                "node": pa.array(nodes, pa.int32()),
+                "most": pa.array(np.full(len(keys), most), pa.int32()),
+                "place": pa.array(np.full(len(keys), place), pa.int32()),
+                "is_narrow": pa.array(np.full(len(keys), narrow), pa.bool_()),
+            }
+            tables.append(pa.table(columns))
+    return pa.concat_tables(tables)
 
 
 def _find_pairs(engine: duckdb.DuckDBPyConnection, memory: Memory) -> None:

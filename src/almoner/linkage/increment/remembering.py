@@ -71,8 +71,7 @@ _ADDED = {
     "mention": f"SELECT {', '.join(MEMORY['mention'].names)} FROM mention_new",
     "node": "SELECT * FROM node_new",
     "edge": "SELECT * FROM kept_edge",
-    "block": "SELECT * FROM block",
-    "crowded": "SELECT DISTINCT key FROM crowded_key",
+    "block": "SELECT * FROM block_new",
     "dead": """
         SELECT 'node' AS kind, node AS id FROM dead_node
         UNION ALL SELECT 'mention', mention FROM closed
@@ -118,7 +117,6 @@ def _without_the_dead(memory: Memory, added: dict[str, pa.Table]) -> dict[str, p
         )
         before = memory.ask(f"SELECT * FROM {alive} {gone}", dead=dead)
         tables[name] = pa.concat_tables([fitted(name, before), added[name]])
-    tables["crowded"] = pa.concat_tables([memory.ask('SELECT key FROM "memory.crowded"'), added["crowded"]])
     tables["dead"] = MEMORY["dead"].empty_table()
     assert set(tables) == set(ADDED_TO)
     return tables | {"frequency": _still_borne(added["frequency"], tables["node"])}

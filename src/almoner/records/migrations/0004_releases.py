@@ -7,7 +7,7 @@ ID = ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=F
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0002_review_answers")]
+    dependencies = [("records", "0003_review_sample")]
 
     operations = [
         migrations.CreateModel(
