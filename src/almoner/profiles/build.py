@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
+from almoner.counting.areas import Areas, groups_of, read_areas
+from almoner.counting.counts import AREA
+from almoner.counting.plans import PLACE, RESIDENT, Run
 from almoner.kernel.errors import AccessRefused, NotFound
 from almoner.methods.cells import Cell, Marker
 from almoner.methods.disclosure.primary import RULE, SmallNumberRule
 from almoner.methods.disclosure.secondary import protect_one
-from almoner.profiles.areas import Areas, read_areas
-from almoner.profiles.counting import AREA
 from almoner.profiles.figures import Contribution, Coverage, Figure, IndicatorFigures, ProfileSet
-from almoner.profiles.plans import PLACE, RESIDENT, Run
-from almoner.profiles.protection import Exact, decimals_of, exact_of, figures_of, groups_of, published_areas
+from almoner.profiles.protection import Exact, decimals_of, exact_of, figures_of, published_areas
 from almoner.profiles.steps import FACTS, counts_of, datasets_of, feeds_of, indicator_plan, survey_plan
 from almoner.registry.measures import Indicator
 from almoner.registry.registry import Registry

@@ -8,10 +8,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+from almoner.counting.areas import Area, Areas
+from almoner.counting.plans import PLACE
 from almoner.methods.cells import Cell
 from almoner.methods.disclosure.primary import SmallNumberRule
-from almoner.profiles.areas import Area, Areas
-from almoner.profiles.plans import PLACE
 from almoner.registry.measures import Indicator
 
 STATUS = "UNRELEASED DRAFT"

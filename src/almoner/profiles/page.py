@@ -15,15 +15,15 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from almoner.counting.areas import Area
+from almoner.counting.counts import BUCKETS
+from almoner.counting.plans import PLACE
 from almoner.methods.cells import MEANINGS, Cell, Marker
-from almoner.profiles.areas import Area
 from almoner.profiles.charts import Scale, axis, row_plot, scale_of
 from almoner.profiles.colours import palette_of
-from almoner.profiles.counting import BUCKETS
 from almoner.profiles.figures import STATUS, Figure, IndicatorFigures, ProfileSet, day_text
 from almoner.profiles.geometry import draw
 from almoner.profiles.maps import MapOf, choose_geography, definitions, draw_map
-from almoner.profiles.plans import PLACE
 from almoner.profiles.tree import anchor_of, sections_of
 from almoner.profiles.wording import UNIT_AFTER, UNIT_TITLES, bare_title, cell_text, interval_text
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
-from almoner.profiles.plans import months_before
+from almoner.counting.plans import months_before
 from almoner.registry.measures import Count
 
 Codes = dict[str, str]

@@ -7,21 +7,20 @@ from the rounded counts, so that neither gives an exact one away.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from almoner.counting.areas import Area, Areas
+from almoner.counting.plans import PLACE
 from almoner.methods import rates
 from almoner.methods.cells import Cell
 from almoner.methods.disclosure.primary import SmallNumberRule
 from almoner.methods.disclosure.rounding import round_to
 from almoner.methods.disclosure.secondary import Protection, protect
 from almoner.methods.disclosure.sums import FloatArray, Group
-from almoner.profiles.areas import Area, Areas
 from almoner.profiles.figures import DECIMALS, Figure
-from almoner.profiles.plans import PLACE
 from almoner.registry.measures import Count, Indicator
 
 NO_FIGURE = "no figure was published for this area"
@@ -57,34 +56,6 @@ def exact_of(listed: Sequence[Area], rows: Mapping[tuple[str, str], Mapping[str,
         tuple(listed), column("numerator"), column("denominator"), column("contributors"),
         column("denominator_contributors"),
     )  # fmt: skip
-
-
-def groups_of(listed: Sequence[Area], areas: Areas) -> list[Group]:
-    """Give the sums that anybody can do: areas to those that they nest in, the widest to the place."""
-    index = {(area.geography, area.code): position for position, area in enumerate(listed)}
-    present = {area.geography for area in listed}
-    parts: dict[int, list[int]] = defaultdict(list)
-    for area in listed[1:]:
-        around = _directly_around(area.geography, present, areas)
-        position = index[area.geography, area.code]
-        if not around:
-            parts[0].append(position)
-        for geography in around:
-            code = areas.parent.get((area.geography, area.code), {}).get(geography)
-            if code is not None:
-                parts[index[geography, code]].append(position)
-    by_geography: dict[tuple[int, str], list[int]] = defaultdict(list)
-    for total, positions in parts.items():
-        for position in positions:
-            by_geography[total, listed[position].geography].append(position)
-    return [Group(total, tuple(positions)) for (total, _), positions in by_geography.items()]
-
-
-def _directly_around(geography: str, present: set[str], areas: Areas) -> list[str]:
-    """Give the published geographies that a geography nests in, without those around one of these."""
-    around = [name for name in areas.nested.get(geography, ()) if name in present]
-    further = {wider for name in around for wider in areas.nested.get(name, ())}
-    return [name for name in around if name not in further]
 
 
 def decimals_of(indicator: Indicator, exact: Exact) -> int:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 
+from almoner.counting.areas import area_step
+from almoner.counting.counts import AREA, Levels, count_steps, survey_columns
+from almoner.counting.open_figures import open_steps
+from almoner.counting.plans import PLACE, Plan, literal, merged, one_of, quoted
 from almoner.kernel.steps import Step
-from almoner.profiles.areas import area_step
-from almoner.profiles.counting import AREA, Levels, count_steps, survey_columns
-from almoner.profiles.open_figures import open_steps
-from almoner.profiles.plans import PLACE, Plan, literal, merged, one_of, quoted
 from almoner.registry.measures import Count, Indicator
 from almoner.registry.registry import Registry
 

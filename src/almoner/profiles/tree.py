@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from almoner.profiles.areas import Area, Areas
+from almoner.counting.areas import Area, Areas
 
 MAX_COLUMNS = 7
 """More areas than this side by side are split into several tables."""

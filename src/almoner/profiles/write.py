@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from almoner.counting.counts import BUCKETS
 from almoner.kernel.errors import ResourceExhausted, UsageError
 from almoner.methods.cells import MEANINGS, Cell
-from almoner.profiles.counting import BUCKETS
 from almoner.profiles.figures import STATUS, UNIT_WORDS, Figure, IndicatorFigures, ProfileSet
 from almoner.profiles.page import render_page
 

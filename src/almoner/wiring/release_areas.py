@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
+from almoner.counting.areas import area_step
+from almoner.counting.plans import Plan, Run, quoted
 from almoner.kernel.errors import UsageError
 from almoner.kernel.steps import Step
-from almoner.profiles.areas import area_step
-from almoner.profiles.plans import Plan, Run, quoted
 from almoner.registry.registry import Registry
 from almoner.release.codes import AREA
 

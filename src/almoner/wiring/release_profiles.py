@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from almoner.counting.plans import PLACE
 from almoner.methods.cells import Cell, Marker
 from almoner.methods.disclosure.partitions import WHOLE
 from almoner.methods.disclosure.sums import FloatArray
 from almoner.profiles.figures import UNIT_WORDS, Figure, IndicatorFigures, ProfileSet
-from almoner.profiles.plans import PLACE
 from almoner.profiles.populations import population_of
 from almoner.profiles.protection import Exact
 from almoner.registry.measures import Count

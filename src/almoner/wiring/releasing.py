@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from almoner.counting.plans import RESIDENT
 from almoner.facts import run_with_facts
 from almoner.kernel.errors import UsageError
-from almoner.profiles.plans import RESIDENT
 from almoner.release.draft import FORMATS, Draft
 from almoner.release.office import ReleaseOffice
 from almoner.release.outputs import render

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from typing import Any
 
-from almoner.profiles.plans import PLACE
+from almoner.counting.plans import PLACE
 from almoner.registry.measures import Count
 from tests.unit.profiles.borough import AREA_COLUMNS, AS_OF, Row
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from almoner.counting.areas import Area
 from almoner.methods.cells import Cell
-from almoner.profiles.areas import Area
 from almoner.profiles.charts import row_plot, scale_of
 from almoner.profiles.classes import break_points, class_of, map_classes
 from almoner.profiles.colours import contrast_of, palette_of

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from almoner.counting.areas import Area, Areas, groups_of, read_areas
 from almoner.methods import rates
 from almoner.methods.cells import Marker
 from almoner.methods.disclosure.primary import RULE
 from almoner.methods.disclosure.secondary import feasible_ranges
-from almoner.profiles.areas import Area, Areas, read_areas
 from almoner.profiles.figures import Figure
-from almoner.profiles.protection import Exact, decimals_of, exact_of, figures_of, groups_of, published_areas
+from almoner.profiles.protection import Exact, decimals_of, exact_of, figures_of, published_areas
 from almoner.registry.measures import Count, Indicator
 from tests.unit.profiles.borough import FakeGate, geography_rows
 from tests.unit.profiles.declared import make_registry

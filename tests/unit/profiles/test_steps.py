@@ -7,8 +7,8 @@ import re
 import pytest
 import sqlglot
 
+from almoner.counting.counts import AGE_UNKNOWN, AREA, NO_HOUSEHOLD, NO_VALUE, OUTSIDE, UNDATED, UNPLACED
 from almoner.kernel.errors import RegistryError
-from almoner.profiles.counting import AGE_UNKNOWN, AREA, NO_HOUSEHOLD, NO_VALUE, OUTSIDE, UNDATED, UNPLACED
 from almoner.profiles.steps import datasets_of, indicator_plan, survey_plan
 from almoner.registry.measures import Count
 from tests.unit.profiles.borough import AS_OF, FakeGate, borough_rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from almoner.profiles.areas import Areas, read_areas
+from almoner.counting.areas import Areas, read_areas
 from almoner.profiles.tree import MAX_COLUMNS, sections_of
 from tests.unit.profiles.borough import FakeGate, geography_rows
 from tests.unit.profiles.declared import make_registry

@@ -10,9 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from almoner.kernel.errors import RegistryError
-from almoner.kernel.steps import Step
-from almoner.profiles.plans import (
+from almoner.counting.plans import (
     PLACE,
     RESIDENT,
     Reads,
@@ -24,6 +22,8 @@ from almoner.profiles.plans import (
     one_of,
     quoted,
 )
+from almoner.kernel.errors import RegistryError
+from almoner.kernel.steps import Step
 from almoner.registry.measures import Count, Geography
 
 AREA, OUTSIDE, UNPLACED = "area", "outside", "unplaced"

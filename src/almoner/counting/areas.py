@@ -7,11 +7,13 @@ within the place. Nothing here may read anything about people.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from almoner.counting.plans import PLACE, Plan, Reads, Run, literal, merged, quoted
 from almoner.kernel.errors import RegistryError
 from almoner.kernel.steps import Step
-from almoner.profiles.plans import PLACE, Plan, Reads, Run, literal, merged, quoted
+from almoner.methods.disclosure.sums import Group
 from almoner.registry.measures import Geography
 from almoner.registry.registry import Registry
 
@@ -208,3 +210,31 @@ def _lie_within(
         if main_count >= NESTED_FROM * all_count:
             nested[geography].append(coarser)
     return dict(parent), {name: tuple(coarser) for name, coarser in nested.items()}
+
+
+def groups_of(listed: Sequence[Area], areas: Areas) -> list[Group]:
+    """Give the sums that anybody can do: areas to those that they nest in, the widest to the place."""
+    index = {(area.geography, area.code): position for position, area in enumerate(listed)}
+    present = {area.geography for area in listed}
+    parts: dict[int, list[int]] = defaultdict(list)
+    for area in listed[1:]:
+        around = _directly_around(area.geography, present, areas)
+        position = index[area.geography, area.code]
+        if not around:
+            parts[0].append(position)
+        for geography in around:
+            code = areas.parent.get((area.geography, area.code), {}).get(geography)
+            if code is not None:
+                parts[index[geography, code]].append(position)
+    by_geography: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for total, positions in parts.items():
+        for position in positions:
+            by_geography[total, listed[position].geography].append(position)
+    return [Group(total, tuple(positions)) for (total, _), positions in by_geography.items()]
+
+
+def _directly_around(geography: str, present: set[str], areas: Areas) -> list[str]:
+    """Give the published geographies that a geography nests in, without those around one of these."""
+    around = [name for name in areas.nested.get(geography, ()) if name in present]
+    further = {wider for name in around for wider in areas.nested.get(name, ())}
+    return [name for name in around if name not in further]

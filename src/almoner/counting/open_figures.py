@@ -6,10 +6,10 @@ open figure. An area without a figure stays NULL: it must never become 0.
 
 from __future__ import annotations
 
+from almoner.counting.counts import Levels
+from almoner.counting.plans import PLACE, Reads, content_name, literal, merged, quoted
 from almoner.kernel.errors import RegistryError
 from almoner.kernel.steps import Step
-from almoner.profiles.counting import Levels
-from almoner.profiles.plans import PLACE, Reads, content_name, literal, merged, quoted
 from almoner.registry.measures import Geography, OpenFigure
 from almoner.registry.registry import Registry
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from almoner.counting.areas import read_areas
+from almoner.counting.counts import AREA
 from almoner.kernel.errors import RegistryError
-from almoner.profiles.areas import read_areas
-from almoner.profiles.counting import AREA
 from almoner.profiles.steps import indicator_plan
 from almoner.registry.measures import AreaNames, OpenFigure
 from almoner.registry.registry import Registry

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from almoner.profiles.plans import literal, merged, months_before, one_of, quoted
+from almoner.counting.plans import literal, merged, months_before, one_of, quoted
 
 
 @pytest.mark.parametrize(
