@@ -199,7 +199,7 @@ def _write_people(workspace: Workspace, town: Town, links: pa.Table) -> None:
                     **{name: [home[name] for home in town.houses] for name in town.houses[0]}},
         "residence": {"person_id": town.person, "address_id": [address[home] for home in town.home],
                       "starts_on": [AS_OF] * count, "first_seen_on": [AS_OF] * count, "ends_on": [None] * count, "last_seen_on": [AS_OF] * count,
-                      "is_current": [True] * count, "source_count": [1] * count},
+                      "is_current": [True] * count, "standing": ["current"] * count, "match_probability": [1.0] * count, "source_count": [1] * count},
     }  # fmt: skip
     number = lake.catalogue.next_number()
     parts = lake.spine_parts(number)
