@@ -1,6 +1,7 @@
 """Runs every benchmark and prints one JSON document.
 
-`--quick` uses a tenth of the rows; `--only SECTION` runs one section: intake, gate, linkage, lookup or disclosure.
+`--quick` uses a tenth of the rows, `--scale N` one Nth; `--only SECTION` runs one section: intake, gate, linkage, lookup
+or disclosure.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from bench import disclosure, gate, intake, linkage, lookup
 
 def main() -> None:
     """Run them."""
-    scale = 10 if "--quick" in sys.argv else 1
-    only = sys.argv[sys.argv.index("--only") + 1] if "--only" in sys.argv else None
+    scale = int(_given("--scale") or (10 if "--quick" in sys.argv else 1))
+    only = _given("--only")
     with tempfile.TemporaryDirectory(prefix="almoner-bench-") as name:
         folder = Path(name)
         document: dict[str, Any] = {
@@ -42,6 +43,10 @@ def main() -> None:
     sys.stdout.write(json.dumps(document, indent=2) + "\n")
     sys.stdout.flush()
     os._exit(0)
+
+
+def _given(option: str) -> str | None:
+    return sys.argv[sys.argv.index(option) + 1] if option in sys.argv else None
 
 
 if __name__ == "__main__":

@@ -6,12 +6,12 @@ import json
 import os
 import resource
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from bench.child import run_piece
 from bench.workspace import make_workspace, write_claims
 
 TYPES = (
@@ -53,16 +53,7 @@ def compare(folder: Path, rows: int) -> dict[str, Any]:
 
 
 def _timed(what: str, file: Path, target: Path) -> dict[str, float]:
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.intake", what, str(file), str(target)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"{what} failed: {done.stderr[-2000:]}")
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return run_piece("bench.intake", what, str(file), str(target))
 
 
 def _run(what: str, file: Path, target: Path) -> None:

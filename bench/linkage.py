@@ -6,11 +6,8 @@ million records from thirty datasets) for speed. Each piece runs in a process of
 
 from __future__ import annotations
 
-import json
 import math
 import pickle
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bench import linkage_febrl
+from bench.child import run_piece
 from bench.linkage_data import borough
 
 PEOPLE, MANY_PEOPLE, FEWER_PEOPLE = 60_000, 210_000, 42_000
@@ -94,7 +92,4 @@ def _hold_back(folder: Path) -> None:
 
 def _run(task: str, folder: Path) -> dict[str, Any]:
     """Run one task in a process of its own."""
-    command = [sys.executable, "-W", "ignore", "-m", "bench.linkage_work", task, str(folder)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return result
+    return run_piece("bench.linkage_work", task, str(folder))

@@ -7,9 +7,7 @@ which somebody may hold two, so that a slip in it keeps nobody apart.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import subprocess
-import sys
 from importlib.util import find_spec
 from typing import Any
 
@@ -17,6 +15,7 @@ import pyarrow as pa
 
 from almoner.linkage import LinkSettings, link
 from almoner.linkage.evaluate import pairwise
+from bench.child import PieceFailed, run_piece
 from bench.linkage_work import people_of
 
 PEER_SECONDS = 600
@@ -39,15 +38,12 @@ def _peer(peer: str, name: str) -> dict[str, Any]:
     """Let a peer link a set in a process of its own. Out: how right it is, or why it was left out."""
     if find_spec(peer) is None:
         return {"left_out": f"{peer} is not installed; what it is made of has no wheels for this Python."}
-    command = [sys.executable, "-W", "ignore", "-m", "bench.linkage_classics", peer, name]
     try:
-        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=PEER_SECONDS)
+        return run_piece("bench.linkage_classics", peer, name, seconds=PEER_SECONDS)
     except subprocess.TimeoutExpired:
         return {"left_out": f"It took more than {PEER_SECONDS} seconds."}
-    except subprocess.CalledProcessError as error:
-        return {"left_out": f"It failed: {(error.stderr.strip().splitlines() or ['no reason given'])[-1]}"}
-    result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return result
+    except PieceFailed as error:
+        return {"left_out": f"It failed: {str(error).splitlines()[-1]}"}
 
 
 def _measure(frames: list[Any]) -> dict[str, Any]:

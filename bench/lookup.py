@@ -10,7 +10,6 @@ import json
 import os
 import pickle
 import resource
-import subprocess
 import sys
 import time
 from collections import defaultdict
@@ -29,6 +28,7 @@ from almoner.single_view.searching import PeopleSearch
 from almoner.single_view.wanted import read_wanted
 from almoner.wiring.looking_up import make_findable
 from almoner.wiring.workspace import open_workspace, utc_now
+from bench.child import run_piece
 from bench.lookup_data import Town, make_town, write_spine
 from bench.lookup_queries import Query, make_queries
 
@@ -45,10 +45,7 @@ def compare(folder: Path, people: int) -> dict[str, Any]:
 
 
 def _run(piece: str, folder: Path, people: int) -> dict[str, Any]:
-    command = [sys.executable, "-W", "ignore", "-m", "bench.lookup", piece, str(folder), str(people)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return result
+    return run_piece("bench.lookup", piece, str(folder), str(people))
 
 
 def make(folder: Path, people: int) -> dict[str, Any]:
