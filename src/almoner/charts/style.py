@@ -26,6 +26,8 @@ def chart_css(palette: Palette) -> str:
         f".rule.comparator{{stroke:{DARK_BLUE};stroke-dasharray:8 3}}",
         f".pt.neutral{{fill:{DARK_GREY}}}.pt.concern{{fill:{ORANGE}}}.pt.improvement{{fill:#2073BC}}",
         f".pt.not-compared{{fill:#fff;stroke:{DARK_GREY};stroke-width:1.5}}",
+        ".land{fill:#eceff1;stroke:#8a949c;stroke-width:2}",
+        f".here{{fill:{ink}}}.ring{{fill:none;stroke:#b3541e;stroke-width:6}}",
         *(f".pt.{name}{{fill:{colour}}}" for name, colour in COMPARED.items()),
     ]
     return "\n".join(rules)
