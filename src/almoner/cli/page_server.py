@@ -7,7 +7,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from almoner.profiles.page import script_source
+from almoner.profiles.frame import script_source
 
 FOLDERS = ("profiles", "notice")
 """What may be shown: drafts and the notice, never records, keys or the lake."""

@@ -28,13 +28,21 @@ def build(
         str | None, typer.Option("--project", help="The project of the register that they are for.")
     ] = None,
     reason: Annotated[str, typer.Option("--reason")] = "Neighbourhood profiles for the declared project",
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also a printable profile of each area: tagged PDF.")] = False,
+    area: Annotated[
+        list[str] | None, typer.Option("--area", help="With --pdf: only for this area, by code or name. Repeatable.")
+    ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Build draft profiles of wards, MSOAs and LSOAs: CSV, JSON and one HTML page. Unreleased."""
+    """Build draft profiles: CSV, JSON, an index, a page for each topic and one for each area. Unreleased."""
+    from almoner.kernel.errors import UsageError
     from almoner.wiring.profiling import profile_neighbourhoods
 
-    profiles, paths = profile_neighbourhoods(opened(workspace), out, project, reason)
+    if area and not pdf:
+        raise UsageError("--area says which areas get a printable profile.", todo="Add --pdf.")
+    papers = (area or []) if pdf else None
+    profiles, paths = profile_neighbourhoods(opened(workspace), out, project, reason, papers=papers)
     missing = [each.indicator.title for each in profiles.indicators if each.reason]
     document = {
         "status": "unreleased draft",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from almoner.counting.areas import Area, Areas
 from almoner.counting.plans import PLACE
+from almoner.counting.spans import Span
 from almoner.methods.cells import Cell
 from almoner.methods.disclosure.primary import SmallNumberRule
 from almoner.registry.measures import Indicator
@@ -35,12 +36,26 @@ def day_text(day: dt.date | None) -> str:
 
 @dataclass(frozen=True)
 class Figure:
-    """One indicator of one area. The interval is at 95%, None where there is none."""
+    """One indicator of one area. The interval is at 95%, None where there is none.
+
+    compared: how it stands to the comparator's: better, worse, higher, lower, similar, not compared; empty: not asked.
+    """
 
     area: Area
     value: Cell
     numerator: Cell
     denominator: Cell
+    lower: float | None = None
+    upper: float | None = None
+    compared: str = ""
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    """The figure of one period."""
+
+    span: Span
+    value: Cell
     lower: float | None = None
     upper: float | None = None
 
@@ -76,6 +91,8 @@ class IndicatorFigures:
 
     decimals: how many are shown; missing: titles of datasets that should have contributed and did not.
     reason: why the indicator as a whole is not available; empty if it is.
+    trend: (geography, code) → its figures over time, the oldest first.
+    modelled: spread over areas by a rule, and not counted there.
     """
 
     indicator: Indicator
@@ -87,6 +104,8 @@ class IndicatorFigures:
     coverage: tuple[Coverage, ...] = ()
     caveats: tuple[str, ...] = ()
     reason: str = ""
+    trend: dict[tuple[str, str], tuple[TrendPoint, ...]] = field(default_factory=dict)
+    modelled: bool = False
 
     def of_place(self) -> Figure:
         """Give the figure of the whole place."""

@@ -141,7 +141,7 @@ def _ratios(
             None if value.value is None or math.isnan(bound[position]) else round(float(bound[position]), decimals)
             for bound in (lower, upper)
         ]
-        figures.append(Figure(area, value, numerator, denominator, *bounds))
+        figures.append(Figure(area, value, numerator, denominator, bounds[0], bounds[1]))
     return figures
 
 

@@ -1,4 +1,4 @@
-"""Puts small areas under the larger areas that a reader knows, by where most of their postcodes lie.
+"""Where an area lies: the larger areas around it and the smaller ones within, by where most of their postcodes are.
 
 For finding one's way only: no figure is ever added up along this tree.
 """
@@ -6,74 +6,46 @@ For finding one's way only: no figure is ever added up along this tree.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
 
 from almoner.counting.areas import Area, Areas
 
-MAX_COLUMNS = 7
-"""More areas than this side by side are split into several tables."""
 
-
-@dataclass(frozen=True)
-class Group:
-    """Areas side by side in one table: a middle area with its small areas, or small areas alone."""
-
-    anchor: str
-    title: str
-    columns: tuple[Area, ...]
-
-
-@dataclass(frozen=True)
-class Section:
-    """One of the largest areas, with the groups of smaller areas that lie mostly within it."""
-
-    anchor: str
-    area: Area | None
-    title: str
-    groups: tuple[Group, ...]
-
-
-def anchor_of(area: Area) -> str:
-    """Give the id by which the page links to an area."""
-    return "a-" + re.sub(r"[^A-Za-z0-9]", "_", f"{area.geography}-{area.code}")
-
-
-def sections_of(areas: Areas) -> list[Section]:
-    """Group all areas under those of the geography with the fewest, alphabetically."""
-    levels = areas.coarse_to_fine()
-    top, middle, small = levels[0], levels[1:2], levels[2:]
-    sections = [
-        Section(anchor_of(area), area, area.name, _groups(areas, (top, area.code), middle, small))
-        for area in areas.of[top]
-    ]
-    left_over = _groups(areas, (top, None), middle, small)
-    if left_over:
-        sections.append(Section("a-elsewhere", None, "Areas that no postcode places", left_over))
-    return sections
-
-
-def _groups(areas: Areas, around: tuple[str, str | None], middle: list[str], small: list[str]) -> tuple[Group, ...]:
-    """Make the groups of one section."""
-    if not middle:
-        return ()
-    inside = [area for area in areas.of[middle[0]] if _parent(areas, area, around[0]) == around[1]]
-    if not small:
-        return tuple(_split(inside, "Smaller areas"))
-    found = []
-    for area in inside:
-        children = [
-            child for level in small for child in areas.of[level] if _parent(areas, child, middle[0]) == area.code
-        ]
-        found.append(Group(anchor_of(area), area.name, (area, *children)))
-    return tuple(found)
-
-
-def _split(listed: list[Area], title: str) -> list[Group]:
+def around(areas: Areas, area: Area) -> list[Area]:
+    """List the larger areas in which most of an area's postcodes lie, the largest kind first."""
+    found = areas.parent.get((area.geography, area.code), {})
     return [
-        Group(anchor_of(listed[start]) + "-g", title, tuple(listed[start : start + MAX_COLUMNS]))
-        for start in range(0, len(listed), MAX_COLUMNS)
+        each
+        for geography in areas.coarse_to_fine()
+        for each in areas.of[geography]
+        if found.get(geography) == each.code
     ]
 
 
-def _parent(areas: Areas, area: Area, geography: str) -> str | None:
-    return areas.parent.get((area.geography, area.code), {}).get(geography)
+def within(areas: Areas, area: Area) -> list[Area]:
+    """List the smaller areas whose postcodes lie mostly in an area, the largest kind first, by name."""
+    return [
+        each
+        for geography in areas.coarse_to_fine()
+        if geography != area.geography
+        for each in areas.of[geography]
+        if areas.parent.get((geography, each.code), {}).get(area.geography) == area.code
+    ]
+
+
+def file_stems(areas: Areas) -> dict[tuple[str, str], str]:
+    """Give each area the name of its files: geography and code, kept to letters, digits and hyphens, each name once."""
+    listed = [area for geography in areas.of for area in sorted(areas.of[geography], key=lambda each: each.code)]
+    stems = [safe_name(f"{area.geography}-{area.code}") for area in listed]
+    # Folders of many machines take big and small letters for the same.
+    times, seen = Counter(stem.lower() for stem in stems), Counter[str]()
+    names = {}
+    for area, stem in zip(listed, stems, strict=True):
+        seen[stem.lower()] += 1
+        names[area.geography, area.code] = stem if times[stem.lower()] == 1 else f"{stem}--{seen[stem.lower()]}"
+    return names
+
+
+def safe_name(text: str) -> str:
+    """Keep of a text what may stand in a file name and in an address."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-") or "x"

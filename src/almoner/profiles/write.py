@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,11 @@ from almoner.counting.counts import BUCKETS
 from almoner.kernel.errors import ResourceExhausted, UsageError
 from almoner.methods.cells import MEANINGS, Cell
 from almoner.profiles.figures import STATUS, UNIT_WORDS, Figure, IndicatorFigures, ProfileSet
-from almoner.profiles.page import render_page
+from almoner.profiles.frame import AREAS, INDEX, TOPICS, site_of
+from almoner.profiles.page import render_pages
 
-CSV_NAME, JSON_NAME, PAGE_NAME = "profiles.csv", "profiles.json", "profiles.html"
-DRAFTS = (CSV_NAME, JSON_NAME, PAGE_NAME)
+CSV_NAME, JSON_NAME = "profiles.csv", "profiles.json"
+DRAFTS = (CSV_NAME, JSON_NAME, INDEX, TOPICS, AREAS)
 
 CSV_COLUMNS = (
     "geography", "area_code", "area_name", "indicator", "title", "unit", "value", "numerator", "denominator",
@@ -33,22 +34,21 @@ CSV_COLUMNS = (
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_profiles(profiles: ProfileSet, directory: Path) -> tuple[Path, ...]:
+def write_profiles(profiles: ProfileSet, directory: Path, papers: Collection[tuple[str, str]] = ()) -> tuple[Path, ...]:
     """Write the drafts into a directory that is new, empty, or holds only earlier drafts.
 
-    Out: the paths of table, document and page. Afterwards the directory holds these, or what it held before.
+    In: papers: geography and code of the areas that get a printable paper.
+    Out: the paths of table, document, index, and the folders of the other pages. Afterwards the directory holds these,
+    or what it held before.
     Raises: UsageError where the directory holds something else; ResourceExhausted where the disk is full.
     """
     target = directory.resolve()
     _refuse_foreign(target)
-    contents = {
-        CSV_NAME: csv_text(profiles), JSON_NAME: json_text(profiles), PAGE_NAME: render_page(profiles),
-    }  # fmt: skip
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
-        for name, text in contents.items():
-            _write_durably(fresh / name, text)
+        for name, content in _contents(profiles, papers):
+            _write_durably(fresh / name, content)
         _swap(fresh, target)
     except OSError as error:
         raise ResourceExhausted(
@@ -58,6 +58,13 @@ def write_profiles(profiles: ProfileSet, directory: Path) -> tuple[Path, ...]:
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return tuple(directory / name for name in DRAFTS)
+
+
+def _contents(profiles: ProfileSet, papers: Collection[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
+    """Yield the files one by one: their path within the folder, and what stands in them."""
+    yield CSV_NAME, csv_text(profiles).encode()
+    yield JSON_NAME, json_text(profiles).encode()
+    yield from render_pages(site_of(profiles, frozenset(papers)))
 
 
 def _refuse_foreign(target: Path) -> None:
@@ -71,9 +78,10 @@ def _refuse_foreign(target: Path) -> None:
         )  # fmt: skip
 
 
-def _write_durably(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
+def _write_durably(path: Path, content: bytes) -> None:
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
 

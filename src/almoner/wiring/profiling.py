@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from almoner.counting.areas import Areas
 from almoner.facts import run_with_facts
 from almoner.governance.policies import dataset_refusal
 from almoner.kernel.errors import UsageError
@@ -19,17 +21,34 @@ PURPOSE = "research"
 
 
 def profile_neighbourhoods(
-    workspace: Workspace, out: Path, project: str | None, reason: str
+    workspace: Workspace, out: Path, project: str | None, reason: str, *, papers: Sequence[str] | None = None
 ) -> tuple[ProfileSet, list[Path]]:
     """Build the profiles and write them as drafts.
 
-    Raises: AccessRefused, UsageError where no project or more than one could be meant.
+    In: papers: codes or names of the areas that get a printable paper; empty: all; None: no area.
+    Raises: AccessRefused, UsageError where no project or more than one could be meant, or an area is not known.
     """
     chosen = project or only_project(workspace)
     profiles, _ = built_profiles(workspace, chosen, reason)
-    paths = write_profiles(profiles, out)
+    paths = write_profiles(profiles, out, () if papers is None else areas_named(profiles.areas, papers))
     workspace.note("profile.build", project=chosen, files=len(paths))
     return profiles, list(paths)
+
+
+def areas_named(areas: Areas, named: Sequence[str]) -> list[tuple[str, str]]:
+    """Find areas by code or by name; without any, all areas. Out: geography and code of each.
+
+    Raises: UsageError where nothing is called so.
+    """
+    listed = [area for geography in areas.of for area in areas.of[geography]]
+    unknown = [name for name in named if not any(name in (area.code, area.name) for area in listed)]
+    if unknown:
+        raise UsageError(
+            f"No area is called '{unknown[0]}'.",
+            why="Only the areas of the declared geographies have a profile.",
+            todo="Give the code or the whole name of an area, as it stands in profiles.csv.",
+        )
+    return [(area.geography, area.code) for area in listed if not named or {area.code, area.name} & set(named)]
 
 
 def built_profiles(workspace: Workspace, project: str, reason: str) -> tuple[ProfileSet, dict[str, Exact]]:

@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from importlib import resources
-from typing import Any, Literal
+from typing import Any
 
+from almoner.charts.paper import typeset
 from almoner.methods.cells import MEANINGS
 from almoner.release.publication import RELEASED, Publication, ShownTable
 
 NAME = "release.pdf"
-STANDARD: Literal["ua-1"] = "ua-1"
-"""Source: ISO 14289-1 (PDF/UA-1)."""
-FONTS_OF_ITS_OWN = True
-"""Only fonts that come with the typesetter: the same release gives the same pages on any machine."""
 
 
 def pdf_files(publication: Publication) -> dict[str, bytes]:
     """Write the paper."""
-    import typst
-
-    source = resources.files("almoner.release").joinpath("templates/release.typ").read_bytes()
-    compiler = typst.Compiler(source, ignore_system_fonts=FONTS_OF_ITS_OWN)
-    made = compiler.compile(
-        format="pdf",
-        sys_inputs={"release": json.dumps(_data(publication), ensure_ascii=False)},
-        pdf_standards=STANDARD,
-        timestamp=_made_at(publication),
-    )
-    assert isinstance(made, bytes)
-    return {NAME: made}
-
-
-def _made_at(publication: Publication) -> dt.datetime:
-    return dt.datetime.fromisoformat(publication.released_on or "2000-01-01").replace(tzinfo=dt.UTC)
+    made_on = dt.date.fromisoformat(publication.released_on) if publication.released_on else None
+    return {NAME: typeset("almoner.release", "templates/release.typ", _data(publication), made_on)}
 
 
 def _data(publication: Publication) -> dict[str, Any]:

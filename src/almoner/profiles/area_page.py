@@ -1,0 +1,134 @@
+"""One page for one area: each figure beside the comparator's, in the range of all areas of its kind, and over time.
+
+Every number drawn also stands in a table. Figures come in the order of the registry, never by size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from almoner.charts.geometry import Drawing
+from almoner.charts.lines import sparkline
+from almoner.charts.svg import element, picture
+from almoner.charts.wording import UNIT_AFTER, UNIT_TITLES, bare_title, cell_text, interval_text
+from almoner.counting.areas import Area, Areas
+from almoner.counting.plans import PLACE
+from almoner.methods.cells import Cell, Marker
+from almoner.profiles.figures import Figure, IndicatorFigures, day_text
+from almoner.profiles.frame import Site, render
+from almoner.profiles.spines import Spine
+from almoner.profiles.tree import around, within
+
+COMPARED_WORDS = {
+    "better": "better than", "worse": "worse than", "higher": "higher than", "lower": "lower than",
+    "similar": "similar to",
+}  # fmt: skip
+NOT_MADE = Cell.not_applicable("not made for areas of this size")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One indicator of the area, in words and drawings. times: period, the area's figure, its interval, the place's."""
+
+    entry: IndicatorFigures
+    unit: str
+    value: str
+    unit_after: str
+    interval: str
+    marked: bool
+    reason: str
+    place: str
+    compared: str
+    spine: Markup
+    spark: Markup
+    span: str
+    range: str
+    times: tuple[tuple[str, str, str, str], ...]
+
+
+def area_rows(site: Site, area: Area, spine_of: Callable[[str, str], Spine]) -> list[Row]:
+    """Give the area's figures, one for each indicator that is made for areas of its kind."""
+    found = []
+    for entry in site.profiles.indicators:
+        if area.geography in entry.figures:
+            figure = entry.by_code(area.geography).get(area.code)
+            if figure is not None:
+                found.append(_row(site, entry, figure, spine_of(entry.indicator.name, area.geography)))
+    return found
+
+
+def render_area(site: Site, area: Area, spine_of: Callable[[str, str], Spine], drawings: dict[str, Drawing]) -> str:
+    """Render an area's page."""
+    areas = site.profiles.areas
+    topics: dict[str, list[Row]] = {}
+    for row in area_rows(site, area, spine_of):
+        topics.setdefault(row.entry.indicator.topic, []).append(row)
+    kind = areas.geographies[area.geography]
+    return render(
+        "area.html", site, "../", area=area, kind=kind, kind_bare=bare_title(kind.title),
+        kind_plural=bare_title(kind.plural), topics=topics, locator=locator(areas, area, drawings),
+        around=[(areas.geographies[each.geography].title, each) for each in around(areas, area)],
+        within=list(_grouped(areas, within(areas, area))),
+        modelled=any(row.entry.modelled for listed in topics.values() for row in listed),
+        paper=site.paper(area.geography, area.code),
+    )  # fmt: skip
+
+
+def locator(areas: Areas, area: Area, drawings: dict[str, Drawing]) -> Markup:
+    """Draw where the area lies among the largest areas; nothing if it has no outline."""
+    top = areas.coarse_to_fine()[0]
+    drawing = drawings.get(area.geography)
+    if drawing is None or area.code not in drawing.paths:
+        return Markup("")
+    frame = drawings.get(top, drawing)
+    parts = [element("path", class_="land", d=path) for path in frame.paths.values()]
+    parts.append(element("path", class_="here", d=drawing.paths[area.code]))
+    if area.geography != top:
+        x, y = drawing.middles[area.code]
+        parts.append(element("circle", class_="ring", cx=x, cy=y, r=60))
+    where = around(areas, area)
+    lies = f" It lies mostly in {where[0].name}." if where else ""
+    size = f"-4 -4 {drawing.width + 8} {drawing.height + 8}"
+    description = f"{area.name} is filled in.{lies} The areas around and within it are listed beside the map."
+    title = f"Map: {area.name} in {areas.place}"
+    return picture("where", title, description, *parts, class_="map locator", viewBox=size)
+
+
+def _row(site: Site, entry: IndicatorFigures, figure: Figure, spine: Spine) -> Row:
+    unit, decimals = entry.indicator.unit, entry.decimals
+    of_place = entry.of_place()
+    trend = entry.trend.get((figure.area.geography, figure.area.code), ())
+    of_all = {point.span.name: point.value for point in entry.trend.get((PLACE, PLACE), ())}
+    words = COMPARED_WORDS.get(figure.compared, "")
+    return Row(
+        entry=entry,
+        unit=UNIT_TITLES[unit],
+        unit_after=UNIT_AFTER[unit],
+        value=cell_text(figure.value, unit, decimals),
+        interval=interval_text(figure.lower, figure.upper, decimals),
+        marked=figure.value.marker is not Marker.VALUE,
+        reason=entry.reason,
+        place=cell_text(of_place.value, unit, decimals),
+        compared=f"{words} {site.profiles.place}" if words else "",
+        spine=spine.row(figure),
+        spark=sparkline([point.value.value for point in trend]),
+        span=day_text(entry.as_of) if entry.as_of else "",
+        range=spine.words(),
+        times=tuple(
+            (
+                point.span.name,
+                cell_text(point.value, unit, decimals),
+                interval_text(point.lower, point.upper, decimals),
+                cell_text(of_all.get(point.span.name, NOT_MADE), unit, decimals),
+            )
+            for point in trend
+        ),
+    )
+
+
+def _grouped(areas: Areas, listed: list[Area]) -> Iterator[tuple[str, list[Area]]]:
+    for geography in dict.fromkeys(each.geography for each in listed):
+        yield areas.geographies[geography].plural, [each for each in listed if each.geography == geography]
