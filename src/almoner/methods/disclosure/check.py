@@ -18,19 +18,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from almoner.kernel.errors import FiguresContradict
-from almoner.methods.disclosure.attacker import Neighbours, too_narrow
+from almoner.methods.disclosure.attacker import too_narrow
 from almoner.methods.disclosure.entanglement import Entanglement, entangle
 from almoner.methods.disclosure.ledger import Cells, Ledger, cells_of
 from almoner.methods.disclosure.moves import Moves
 from almoner.methods.disclosure.primary import RULE, SmallNumberRule
-from almoner.methods.disclosure.programme import Programme
+from almoner.methods.disclosure.reasons import Reasons
 from almoner.methods.disclosure.released import ReleaseTable
 from almoner.methods.disclosure.sums import BoolArray, FloatArray, IndexArray, propagate
 
 Range = tuple[float, float]
-
-_REASONS_WITHIN = (30, 300, 3000)
-"""How many unknowns are looked at for the reasons of a finding: first few, then more."""
 
 _NONE: IndexArray = np.array([], dtype=np.intp)
 
@@ -160,7 +157,7 @@ class _Check:
         if not narrow:
             return [], []
         before = self._narrow(*self._before, np.array(sorted(narrow), dtype=np.intp), doubtful=False)
-        reasons = _Reasons(self.tied, *told, self.rule.width)
+        reasons = Reasons(self.tied, *told, self.rule.width)
         return (
             [self._finding(count, found, reasons.of(count)) for count, found in narrow.items() if count not in before],
             [self._finding(count, found, _NONE) for count, found in before.items()],
@@ -233,39 +230,3 @@ class _Check:
             result += [(number, int(row)) for row in rows]
             start += len(table)
         return tuple(result)
-
-
-class _Reasons:
-    """Finds out which published cells a deduction rests on."""
-
-    def __init__(self, tied: Entanglement, low: FloatArray, high: FloatArray, width: float) -> None:
-        self._tied, self._low, self._high, self._width = tied, low, high, width
-        self._open = high > low
-        self._near = Neighbours(tied.sums, low, high)
-
-    def of(self, count: int) -> IndexArray:
-        """Give the published counts that, taken together, narrow this one down."""
-        found = {count}
-        if self._open[count]:
-            for size in _REASONS_WITHIN:
-                found, span = self._within(count, size)
-                if span < self._width:
-                    break
-        return np.array(sorted(cell for cell in found if cell < self._tied.published), dtype=np.intp)
-
-    def _within(self, count: int, size: int) -> tuple[set[int], float]:
-        """Give what the range of a count rests on within a neighbourhood, and how wide the range is."""
-        programme, found, ends = self._programme(count, size), {count}, []
-        for highest in (True, False):
-            ends.append(programme.extreme(count, highest=highest))
-            at_bounds, sums = programme.reasons()
-            entries = self._tied.sums.take(sums).cells
-            found.update(map(int, at_bounds), map(int, entries[~self._open[entries]]))
-        return found, ends[0] - ends[1]
-
-    def _programme(self, count: int, size: int) -> Programme:
-        """Load the sums near a count that hold nothing further away: enough to see why it is known."""
-        unknown, rows = self._near.around(count, size)
-        inside = np.isin(self._tied.sums.cells, unknown) | ~self._open[self._tied.sums.cells]
-        whole = np.bincount(self._tied.sums.rows, ~inside, minlength=len(self._tied.sums.rests)) == 0
-        return Programme(self._tied.sums, rows[whole[rows]], unknown, self._low, self._high)

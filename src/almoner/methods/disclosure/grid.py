@@ -128,10 +128,10 @@ class _Kinds:
         return found
 
     def is_cut(self, kind: int) -> bool:
-        """Say whether figures that overlap lines of a kind cut more finely than these do."""
+        """Say whether lines of a kind lack one of the smallest pieces that they, or what overlaps them, tell apart."""
         if kind not in self._cut:
             own = [self._masks[node] for node in self._nodes[kind]]
             union = reduce(or_, own)
             near = [mask & union for mask in self.sets_of(self.overlapping(self._around[kind])) if mask & union]
-            self._cut[kind] = set(blocks_of(own)) != set(blocks_of([*own, *near]))
+            self._cut[kind] = not set(blocks_of([*own, *near])) <= set(own)
         return self._cut[kind]
