@@ -33,7 +33,7 @@ LARGEST_SOLVED = 4_000
 """Pieces with more unknowns than this are not solved as a whole."""
 
 _FRUITLESS_LOOKS = 2
-_FEW = 4
+_FEW = 12
 """How often looking about for many counts may bring little, and how many are asked for one by one from the start."""
 
 _NEIGHBOURHOODS = (30, 300)

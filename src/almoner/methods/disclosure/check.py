@@ -13,7 +13,7 @@ count as ranges: how likely each value is within them is not used. Each count is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,9 +25,10 @@ from almoner.methods.disclosure.moves import Moves
 from almoner.methods.disclosure.primary import RULE, SmallNumberRule
 from almoner.methods.disclosure.reasons import Reasons
 from almoner.methods.disclosure.released import ReleaseTable
-from almoner.methods.disclosure.sums import BoolArray, FloatArray, IndexArray, propagate
+from almoner.methods.disclosure.sums import TOLERANCE, BoolArray, FloatArray, IndexArray, propagate
 
 Range = tuple[float, float]
+Place = tuple[int, ...]
 
 _NONE: IndexArray = np.array([], dtype=np.intp)
 
@@ -37,7 +38,8 @@ class Finding:
     """A count that could be narrowed down too far.
 
     cell: what it is about, by dimension. releases: the earlier releases that make it deducible, with the new one.
-    new_cells: the cells of the new release that it takes, as (table, row). deducible: secret.
+    new_cells: the cells of the new release that it takes, as (table, row). deducible: secret. place: the numbers of its
+    sets in the ledger's space.
     """
 
     population: str
@@ -46,6 +48,7 @@ class Finding:
     new_cells: tuple[tuple[int, int], ...] = field(repr=False)
     deducible: Range = field(repr=False)
     shown: bool = True
+    place: Place = field(default=(), repr=False)
 
     def text(self) -> str:
         """Say it without a number."""
@@ -100,22 +103,82 @@ def check(ledger: Ledger, tables: Sequence[ReleaseTable], rule: SmallNumberRule 
     return Verdict(tuple(findings), tuple(standing), tuple(contradictions), entangled, told)
 
 
+class Recheck:
+    """Asks about the findings of a release again and again while more and more of it is withheld.
+
+    That only widens what is known: what was safe stays safe. What passes has to be checked in full all the same.
+    """
+
+    def __init__(self, ledger: Ledger, tables: Sequence[ReleaseTable], rule: SmallNumberRule) -> None:
+        self._ledger, self._rule = ledger, rule
+        self._checks = {
+            population: _Check(ledger, population, tables, rule, all_sums=True)
+            for population in dict.fromkeys(table.population for table in tables)
+        }
+
+    def still(self, tables: Sequence[ReleaseTable], findings: Sequence[Finding]) -> tuple[list[Finding], bool]:
+        """Give those of the findings that hold for the release as it is now, and whether these are all.
+
+        What one sum after another tells is given first, alone: mending that often mends the rest.
+        """
+        asked = []
+        for population, one in self._checks.items():
+            places = {finding.place for finding in findings if finding.population == population}
+            if places:
+                one.restate(tables)
+                asked.append((one, places))
+        quick = [finding for one, places in asked for finding in one.still_at(places, solve=False)]
+        if quick:
+            return quick, False
+        return [finding for one, places in asked for finding in one.still_at(places, solve=True)], True
+
+
 class _Check:
     """The check of one population."""
 
-    def __init__(self, ledger: Ledger, population: str, tables: Sequence[ReleaseTable], rule: SmallNumberRule) -> None:
-        self.population, self.rule = population, rule
-        self._earlier = ledger.earlier(population)
-        self._new = [(number, table) for number, table in enumerate(tables) if table.population == population]
-        self.cells: Cells = cells_of(ledger.space, [*self._earlier, *(table for _, table in self._new)])
+    def __init__(
+        self, ledger: Ledger, population: str, tables: Sequence[ReleaseTable], rule: SmallNumberRule, *,
+        all_sums: bool = False,
+    ) -> None:  # fmt: skip
+        self.population, self.rule, self._all_sums = population, rule, all_sums
+        self._space, self._earlier = ledger.space, ledger.earlier(population)
         self._first_row = sum(map(len, self._earlier))
+        self._take(tables)
         self._new_cells = np.unique(self.cells.cell_of_row[self._first_row :])
-        self._moves: Moves | None = None
         self._look_around(self._new_cells)
+
+    def _take(self, tables: Sequence[ReleaseTable]) -> None:
+        self._new = [(number, table) for number, table in enumerate(tables) if table.population == self.population]
+        self.cells: Cells = cells_of(self._space, [*self._earlier, *(table for _, table in self._new)])
+        self._moves: Moves | None = None
+
+    def restate(self, tables: Sequence[ReleaseTable]) -> None:
+        """Let the same cells say less."""
+        self._take(tables)
+        published = slice(0, self.tied.published)
+        low, high = self.tied.low.copy(), self.tied.high.copy()
+        low[published], high[published] = self.cells.low[self.tied.cells], self.cells.high[self.tied.cells]
+        self.tied = replace(self.tied, low=low, high=high)
+        self._before = self._said_before(self._earlier)
+
+    def still_at(self, places: set[Place], *, solve: bool) -> list[Finding]:
+        """Give the findings at places where there were some. In: solve: not only by one sum after another."""
+        told = self._told(self.tied.low, self.tied.high)
+        targets = np.flatnonzero([place in places for place in self.tied.places])
+        if solve:
+            narrow = self._narrow(*told, targets, doubtful=True)
+        else:
+            lowest, highest = propagate(self.tied.sums, *told)
+            close = [count for count in targets if highest[count] - lowest[count] < self.rule.width - TOLERANCE]
+            narrow = self._of_few({int(count): (float(lowest[count]), float(highest[count])) for count in close})
+        if not narrow:
+            return []
+        reasons = Reasons(self.tied, *told, self.rule.width)
+        return [self._finding(count, found, reasons.of(count)) for count, found in narrow.items()]
 
     def _look_around(self, cells: IndexArray) -> None:
         """Turn to what some cells are tied to."""
-        self.tied: Entanglement = entangle(self.cells, cells)
+        self.tied: Entanglement = entangle(self.cells, cells, all_sums=self._all_sums)
         self._before = self._said_before(self._earlier)
 
     def findings(self) -> tuple[list[Finding], list[Finding]]:
@@ -180,7 +243,10 @@ class _Check:
         found = too_narrow(
             self.tied.sums, low, high, exact, targets, width, doubtful=doubtful, shown_wide=self._shown_wide
         )
-        # A piece in which there surely is nobody, or more than a few, tells nothing of a few.
+        return self._of_few(found)
+
+    def _of_few(self, found: dict[int, Range]) -> dict[int, Range]:
+        """Leave out pieces in which there surely is nobody, or more than a few: they tell nothing of a few."""
         few = self.rule.largest_small
         return {
             count: (lowest, highest)
@@ -220,6 +286,7 @@ class _Check:
             self._rows_of(cells),
             deducible,
             count < self.tied.published,
+            tuple(place),
         )
 
     def _rows_of(self, cells: IndexArray) -> tuple[tuple[int, int], ...]:

@@ -48,16 +48,19 @@ class Entanglement:
         return len(self.cells)
 
 
-def entangle(cells: Cells, start: IndexArray, most_opened: int = MOST_OPENED) -> Entanglement:
+def entangle(
+    cells: Cells, start: IndexArray, most_opened: int = MOST_OPENED, *, all_sums: bool = False
+) -> Entanglement:
     """Collect what some cells are tied to.
 
+    In: all_sums: keep sums in which everything is known too, for some of it may be said less exactly later.
     Raises: CalculationError if overlaps leave too many unpublished pieces.
     """
     walk = _Walk(cells, most_opened, Grid(cells))
     walk.open(start)
     while walk.queue:
         walk.follow()
-    return walk.result()
+    return walk.result(all_sums)
 
 
 @dataclass
@@ -152,17 +155,18 @@ class _Walk:
             )
         count = self.blocks[place] = len(self.places)
         self.places.append(place)
-        located = np.array([place], dtype=np.int64)
         for other in range(len(place)):
-            line = (other, int(self.cells.space.key(located, other)[0]))
+            line = (other, self.cells.space.key_of(place, other))
             self.blocks_on[line].append(count)
-            alone = len(self.blocks_on[line]) == 1 and not len(self.cells.on_line(*line))
-            if other != dimension and (not alone or self.grid.cuts(other, place)):
+            if other == dimension:
+                continue
+            together = len(self.blocks_on[line]) > 1 or len(self.cells.on_line(*line)) > 0
+            if together or self.grid.cuts(other, place):
                 self.sums.pop(line, None)
                 self.queue[line] = None
         return count
 
-    def result(self) -> Entanglement:
+    def result(self, all_sums: bool) -> Entanglement:
         """Put the counts in order, published ones first, and the sums that hold something unknown together."""
         met = np.array(list(self.met), dtype=np.intp)
         rank = np.empty(len(self.places), dtype=np.intp)
@@ -178,8 +182,10 @@ class _Walk:
         told = np.concatenate([~np.isin(met, np.array(list(self.opened))), np.zeros(len(self.blocks), dtype=bool)])
         told &= high - low > TOLERANCE
         sums = _settled(self._all_sums(rank), exact)
-        open_entries = np.bincount(sums.rows, (high - low > TOLERANCE)[sums.cells], minlength=len(sums.rests))
-        return Entanglement(sums.take(np.flatnonzero(open_entries)), met, tuple(places), low, high, exact, told)
+        if not all_sums:
+            unknown = np.bincount(sums.rows, (high - low > TOLERANCE)[sums.cells], minlength=len(sums.rests))
+            sums = sums.take(np.flatnonzero(unknown))
+        return Entanglement(sums, met, tuple(places), low, high, exact, told)
 
     def _all_sums(self, rank: IndexArray) -> Sums:
         filled = [(rank[counts], split) for counts, split in self.sums.values() if len(split.places)]

@@ -28,6 +28,7 @@ class Grid:
         self._masks = [nodes.masks for nodes in cells.space.nodes]
         # The last dimension needs no cut of its own: what is left to compare there lies on one line.
         self._kinds = [_Kinds(cells, dimension) for dimension in range(cells.located.shape[1] - 1)]
+        self._given: list[set[int]] = [set() for _ in self._kinds]
         self._near: dict[tuple[int, tuple[int, ...]], tuple[int, ...]] = {}
         self._whole: dict[tuple[int, tuple[int, ...], int], bool] = {}
 
@@ -39,16 +40,13 @@ class Grid:
         return kinds.sets_of(self._near_kinds(dimension, place))
 
     def beside(self, dimension: int, place: Sequence[int]) -> list[Line]:
-        """Give the lines along a dimension that have to be cut, and overlap the one through this place."""
+        """Give the lines along a dimension that have to be cut and overlap the one through this place, each once."""
         if dimension >= len(self._kinds):
             return []
-        kinds = self._kinds[dimension]
-        return [
-            (dimension, key)
-            for kind in self._near_kinds(dimension, place)
-            if kinds.is_cut(kind)
-            for key in kinds.lines[kind]
-        ]
+        kinds, given = self._kinds[dimension], self._given[dimension]
+        fresh = [kind for kind in self._near_kinds(dimension, place) if kind not in given]
+        given.update(fresh)
+        return [(dimension, key) for kind in fresh if kinds.is_cut(kind) for key in kinds.lines[kind]]
 
     def cuts(self, dimension: int, place: Sequence[int]) -> bool:
         """Say whether a single count has to be cut along a dimension."""
