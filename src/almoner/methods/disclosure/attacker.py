@@ -32,6 +32,10 @@ LARGEST_PIECE = 1500
 LARGEST_SOLVED = 4_000
 """Pieces with more unknowns than this are not solved as a whole."""
 
+_FRUITLESS_LOOKS = 2
+_FEW = 12
+"""How often looking about for many counts may bring little, and how many are asked for one by one from the start."""
+
 _NEIGHBOURHOODS = (30, 300)
 """How many unknowns a neighbourhood holds: first few, then more."""
 
@@ -169,6 +173,7 @@ class Seen:
 def _narrow_in(programme: Programme, wanted: IndexArray, seen: Seen, width: float) -> dict[int, tuple[float, float]]:
     """Ask for the extremes of each count that earlier answers leave open."""
     narrow = {}
+    _look_about(programme, wanted, seen, width)
     for cell in map(int, wanted):
         if seen.wide(cell, width):
             continue
@@ -181,6 +186,22 @@ def _narrow_in(programme: Programme, wanted: IndexArray, seen: Seen, width: floa
         if highest - lowest < width - TOLERANCE:
             narrow[cell] = (lowest, highest)
     return narrow
+
+
+def _look_about(programme: Programme, wanted: IndexArray, seen: Seen, width: float) -> None:
+    """Move many counts at once to where they can be, up and down at random: most are seen to be wide after a few."""
+    random = np.random.default_rng(len(wanted))
+    fruitless = 0
+    while fruitless < _FRUITLESS_LOOKS:
+        still = np.array([cell for cell in map(int, wanted) if not seen.wide(cell, width)], dtype=np.intp)
+        if len(still) < _FEW:
+            return
+        signs = random.choice([-1.0, 1.0], len(still))
+        for direction in (signs, -signs):
+            programme.push(still, direction)
+            seen.note(programme.unknown, programme.point)
+        left = sum(not seen.wide(int(cell), width) for cell in still)
+        fruitless = fruitless + 1 if left > 0.9 * len(still) else 0
 
 
 class Neighbours:

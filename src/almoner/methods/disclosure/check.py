@@ -13,24 +13,22 @@ count as ranges: how likely each value is within them is not used. Each count is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from almoner.kernel.errors import FiguresContradict
-from almoner.methods.disclosure.attacker import Neighbours, too_narrow
+from almoner.methods.disclosure.attacker import too_narrow
 from almoner.methods.disclosure.entanglement import Entanglement, entangle
 from almoner.methods.disclosure.ledger import Cells, Ledger, cells_of
 from almoner.methods.disclosure.moves import Moves
 from almoner.methods.disclosure.primary import RULE, SmallNumberRule
-from almoner.methods.disclosure.programme import Programme
+from almoner.methods.disclosure.reasons import Reasons
 from almoner.methods.disclosure.released import ReleaseTable
-from almoner.methods.disclosure.sums import BoolArray, FloatArray, IndexArray, propagate
+from almoner.methods.disclosure.sums import TOLERANCE, BoolArray, FloatArray, IndexArray, propagate
 
 Range = tuple[float, float]
-
-_REASONS_WITHIN = (30, 300, 3000)
-"""How many unknowns are looked at for the reasons of a finding: first few, then more."""
+Place = tuple[int, ...]
 
 _NONE: IndexArray = np.array([], dtype=np.intp)
 
@@ -40,7 +38,8 @@ class Finding:
     """A count that could be narrowed down too far.
 
     cell: what it is about, by dimension. releases: the earlier releases that make it deducible, with the new one.
-    new_cells: the cells of the new release that it takes, as (table, row). deducible: secret.
+    new_cells: the cells of the new release that it takes, as (table, row). deducible: secret. place: the numbers of its
+    sets in the ledger's space.
     """
 
     population: str
@@ -49,6 +48,7 @@ class Finding:
     new_cells: tuple[tuple[int, int], ...] = field(repr=False)
     deducible: Range = field(repr=False)
     shown: bool = True
+    place: Place = field(default=(), repr=False)
 
     def text(self) -> str:
         """Say it without a number."""
@@ -103,22 +103,82 @@ def check(ledger: Ledger, tables: Sequence[ReleaseTable], rule: SmallNumberRule 
     return Verdict(tuple(findings), tuple(standing), tuple(contradictions), entangled, told)
 
 
+class Recheck:
+    """Asks about the findings of a release again and again while more and more of it is withheld.
+
+    That only widens what is known: what was safe stays safe. What passes has to be checked in full all the same.
+    """
+
+    def __init__(self, ledger: Ledger, tables: Sequence[ReleaseTable], rule: SmallNumberRule) -> None:
+        self._ledger, self._rule = ledger, rule
+        self._checks = {
+            population: _Check(ledger, population, tables, rule, all_sums=True)
+            for population in dict.fromkeys(table.population for table in tables)
+        }
+
+    def still(self, tables: Sequence[ReleaseTable], findings: Sequence[Finding]) -> tuple[list[Finding], bool]:
+        """Give those of the findings that hold for the release as it is now, and whether these are all.
+
+        What one sum after another tells is given first, alone: mending that often mends the rest.
+        """
+        asked = []
+        for population, one in self._checks.items():
+            places = {finding.place for finding in findings if finding.population == population}
+            if places:
+                one.restate(tables)
+                asked.append((one, places))
+        quick = [finding for one, places in asked for finding in one.still_at(places, solve=False)]
+        if quick:
+            return quick, False
+        return [finding for one, places in asked for finding in one.still_at(places, solve=True)], True
+
+
 class _Check:
     """The check of one population."""
 
-    def __init__(self, ledger: Ledger, population: str, tables: Sequence[ReleaseTable], rule: SmallNumberRule) -> None:
-        self.population, self.rule = population, rule
-        self._earlier = ledger.earlier(population)
-        self._new = [(number, table) for number, table in enumerate(tables) if table.population == population]
-        self.cells: Cells = cells_of(ledger.space, [*self._earlier, *(table for _, table in self._new)])
+    def __init__(
+        self, ledger: Ledger, population: str, tables: Sequence[ReleaseTable], rule: SmallNumberRule, *,
+        all_sums: bool = False,
+    ) -> None:  # fmt: skip
+        self.population, self.rule, self._all_sums = population, rule, all_sums
+        self._space, self._earlier = ledger.space, ledger.earlier(population)
         self._first_row = sum(map(len, self._earlier))
+        self._take(tables)
         self._new_cells = np.unique(self.cells.cell_of_row[self._first_row :])
-        self._moves: Moves | None = None
         self._look_around(self._new_cells)
+
+    def _take(self, tables: Sequence[ReleaseTable]) -> None:
+        self._new = [(number, table) for number, table in enumerate(tables) if table.population == self.population]
+        self.cells: Cells = cells_of(self._space, [*self._earlier, *(table for _, table in self._new)])
+        self._moves: Moves | None = None
+
+    def restate(self, tables: Sequence[ReleaseTable]) -> None:
+        """Let the same cells say less."""
+        self._take(tables)
+        published = slice(0, self.tied.published)
+        low, high = self.tied.low.copy(), self.tied.high.copy()
+        low[published], high[published] = self.cells.low[self.tied.cells], self.cells.high[self.tied.cells]
+        self.tied = replace(self.tied, low=low, high=high)
+        self._before = self._said_before(self._earlier)
+
+    def still_at(self, places: set[Place], *, solve: bool) -> list[Finding]:
+        """Give the findings at places where there were some. In: solve: not only by one sum after another."""
+        told = self._told(self.tied.low, self.tied.high)
+        targets = np.flatnonzero([place in places for place in self.tied.places])
+        if solve:
+            narrow = self._narrow(*told, targets, doubtful=True)
+        else:
+            lowest, highest = propagate(self.tied.sums, *told)
+            close = [count for count in targets if highest[count] - lowest[count] < self.rule.width - TOLERANCE]
+            narrow = self._of_few({int(count): (float(lowest[count]), float(highest[count])) for count in close})
+        if not narrow:
+            return []
+        reasons = Reasons(self.tied, *told, self.rule.width)
+        return [self._finding(count, found, reasons.of(count)) for count, found in narrow.items()]
 
     def _look_around(self, cells: IndexArray) -> None:
         """Turn to what some cells are tied to."""
-        self.tied: Entanglement = entangle(self.cells, cells)
+        self.tied: Entanglement = entangle(self.cells, cells, all_sums=self._all_sums)
         self._before = self._said_before(self._earlier)
 
     def findings(self) -> tuple[list[Finding], list[Finding]]:
@@ -160,7 +220,7 @@ class _Check:
         if not narrow:
             return [], []
         before = self._narrow(*self._before, np.array(sorted(narrow), dtype=np.intp), doubtful=False)
-        reasons = _Reasons(self.tied, *told, self.rule.width)
+        reasons = Reasons(self.tied, *told, self.rule.width)
         return (
             [self._finding(count, found, reasons.of(count)) for count, found in narrow.items() if count not in before],
             [self._finding(count, found, _NONE) for count, found in before.items()],
@@ -183,7 +243,10 @@ class _Check:
         found = too_narrow(
             self.tied.sums, low, high, exact, targets, width, doubtful=doubtful, shown_wide=self._shown_wide
         )
-        # A piece in which there surely is nobody, or more than a few, tells nothing of a few.
+        return self._of_few(found)
+
+    def _of_few(self, found: dict[int, Range]) -> dict[int, Range]:
+        """Leave out pieces in which there surely is nobody, or more than a few: they tell nothing of a few."""
         few = self.rule.largest_small
         return {
             count: (lowest, highest)
@@ -223,6 +286,7 @@ class _Check:
             self._rows_of(cells),
             deducible,
             count < self.tied.published,
+            tuple(place),
         )
 
     def _rows_of(self, cells: IndexArray) -> tuple[tuple[int, int], ...]:
@@ -233,39 +297,3 @@ class _Check:
             result += [(number, int(row)) for row in rows]
             start += len(table)
         return tuple(result)
-
-
-class _Reasons:
-    """Finds out which published cells a deduction rests on."""
-
-    def __init__(self, tied: Entanglement, low: FloatArray, high: FloatArray, width: float) -> None:
-        self._tied, self._low, self._high, self._width = tied, low, high, width
-        self._open = high > low
-        self._near = Neighbours(tied.sums, low, high)
-
-    def of(self, count: int) -> IndexArray:
-        """Give the published counts that, taken together, narrow this one down."""
-        found = {count}
-        if self._open[count]:
-            for size in _REASONS_WITHIN:
-                found, span = self._within(count, size)
-                if span < self._width:
-                    break
-        return np.array(sorted(cell for cell in found if cell < self._tied.published), dtype=np.intp)
-
-    def _within(self, count: int, size: int) -> tuple[set[int], float]:
-        """Give what the range of a count rests on within a neighbourhood, and how wide the range is."""
-        programme, found, ends = self._programme(count, size), {count}, []
-        for highest in (True, False):
-            ends.append(programme.extreme(count, highest=highest))
-            at_bounds, sums = programme.reasons()
-            entries = self._tied.sums.take(sums).cells
-            found.update(map(int, at_bounds), map(int, entries[~self._open[entries]]))
-        return found, ends[0] - ends[1]
-
-    def _programme(self, count: int, size: int) -> Programme:
-        """Load the sums near a count that hold nothing further away: enough to see why it is known."""
-        unknown, rows = self._near.around(count, size)
-        inside = np.isin(self._tied.sums.cells, unknown) | ~self._open[self._tied.sums.cells]
-        whole = np.bincount(self._tied.sums.rows, ~inside, minlength=len(self._tied.sums.rests)) == 0
-        return Programme(self._tied.sums, rows[whole[rows]], unknown, self._low, self._high)

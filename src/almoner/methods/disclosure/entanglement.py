@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from almoner.kernel.errors import CalculationError
+from almoner.methods.disclosure.grid import Grid, Line
 from almoner.methods.disclosure.ledger import Cells
 from almoner.methods.disclosure.lines import Split, split_line
 from almoner.methods.disclosure.sums import TOLERANCE, BoolArray, FloatArray, IndexArray, Sums
@@ -23,9 +24,6 @@ MOST_OPENED = 40_000
 
 MOST_BLOCKS = 300_000
 """Unpublished pieces: beyond this a release overlaps with earlier ones in too many ways to be judged."""
-
-Line = tuple[int, int]
-"""A dimension, and the key of a line along it."""
 
 
 @dataclass(frozen=True)
@@ -50,16 +48,19 @@ class Entanglement:
         return len(self.cells)
 
 
-def entangle(cells: Cells, start: IndexArray, most_opened: int = MOST_OPENED) -> Entanglement:
+def entangle(
+    cells: Cells, start: IndexArray, most_opened: int = MOST_OPENED, *, all_sums: bool = False
+) -> Entanglement:
     """Collect what some cells are tied to.
 
+    In: all_sums: keep sums in which everything is known too, for some of it may be said less exactly later.
     Raises: CalculationError if overlaps leave too many unpublished pieces.
     """
-    walk = _Walk(cells, most_opened)
+    walk = _Walk(cells, most_opened, Grid(cells))
     walk.open(start)
     while walk.queue:
         walk.follow()
-    return walk.result()
+    return walk.result(all_sums)
 
 
 @dataclass
@@ -68,6 +69,7 @@ class _Walk:
 
     cells: Cells
     most_opened: int
+    grid: Grid
     queue: dict[Line, None] = field(default_factory=dict)
     met: dict[int, int] = field(default_factory=dict)
     opened: set[int] = field(default_factory=set)
@@ -75,7 +77,7 @@ class _Walk:
     blocks_on: dict[Line, list[int]] = field(default_factory=lambda: defaultdict(list))
     places: list[tuple[int, ...]] = field(default_factory=list)
     sums: dict[Line, tuple[IndexArray, Split]] = field(default_factory=dict)
-    splits: dict[tuple[int, bytes], Split] = field(default_factory=dict)
+    splits: dict[tuple[int, bytes, tuple[int, ...]], Split] = field(default_factory=dict)
 
     def open(self, cells: IndexArray) -> None:
         """Follow all lines of these published cells."""
@@ -108,32 +110,29 @@ class _Walk:
         """Write down the sums of a line. Out: its published cells that stand in one; the others tell nothing here."""
         dimension = line[0]
         others = self.blocks_on[line]
-        if len(members) + len(others) < 2:
-            self.sums[line] = (np.array([], dtype=np.intp), split_line([], []))
-            return members[:0]
-        nodes = self.cells.space.nodes[dimension]
+        place = tuple(map(int, self.cells.located[members[0]])) if len(members) else self.places[others[0]]
+        for beside in self.grid.beside(dimension, place):
+            self._enqueue(beside)
         numbers = np.array(
             [*self.cells.located[members, dimension], *(self.places[count][dimension] for count in others)]
         )
         order = np.argsort(numbers)
-        split = self._split(dimension, numbers[order])
-        tied = {int(order[place]) for place in np.unique(split.places) if place < len(order)}
+        split = self._split(dimension, numbers[order], self.grid.sets(dimension, place))
+        tied = {int(order[at]) for at in np.unique(split.places) if at < len(order)}
         counts = [self._meet(int(cell)) if at in tied else -1 for at, cell in enumerate(members)] + others
-        all_counts = [counts[place] for place in order]
-        if split.blocks:
-            place = self.places[next(count for count in counts if count >= 0)]
-            for mask in split.blocks:
-                block = (*place[:dimension], nodes.of_mask(mask), *place[dimension + 1 :])
-                all_counts.append(self._block(block, dimension))
+        all_counts = [counts[at] for at in order]
+        for mask in split.blocks:
+            node = self.cells.space.nodes[dimension].of_mask(mask)
+            all_counts.append(self._block((*place[:dimension], node, *place[dimension + 1 :]), dimension))
         self.sums[line] = (np.array(all_counts, dtype=np.intp), split)
         return members[[at in tied for at in range(len(members))]]
 
-    def _split(self, dimension: int, numbers: IndexArray) -> Split:
-        key = (dimension, numbers.tobytes())
+    def _split(self, dimension: int, numbers: IndexArray, finer: tuple[int, ...]) -> Split:
+        key = (dimension, numbers.tobytes(), finer)
         if key not in self.splits:
             nodes = self.cells.space.nodes[dimension]
             self.splits[key] = split_line(
-                [nodes.masks[number] for number in numbers], [nodes.families[number] for number in numbers]
+                [nodes.masks[number] for number in numbers], [nodes.families[number] for number in numbers], finer
             )
         return self.splits[key]
 
@@ -156,16 +155,18 @@ class _Walk:
             )
         count = self.blocks[place] = len(self.places)
         self.places.append(place)
-        located = np.array([place], dtype=np.int64)
         for other in range(len(place)):
-            line = (other, int(self.cells.space.key(located, other)[0]))
+            line = (other, self.cells.space.key_of(place, other))
             self.blocks_on[line].append(count)
-            if other != dimension and (len(self.blocks_on[line]) > 1 or len(self.cells.on_line(*line))):
+            if other == dimension:
+                continue
+            together = len(self.blocks_on[line]) > 1 or len(self.cells.on_line(*line)) > 0
+            if together or self.grid.cuts(other, place):
                 self.sums.pop(line, None)
                 self.queue[line] = None
         return count
 
-    def result(self) -> Entanglement:
+    def result(self, all_sums: bool) -> Entanglement:
         """Put the counts in order, published ones first, and the sums that hold something unknown together."""
         met = np.array(list(self.met), dtype=np.intp)
         rank = np.empty(len(self.places), dtype=np.intp)
@@ -181,8 +182,10 @@ class _Walk:
         told = np.concatenate([~np.isin(met, np.array(list(self.opened))), np.zeros(len(self.blocks), dtype=bool)])
         told &= high - low > TOLERANCE
         sums = _settled(self._all_sums(rank), exact)
-        open_entries = np.bincount(sums.rows, (high - low > TOLERANCE)[sums.cells], minlength=len(sums.rests))
-        return Entanglement(sums.take(np.flatnonzero(open_entries)), met, tuple(places), low, high, exact, told)
+        if not all_sums:
+            unknown = np.bincount(sums.rows, (high - low > TOLERANCE)[sums.cells], minlength=len(sums.rests))
+            sums = sums.take(np.flatnonzero(unknown))
+        return Entanglement(sums, met, tuple(places), low, high, exact, told)
 
     def _all_sums(self, rank: IndexArray) -> Sums:
         filled = [(rank[counts], split) for counts, split in self.sums.values() if len(split.places)]

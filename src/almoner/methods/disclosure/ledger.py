@@ -72,7 +72,7 @@ class Space:
         """Give the sets of each dimension."""
         return tuple(Nodes(dimension) for dimension in self.dimensions.values())
 
-    @property
+    @cached_property
     def bits(self) -> int:
         """Say how many bits of a key each dimension has."""
         return min(63 // max(1, len(self.dimensions)), 31)
@@ -101,6 +101,15 @@ class Space:
                 raise CalculationError("A dimension has too many different sets for one ledger.")
             if column != without:
                 key = (key << self.bits) | located[:, column]
+        return key
+
+
+    def key_of(self, place: Sequence[int], without: int) -> int:
+        """Give the number of the line on which a single count lies along a dimension."""
+        key, bits = 0, self.bits
+        for column, node in enumerate(place):
+            if column != without:
+                key = (key << bits) | node
         return key
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import numpy as np
 
@@ -29,13 +31,15 @@ class Split:
     signs: FloatArray
 
 
-def split_line(masks: Sequence[int], families: Sequence[frozenset[str]]) -> Split:
+def split_line(masks: Sequence[int], families: Sequence[frozenset[str]], finer: Sequence[int] = ()) -> Split:
     """Give every sum among different sets, as few and as short as will do.
 
-    In: masks: the sets, each different; families: the lists that each set belongs to.
+    In: masks: the sets, each different; families: the lists that each set belongs to; finer: other sets, which cut the
+        blocks without lying on the line.
     """
     places = {mask: place for place, mask in enumerate(masks)}
-    smallest = blocks_of(masks)
+    union = reduce(or_, masks, 0)
+    smallest = blocks_of([*masks, *(mask & union for mask in finer if mask & union)])
     atoms = set(smallest)
     ascending = sorted(masks, key=int.bit_count)
     lists: dict[str, list[int]] = {}

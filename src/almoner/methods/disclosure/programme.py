@@ -78,18 +78,26 @@ class Programme:
         Raises: FiguresContradict if no counts agree with the sums.
         """
         column = self._position[cell]
-        self._solver.changeColCost(column, 1.0)
-        self._solver.changeObjectiveSense(highspy.ObjSense.kMaximize if highest else highspy.ObjSense.kMinimize)
+        self._solve(np.array([column], dtype=np.intp), np.array([1.0 if highest else -1.0]))
+        value = float(self.point[column])
+        return np.inf if value >= self._limit / 2 and self._free[column] else _whole(value, highest)
+
+    def push(self, cells: IndexArray, signs: FloatArray) -> None:
+        """Raise some counts and lower others as far as they go taken together; `point` then holds the counts."""
+        self._solve(np.array([self._position[int(cell)] for cell in cells], dtype=np.intp), signs)
+
+    def _solve(self, columns: IndexArray, costs: FloatArray) -> None:
+        """Maximise."""
+        self._solver.changeColsCost(len(columns), columns.astype(np.int32), costs)
+        self._solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
         self._solver.run()
         status = self._solver.getModelStatus()
-        self._solver.changeColCost(column, 0.0)
+        self._solver.changeColsCost(len(columns), columns.astype(np.int32), np.zeros(len(columns)))
         if status == highspy.HighsModelStatus.kInfeasible:
             raise contradiction()
         if status != highspy.HighsModelStatus.kOptimal:
             raise CalculationError(f"The solver stopped without an answer: {status.name}.", why="It can't be judged.")
         self.point = np.asarray(self._solver.getSolution().col_value, dtype=np.float64)
-        value = float(self.point[column])
-        return np.inf if value >= self._limit / 2 and self._free[column] else _whole(value, highest)
 
     def range_of(self, cell: int) -> tuple[float, float]:
         """Compute the lowest and the highest value of a count."""

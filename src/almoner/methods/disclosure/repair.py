@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from almoner.methods.disclosure.check import Finding, Verdict, check
+from almoner.methods.disclosure.check import Finding, Recheck, Verdict, check
 from almoner.methods.disclosure.ledger import Ledger
 from almoner.methods.disclosure.partitions import WHOLE
 from almoner.methods.disclosure.primary import RULE, SmallNumberRule
@@ -95,20 +95,33 @@ def suppress(
 
     In: verdict: that of these tables, if it is known.
     """
+    verdict = verdict or check(ledger, tables, rule)
     for _ in range(_MOST_ROUNDS):
-        verdict = verdict or check(ledger, tables, rule)
         if verdict.passes:
             return tables
         if verdict.contradictions:
             return None
-        chosen = _choose(tables, verdict.findings)
+        mended = _withheld_until(Recheck(ledger, tables, rule), tables, verdict.findings)
+        if mended is None:
+            return None
+        tables = mended
+        verdict = check(ledger, tables, rule)
+    return None
+
+
+def _withheld_until(again: Recheck, tables: Tables, findings: Sequence[Finding]) -> Tables | None:
+    """Withhold cells until some findings hold no longer; None where that does not help."""
+    open_findings, said = list(findings), list(findings)
+    while said:
+        chosen = _choose(tables, said)
         if not any(rows.any() for rows in chosen):
             return None
         tables = tuple(
             table.saying(said_when_suppressed(table.exact), rows) for table, rows in zip(tables, chosen, strict=True)
         )
-        verdict = None
-    return None
+        said, all_of_them = again.still(tables, open_findings)
+        open_findings = said if all_of_them else open_findings
+    return tables
 
 
 def _choose(tables: Tables, findings: Sequence[Finding]) -> list[BoolArray]:

@@ -19,6 +19,8 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 IndexArray = NDArray[np.intp]
 Bounds = tuple[FloatArray, FloatArray]
+Conclusion = tuple[tuple[IndexArray, IndexArray], tuple[IndexArray, IndexArray]]
+"""What one round over all sums has found: counts and the sums they came from, for lower and for upper bounds."""
 
 TOLERANCE = 1e-6
 """Counts are whole: two bounds closer than this are the same."""
@@ -91,23 +93,30 @@ def sums_of(groups: Sequence[Group], values: ArrayLike | None = None) -> Sums:
     return Sums(starts, cells, signs, sums.residuals(np.asarray(values, dtype=np.float64)))
 
 
-def propagate(sums: Sums, low: FloatArray, high: FloatArray) -> Bounds:
+def propagate(
+    sums: Sums, low: FloatArray, high: FloatArray, conclusions: list[Conclusion] | None = None
+) -> Bounds:
     """Narrow every count down as far as the sums, taken one at a time and again, can.
 
-    In: lowest and highest value of each count, inf where nothing is known.
+    In: lowest and highest value of each count, inf where nothing is known; conclusions: a list to write into which sum
+        gave which bound, round by round.
     Out: new bounds, never wider. Where the statements contradict one another a lowest value exceeds its highest.
     """
     low, high = low.copy(), high.copy()
     rows, count = sums.rows, len(sums.rests)
     for _ in range(_SWEEPS):
         width = float(np.sum(np.minimum(high - low, 1e12)))
-        _sweep(sums, rows, count, low, high)
+        found = _sweep(sums, rows, count, low, high, traced=conclusions is not None)
+        if conclusions is not None and found is not None:
+            conclusions.append(found)
         if width - float(np.sum(np.minimum(high - low, 1e12))) < TOLERANCE or np.any(low > high + TOLERANCE):
             break
     return low, high
 
 
-def _sweep(sums: Sums, rows: IndexArray, count: int, low: FloatArray, high: FloatArray) -> None:
+def _sweep(
+    sums: Sums, rows: IndexArray, count: int, low: FloatArray, high: FloatArray, *, traced: bool
+) -> Conclusion | None:
     """Draw from every sum what it says of each of its counts."""
     adds = sums.signs > 0
     least = np.where(adds, low[sums.cells], -high[sums.cells])
@@ -116,8 +125,15 @@ def _sweep(sums: Sums, rows: IndexArray, count: int, low: FloatArray, high: Floa
     others_most = _without_each(most, rows, count, np.inf)
     rest = sums.rests[rows]
     at_least, at_most = rest - others_most, rest - others_least
-    np.maximum.at(low, sums.cells, np.where(adds, at_least, -at_most))
-    np.minimum.at(high, sums.cells, np.where(adds, at_most, -at_least))
+    lower, upper = np.where(adds, at_least, -at_most), np.where(adds, at_most, -at_least)
+    before = (low.copy(), high.copy()) if traced else None
+    np.maximum.at(low, sums.cells, lower)
+    np.minimum.at(high, sums.cells, upper)
+    if before is None:
+        return None
+    raised = (lower > before[0][sums.cells] + TOLERANCE) & (lower >= low[sums.cells])
+    lowered = (upper < before[1][sums.cells] - TOLERANCE) & (upper <= high[sums.cells])
+    return (sums.cells[raised], rows[raised]), (sums.cells[lowered], rows[lowered])
 
 
 def _without_each(values: FloatArray, rows: IndexArray, count: int, unbounded: float) -> FloatArray:
