@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,18 @@ def test_what_a_correction_took_out_is_not_remembered(tiny: TinyWorkspace) -> No
     assert "ROSALIND" not in remembered(tiny)
     assert "ROSALIND" not in str(tables(tiny))
     assert "WILFRED" in remembered(tiny)
+
+
+def test_who_is_past_retention_leaves_with_the_next_run_though_nothing_was_delivered(
+    tiny: TinyWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "WILFRED" in str(tables(tiny))
+    later = utc_now() + timedelta(days=30 * 366)
+    monkeypatch.setattr("almoner.wiring.workspace.utc_now", lambda: later)
+    assert "to compare with what is known" in link_again(tiny)
+    held = {row["dataset"] for row in spine(tiny, "person_record")}
+    assert "housing.tenancies" not in held and held, "tenancies are kept for twenty years from their start"
+    assert "Nothing has changed" in link_again(tiny)
 
 
 def test_another_registry_asks_for_a_whole_run(tiny: TinyWorkspace) -> None:

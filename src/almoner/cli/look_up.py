@@ -23,6 +23,7 @@ ReasonOrPermit = Annotated[
         show_default=False,
     ),
 ]
+PermitOption = Annotated[str | None, typer.Option("--permit", help="A granted permit, e.g. from break-glass.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -86,7 +87,7 @@ def person(
     person_id: Annotated[str, typer.Argument(help="A person id, from 'almoner find'.")],
     purpose: PurposeOption = "front_line",
     reason: ReasonOrPermit = "",
-    permit_id: Annotated[str | None, typer.Option("--permit", help="A granted permit, e.g. from break-glass.")] = None,
+    permit_id: PermitOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -102,7 +103,7 @@ def household(
     on: Annotated[str | None, typer.Option("--on", help="The day, YYYY-MM-DD.", show_default="today")] = None,
     purpose: PurposeOption = "front_line",
     reason: ReasonOrPermit = "",
-    permit_id: Annotated[str | None, typer.Option("--permit", help="A granted permit, e.g. from break-glass.")] = None,
+    permit_id: PermitOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -204,7 +204,8 @@ def show_release(
         lines = [f"{name:<12}{value}" for name, value in facts.items() if value not in (None, "", [])]
         heads = ("at", "action", "state", "actor", "digest", "reason")
         lines += ["", table(heads, [[each[head] for head in heads] for each in history])]
-        lines += [f"CHANGED since it was published: {name}" for name in differing]
+        changed = "STILL THERE though withdrawn" if found.state == "withdrawn" else "CHANGED since it was published"
+        lines += [f"{changed}: {name}" for name in differing]
         return "\n".join([*lines, *(f"preview: {path}" for path in written)])
 
     document = {

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from almoner.governance.aggregation import check_aggregate
 from almoner.governance.audit import AuditEvent, AuditLog
+from almoner.governance.held import held_back, kept_deliveries
 from almoner.governance.permissions import check_purpose, purposes_of
 from almoner.governance.permit import Permit
 from almoner.governance.policies import check_permit, dataset_refusal, readable_columns
@@ -29,7 +30,7 @@ from almoner.governance.searching import (
     searched_datasets,
     searching_purposes,
 )
-from almoner.governance.views import ViewMaker, held_back, kept_deliveries
+from almoner.governance.views import ViewMaker
 from almoner.kernel.errors import AccessRefused, AlmonerError
 from almoner.kernel.steps import Step
 from almoner.kernel.tables import PERSONS

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from almoner.governance.circle import CIRCLE, circle_sql, near_sql
+from almoner.governance.held import held_back, kept_deliveries
 from almoner.governance.permit import Permit
 from almoner.governance.policies import dataset_refusal
 from almoner.governance.ports import Restriction
 from almoner.governance.pseudonyms import person_pseudonyms
-from almoner.governance.retention import Clock, clock_of, keep_until, kept_sql
+from almoner.governance.retention import Clock, clock_of, kept_sql
 from almoner.kernel.tables import ADDRESS_FIELDS, PERSONS, SPINE
 from almoner.registry.datasets import Dataset
 from almoner.registry.layout import tier_of
@@ -148,50 +149,11 @@ class ViewMaker:
 
     def _near(self, table: str) -> str:
         """Keep, for a permit about one person, that person, those who live or lived with them and their relations."""
-        subjects = ", ".join(literal(subject) for subject in self.permit.subjects)
-        family = f"SELECT family_id FROM {self._spine('family_member')} WHERE person_id IN ({subjects})"
-        circle = f"SELECT person_id FROM {self._circle(subjects, family)}"
-        homes = f"SELECT address_id FROM {self._spine('residence')} WHERE person_id IN"
-        near = {
-            "review": "FALSE",
-            "person_record": f"person_id IN ({subjects})",
-            "person_event": f"person_id IN ({subjects})",
-            "relationship": f"person_id IN ({subjects}) OR other_person_id IN ({subjects})",
-            "kinship": f"person_id IN ({circle}) AND other_person_id IN ({circle})",
-            "family": f"family_id IN ({family})",
-            "family_member": f"family_id IN ({family})",
-            "address": f"address_id IN ({homes} ({circle}))",
-            "household": f"address_id IN ({homes} ({subjects}))",
-        }
-        return near.get(table, f"person_id IN ({circle})")
-
-    def _circle(self, subjects: str, family: str) -> str:
-        """Define who belongs to the subjects' circle, once: relations, family, who lives or lived with them.
-
-        Who lived in the same establishment does not.
-        """
-        if self._has_circle:
-            return "_circle"
-        relation, member = self._spine("relationship"), self._spine("household_member")
-        home, household = self._spine("residence"), self._spine("household")
-        since, until = "coalesce({0}.starts_on, {0}.first_seen_on)", "coalesce({0}.ends_on, {0}.last_seen_on)"
-        self.session.define(
-            "_circle",
-            f"""SELECT unnest([{subjects}]) AS person_id
-                UNION SELECT other_person_id FROM {relation} WHERE person_id IN ({subjects})
-                UNION SELECT person_id FROM {relation} WHERE other_person_id IN ({subjects})
-                UNION SELECT person_id FROM {self._spine("family_member")} WHERE family_id IN ({family})
-                UNION SELECT b.person_id FROM {member} AS a JOIN {member} AS b USING (household_id)
-                      WHERE a.person_id IN ({subjects})
-                UNION SELECT b.person_id FROM {home} AS a JOIN {home} AS b USING (address_id)
-                      WHERE a.person_id IN ({subjects}) AND a.standing <> 'disputed' AND b.standing <> 'disputed'
-                        AND (a.is_current OR {since.format("b")} <= {until.format("a")})
-                        AND (b.is_current OR {since.format("a")} <= {until.format("b")})
-                        AND address_id NOT IN (SELECT address_id FROM {household} WHERE kind = 'communal')""",
-            keep=True,
-        )
-        self._has_circle = True
-        return "_circle"
+        subjects = [literal(subject) for subject in self.permit.subjects]
+        if not self._has_circle:
+            self.session.define(CIRCLE, circle_sql(subjects, self._spine), keep=True)
+            self._has_circle = True
+        return near_sql(table, subjects, self._spine)
 
     def link(self) -> None:
         """Define 'spine.link': which row and slot is about whom, by the reference that the permit's form gives."""
@@ -392,39 +354,6 @@ class ViewMaker:
         personal = {d.full_name for d in self.registry.datasets() if not d.open and not d.anonymised}
         days = [entry.as_of for entry in self.lake.catalogue.deliveries() if entry.dataset in personal]
         return max(days, default=self.today)
-
-
-def kept_deliveries(lake: Lake, registry: Registry, dataset: Dataset, today: dt.date) -> list[DeliveryEntry]:
-    """Give the deliveries of a dataset whose retention has not ended."""
-    kept = lake.catalogue.deliveries(dataset.full_name)
-    rule = registry.retention_of(dataset)
-    if clock_of(dataset, rule) is None and not dataset.open:
-        kept = [entry for entry in kept if keep_until(entry.as_of, rule) >= today]
-    return kept
-
-
-def held_back(registry: Registry, purpose: str, restrictions: Sequence[Restriction]) -> list[str]:
-    """Name those whom a purpose may not see: they restricted processing, or objected to it (UK GDPR Art 18, 21)."""
-    if registry.purpose[purpose].despite_restriction:
-        return []
-    return sorted(
-        each.person_id
-        for each in restrictions
-        if each.kind == "restriction" or not each.purposes or purpose in each.purposes
-    )
-
-
-def knows_person(lake: Lake, person_id: str) -> bool:
-    """Say whether the spine has, or ever had, a person of this id; nothing else of them: who asks records it."""
-    return any(_has_person(lake.spine_table(lake.catalogue.spine(), name), person_id) for name in _NAMING_PEOPLE)
-
-
-_NAMING_PEOPLE = ("person", "person_event")
-
-
-def _has_person(table: Viewable, person_id: str) -> bool:
-    batches = table.to_batches() if isinstance(table, pa.Table) else table.to_batches(columns=["person_id"])
-    return any(pc.is_in(batch.column("person_id"), pa.array([person_id])).true_count for batch in batches)
 
 
 def _as_of_sql(entries: Sequence[DeliveryEntry], alias: str = "t0") -> str:

@@ -13,7 +13,6 @@ from almoner.counting.plans import months_before
 from almoner.registry.measures import Count
 
 Codes = dict[str, str]
-ALL_TIME = "up to "
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from almoner.governance import audit, merkle
-from almoner.governance.audit import AuditEvent, ErasureReceipt, EventFilter, LogCheck, LogState, SignedHead
+from almoner.governance.audit import AuditEvent, ErasureReceipt, EventFilter, LogState, SignedHead
+from almoner.governance.audit_check import LogCheck
 from almoner.kernel.errors import AuditError, KeyMissing
 from almoner.records.audit_storage import Connection, PostgresStorage, SqliteStorage, Storage
 

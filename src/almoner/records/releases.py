@@ -6,38 +6,36 @@ release, so that none can be put in another's place. Must never remove or change
 
 from __future__ import annotations
 
+import hmac
 import json
-import secrets
 import zlib
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import fields
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
 
-from almoner.kernel.errors import Busy, KeyMissing, NotFound
+from almoner.kernel.errors import Busy, NotFound
 from almoner.methods.disclosure.released import ReleaseTable
 from almoner.records.leases import held
 from almoner.records.models import LedgerCode, LedgerTable, ReleaseRecord, ReleaseStep
+from almoner.records.sealing import Seal
 from almoner.release.codes import Members
 from almoner.release.draft import Draft, draft_of_text
 from almoner.release.packing import pack, unpack
 from almoner.release.ports import Release, Step
 
-NONCE_BYTES = 12
-"""Source: NIST SP 800-38D: a random nonce of 96 bits."""
 LEASE = "release"
 _KEPT = [each.name for each in fields(Release) if each.name not in ("id", "editors")]
 
 
 class OrmReleases:
-    """The releases of one workspace, opened with its key."""
+    """The releases of one workspace, opened with its keys."""
 
-    def __init__(self, key: bytes) -> None:
-        self._cipher = AESGCM(key)
+    def __init__(self, sealing_key: bytes, digest_key: bytes) -> None:
+        self._seal = Seal(sealing_key)
+        self._digest_key = digest_key
 
     def alone(self) -> AbstractContextManager[None]:
         """Hold the releases."""
@@ -53,7 +51,7 @@ class OrmReleases:
         with transaction.atomic():
             self._save(release, step, None)
             for table in tables:
-                sealed = self._seal(pack(table), f"ledger|{release.id}|{table.population}")
+                sealed = self._seal.close_bytes(pack(table), _beside_table(release.id, table.population))
                 LedgerTable.objects.create(
                     release_id=release.id, population=table.population, cells=len(table), sealed=sealed
                 )
@@ -72,7 +70,11 @@ class OrmReleases:
         row = ReleaseRecord.objects.filter(release_id=release_id).first()
         if row is None:
             raise NotFound("There is no such release.")
-        return draft_of_text(zlib.decompress(self._open(row.sealed, f"draft|{release_id}")).decode())
+        return draft_of_text(zlib.decompress(self._open(row.sealed, release_id, _beside_draft(release_id))).decode())
+
+    def digest(self, content: str) -> str:
+        """Give the digest of secret content, under a key: a plain one would let anybody try out what was withheld."""
+        return hmac.new(self._digest_key, content.encode(), "sha256").hexdigest()
 
     def steps(self, release_id: str) -> list[Step]:
         """List what happened to a release, oldest first."""
@@ -82,7 +84,8 @@ class OrmReleases:
     def ledger(self, populations: Sequence[str]) -> list[ReleaseTable]:
         """Give every table ever released of some populations, withdrawn or not."""
         rows = LedgerTable.objects.filter(population__in=list(populations)).order_by("id")
-        return [unpack(self._open(row.sealed, f"ledger|{row.release_id}|{row.population}")) for row in rows]
+        opened = (self._open(r.sealed, r.release_id, _beside_table(r.release_id, r.population)) for r in rows)
+        return [unpack(each) for each in opened]
 
     def members(self) -> Members:
         """Give what the codes are made of."""
@@ -106,7 +109,7 @@ class OrmReleases:
         """Save the row of this version, if the one before it is still there."""
         values = {name: getattr(release, name) for name in _KEPT} | {"editors": list(release.editors)}
         if draft is not None:
-            values["sealed"] = self._seal(zlib.compress(draft.text().encode()), f"draft|{release.id}")
+            values["sealed"] = self._seal.close_bytes(zlib.compress(draft.text().encode()), _beside_draft(release.id))
         if release.version == 1:
             ReleaseRecord.objects.create(release_id=release.id, **values)
         elif not ReleaseRecord.objects.filter(release_id=release.id, version=release.version - 1).update(**values):
@@ -118,21 +121,17 @@ class OrmReleases:
             digest=step.digest, reason=step.reason,
         )  # fmt: skip
 
-    def _seal(self, content: bytes, bound: str) -> bytes:
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, content, bound.encode())
+    def _open(self, sealed: bytes, release_id: str, bound: bytes) -> bytes:
+        where = f"release {release_id}"
+        return self._seal.open_bytes(bytes(sealed), bound, what="What a release holds", where=where)
 
-    def _open(self, sealed: bytes, bound: str) -> bytes:
-        sealed = bytes(sealed)
-        try:
-            return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound.encode())
-        except InvalidTag as error:
-            raise KeyMissing(
-                "What a release holds can't be opened.",
-                where=bound.split("|")[1],
-                why="It was written under another master key, or the records were altered.",
-                todo="Give the workspace's own master key, or restore the records from a backup.",
-            ) from error
+
+def _beside_draft(release_id: str) -> bytes:
+    return f"draft|{release_id}".encode()
+
+
+def _beside_table(release_id: str, population: str) -> bytes:
+    return f"ledger|{release_id}|{population}".encode()
 
 
 def _release(row: ReleaseRecord) -> Release:

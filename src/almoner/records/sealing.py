@@ -20,21 +20,30 @@ NONCE_BYTES = 12
 
 
 class Seal:
-    """Seals and opens documents with one key."""
+    """Seals and opens documents and bytes with one key."""
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
 
     def close(self, document: dict[str, Any], bound: bytes) -> str:
         """Seal a document. In: bound = what it stands beside, which nobody may alter unseen."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return base64.b64encode(nonce + self._cipher.encrypt(nonce, json.dumps(document).encode(), bound)).decode()
+        return base64.b64encode(self.close_bytes(json.dumps(document).encode(), bound)).decode()
 
     def open(self, sealed: str, bound: bytes, *, what: str, where: str) -> dict[str, Any]:
         """Open a document. Raises: KeyMissing where it was sealed under another key, or altered."""
-        raw = base64.b64decode(sealed)
+        text = self.open_bytes(base64.b64decode(sealed), bound, what=what, where=where)
+        document: dict[str, Any] = json.loads(text)
+        return document
+
+    def close_bytes(self, content: bytes, bound: bytes) -> bytes:
+        """Seal bytes, as `close` a document."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, content, bound)
+
+    def open_bytes(self, sealed: bytes, bound: bytes, *, what: str, where: str) -> bytes:
+        """Open bytes. Raises: KeyMissing where they were sealed under another key, or altered."""
         try:
-            text = self._cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], bound)
+            return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound)
         except InvalidTag as error:
             raise KeyMissing(
                 f"{what} can't be opened.",
@@ -42,5 +51,3 @@ class Seal:
                 why="It was written under another master key, or the records were altered.",
                 todo="Give the workspace's own master key, or restore the records from a backup.",
             ) from error
-        document: dict[str, Any] = json.loads(text)
-        return document

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from almoner.registry.declared import Declared, Name, Named, Words
+from almoner.registry.declared import Declared, Named, Words
 
 Tier = Literal["identity", "general", "special", "criminal"]
 TIERS: tuple[Tier, ...] = ("identity", "general", "special", "criminal")
@@ -160,6 +160,3 @@ class Project(Named):
     starts_on: dt.date
     ends_on: dt.date
     datasets: tuple[str, ...] = Field(default=(), description="Empty: every dataset that the purpose permits.")
-
-
-ProjectName = Name

@@ -6,7 +6,6 @@ withheld, or stands for something that isn't there; these never fall together wi
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -57,7 +56,8 @@ class RateColumn:
 
 @dataclass(frozen=True)
 class GivenColumn:
-    """Figures that were published by others, or protected where they were made. Values or markers, row by row."""
+    """Figures that were published by others, or made of these and of counts as they are published. Values or markers,
+    row by row. Never what adds up or averages what records say of people: nothing checks it against what is out."""
 
     name: str
     title: str
@@ -123,12 +123,8 @@ class Draft:
         return plain
 
     def text(self) -> str:
-        """Write the draft in the one way in which it is kept and digested. Secret."""
+        """Write the draft in the one way in which it is kept and digested: any edit gives another text. Secret."""
         return json.dumps(self.document(), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-    def digest(self) -> str:
-        """Give the digest of everything in it: an edit of anything gives another one."""
-        return hashlib.sha256(self.text().encode()).hexdigest()
 
 
 def draft_of_text(text: str) -> Draft:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from almoner.governance.audit import AuditEvent, AuditLog
-from almoner.kernel.errors import NotFound, ReleaseRefused, UsageError
+from almoner.kernel.errors import AlmonerError, NotFound, ReleaseRefused, ResourceExhausted, UsageError
 from almoner.methods.disclosure.released import ReleaseTable
 from almoner.registry.registry import Registry
 from almoner.release.codes import Codebook, Members, breakdowns
@@ -21,7 +21,7 @@ from almoner.release.draft import Draft
 from almoner.release.judging import Judgement, Mend, judge, mends
 from almoner.release.ports import Release, ReleaseBook, Step
 from almoner.release.primary import without_small_counts
-from almoner.release.publication import RELEASED, UNRELEASED, Publication, protection_words, shown_tables
+from almoner.release.publication import RELEASED, Publication, as_draft, protection_words, shown_tables
 from almoner.release.sharing import agreement_with, check_sharing, recipient_title
 from almoner.release.shelf import Shelf
 from almoner.release.states import Action, next_state
@@ -31,7 +31,7 @@ ID_CHARACTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ID_LENGTH = 11
 LEAST_DIGEST = 12
 """Fewer characters of a digest could be another content's."""
-LEAST_REASON = 10
+LEAST_REASON, MOST_REASON = 10, 500
 _MOST_MENDS = 8
 
 Render = Callable[[Publication, tuple[str, ...]], Mapping[str, bytes]]
@@ -68,10 +68,9 @@ class ReleaseOffice:
         draft = without_small_counts(draft, self._rule)
         with self._book.alone():
             self._settle()
-            self._book.keep_members(members)
-            state_draft(draft, "new", self._rule)
             old = self.find(replacing) if replacing else None
             release = self._fresh(draft) if old is None else self._edited(old, draft, "edit")
+            self._book.keep_members(members)
             return self._keep(release, "edit", draft=draft)
 
     def _fresh(self, draft: Draft) -> Release:
@@ -79,16 +78,20 @@ class ReleaseOffice:
         agreement = agreement_with(self._registry, draft.recipient)
         return Release(
             name, draft.title, "draft", draft.purpose, draft.recipient, agreement, self._actor, (self._actor,),
-            draft.digest(), version=0, project=draft.project, cells=self._cells(draft),
+            self._digest(draft), version=0, project=draft.project, cells=self._cells(draft),
         )  # fmt: skip
 
     def _edited(self, old: Release, draft: Draft, action: Action) -> Release:
         return replace(
             old, state=next_state(old.id, old.state, action), title=draft.title, purpose=draft.purpose,
             recipient=draft.recipient, agreement=agreement_with(self._registry, draft.recipient),
-            project=draft.project, editors=tuple(dict.fromkeys((*old.editors, self._actor))), digest=draft.digest(),
-            cells=self._cells(draft), approved_by=None, approved_digest=None,
+            project=draft.project, digest=self._digest(draft), cells=self._cells(draft),
+            editors=tuple(dict.fromkeys((*old.editors, self._actor))), approved_by=None, approved_digest=None,
         )  # fmt: skip
+
+    def _digest(self, draft: Draft) -> str:
+        """Digest all that decides what is seen: the draft, and the rules under which its counts are said."""
+        return self._book.digest(f"{draft.text()}\n{self._registry.release.model_dump_json()}")
 
     def _cells(self, draft: Draft) -> int:
         return len(state_draft(draft, "", self._rule))
@@ -105,11 +108,20 @@ class ReleaseOffice:
             release, draft = self.find(release_id), self._book.draft_of(release_id)
             next_state(release.id, release.state, "pass")
             self._may_leave(draft)
+            release = self._under_present_rules(release, draft)
             judgement = self._judge(release.id, draft)[2]
             action: Action = "pass" if judgement.passes else "fail"
             approval = {} if judgement.passes else {"approved_by": None, "approved_digest": None}
             changed = replace(release, state=next_state(release.id, release.state, action), **approval)  # type: ignore[arg-type]
             return Checked(self._keep(changed, action), judgement)
+
+    def _under_present_rules(self, release: Release, draft: Draft) -> Release:
+        """Void an approval that was given under other rules than the registry's present ones."""
+        digest = self._digest(draft)
+        if digest == release.digest:
+            return release
+        state = next_state(release.id, release.state, "edit")
+        return replace(release, state=state, digest=digest, approved_by=None, approved_digest=None)
 
     def offers(self, release_id: str) -> tuple[Checked, list[Mend]]:
         """Offer ways to mend a draft, without changing it."""
@@ -159,7 +171,17 @@ class ReleaseOffice:
         return statement, earlier, judge(earlier, statement, self._codebook(), self._rule)
 
     def _codebook(self) -> Codebook:
-        return Codebook({**self._book.members(), **breakdowns(self._registry)})
+        kept, declared = self._book.members(), breakdowns(self._registry)
+        _refuse_redefined(kept, declared)
+        return Codebook({name: {**kept.get(name, {}), **declared.get(name, {})} for name in {*kept, *declared}})
+
+    def _keep_breakdowns(self, tables: Sequence[ReleaseTable]) -> None:
+        """Keep what the codes of breakdowns are made of that go out: nobody may change it behind them."""
+        used = {(name, code) for table in tables for name, codes in table.codes.items() for code in codes}
+        declared = breakdowns(self._registry)
+        self._book.keep_members(
+            {name: {c: parts for c, parts in codes.items() if (name, c) in used} for name, codes in declared.items()}
+        )
 
     # ── approving, publishing, withdrawing ───────────────────────────────────────────────────────────────────────
 
@@ -176,7 +198,7 @@ class ReleaseOffice:
                 self._second_person(release)
                 self._same_content(release, draft, digest)
                 self._may_leave(draft)
-            except ReleaseRefused:
+            except AlmonerError:
                 self._note(release, "release.approve", outcome="refused")
                 raise
             approved = replace(release, state=state, approved_by=self._actor, approved_digest=release.digest)
@@ -196,13 +218,14 @@ class ReleaseOffice:
                 self._may_leave(draft)
                 statement, _, judgement = self._judge(release.id, draft)
                 self._still_passes(release, judgement)
-            except ReleaseRefused:
+            except AlmonerError:
                 self._note(release, "release.publish", outcome="refused")
                 raise
             out = replace(release, state=state, released_at=self._clock(), version=release.version + 1)
-            files = self._shelf.stage(out.id, self._render(self._publication(out, draft, RELEASED), draft.formats))
+            files = self._shelf.stage(out.id, self._render(self._publication(out, draft), draft.formats))
             out = replace(out, files=files)
             self._note(out, "release.publish")
+            self._keep_breakdowns(statement.tables)
             self._book.enter(out, self._step(out, "publish"), statement.tables)
             self._shelf.put_out(out.id)
             return out
@@ -218,7 +241,13 @@ class ReleaseOffice:
             state = next_state(release.id, release.state, "withdraw")
             gone = replace(release, state=state, withdrawn_at=self._clock())
             kept = self._keep(gone, "withdraw", reason=_explained(reason))
-            self._shelf.take_in(kept.id)
+            if not self._shelf.take_in(kept.id):
+                raise ResourceExhausted(
+                    "The release is withdrawn, but its files could not be removed: they can still be seen.",
+                    where=str(self._shelf.place(kept.id)),
+                    why="Whoever published it may own the folder.",
+                    todo="Have its owner remove the folder; 'almoner release show' names what is left of it.",
+                )
             return kept
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -234,11 +263,12 @@ class ReleaseOffice:
         """Give the files of a draft as they would be published, marked as unreleased."""
         release, draft = self.find(release_id), self._book.draft_of(release_id)
         self._note(release, "release.preview")
-        return self._render(self._publication(release, draft, UNRELEASED), draft.formats)
+        return self._render(as_draft(self._publication(release, draft)), draft.formats)
 
     def differing(self, release: Release) -> list[str]:
-        """Name the files of a release that are not as they were published."""
-        return self._shelf.differing(release.id, release.files or {}) if release.state == "released" else []
+        """Name the files of a release that are not as they were published, or not gone since it was withdrawn."""
+        expected = {"released": release.files or {}, "withdrawn": {}}.get(release.state)
+        return [] if expected is None else self._shelf.differing(release.id, expected)
 
     # ── what has to be true ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -256,12 +286,12 @@ class ReleaseOffice:
             )
 
     def _same_content(self, release: Release, draft: Draft, digest: str) -> None:
-        if len(digest) < LEAST_DIGEST or not release.digest.startswith(digest) or draft.digest() != release.digest:
+        if len(digest) < LEAST_DIGEST or not release.digest.startswith(digest) or self._digest(draft) != release.digest:
             raise ReleaseRefused(
                 "The content is not what was looked at and approved.",
                 where=f"release {release.id}",
-                why="An approval is for one content, named by its digest.",
-                todo="Look at it again with 'almoner release show', and give the digest that it shows.",
+                why="An approval is for one content under one set of rules, both named by the digest.",
+                todo="Run 'almoner release check', look at it with 'almoner release show', give the digest it shows.",
             )
 
     def _still_passes(self, release: Release, judgement: Judgement) -> None:
@@ -277,7 +307,8 @@ class ReleaseOffice:
         """Finish what a crash has interrupted: what is in the ledger goes out, what is not goes away."""
         for name in self._shelf.staged():
             release = self._book.find(name)
-            if release is not None and release.state == "released":
+            released = release is not None and release.state == "released"
+            if release is not None and released and self._shelf.is_as_staged(name, release.files or {}):
                 self._shelf.put_out(name)
             else:
                 self._shelf.unstage(name)
@@ -285,12 +316,12 @@ class ReleaseOffice:
             if release.state == "withdrawn":
                 self._shelf.take_in(release.id)
 
-    def _publication(self, release: Release, draft: Draft, status: str) -> Publication:
+    def _publication(self, release: Release, draft: Draft) -> Publication:
         registry = self._registry
         rules, controller = registry.release, registry.controller
         return Publication(
             id=release.id,
-            status=status,
+            status=RELEASED,
             title=draft.title,
             description=draft.description,
             publisher=f"{controller.title}, {controller.service}",
@@ -330,9 +361,24 @@ class ReleaseOffice:
         self._audit.append(event, reason=reason)
 
 
+def _refuse_redefined(kept: Members, declared: Members) -> None:
+    """Refuse codes that now are made of something else than when figures with them went out."""
+    for name, codes in declared.items():
+        for code, parts in codes.items():
+            if kept.get(name, {}).get(code, parts) != parts:
+                raise ReleaseRefused(
+                    f"The code '{code}' of '{name}' was made of other parts when figures with it were published.",
+                    where=f"registry [breakdown.{name}]",
+                    why="What is out would be compared as if it were about others than it is.",
+                    todo="Put the parts back as they were, and give the new list or code a name of its own.",
+                )
+
+
 def _explained(reason: str) -> str:
     if len(reason.strip()) < LEAST_REASON:
         raise UsageError(
             "The reason is too short to explain anything.", todo=f"Write at least {LEAST_REASON} characters."
         )
+    if len(reason.strip()) > MOST_REASON:
+        raise UsageError("The reason is too long to be kept.", todo=f"Write at most {MOST_REASON} characters.")
     return reason.strip()

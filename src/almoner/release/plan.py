@@ -7,16 +7,18 @@ empty cell is a fault, for nobody could tell what it means. No value of a cell g
 from __future__ import annotations
 
 import csv
+import hashlib
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from almoner.kernel.errors import UsageError
-from almoner.methods.disclosure.partitions import WHOLE
+from almoner.kernel.errors import CalculationError, UsageError
+from almoner.methods.disclosure.partitions import WHOLE, Periods
 from almoner.registry.declared import Declared, Name, Words
 from almoner.release.codes import AREA, MOMENT, PERIOD
 from almoner.release.draft import (
@@ -33,6 +35,9 @@ from almoner.release.draft import (
 )
 
 CUSTOM = "custom"
+LONGEST_WORDS = 300
+"""Characters that the records keep of a title or a population."""
+_A_NUMBER = re.compile(r"[£+-]?[0-9][0-9,]*(\.[0-9]+)?%?")
 LARGEST_FILE = 50_000_000
 """Bytes: a table for people is far smaller."""
 
@@ -64,7 +69,7 @@ class CountPlan(Declared):
     """A column of counts. `where`: codes of breakdowns that the whole column is about, as dimension = "list:code"."""
 
     title: Words
-    population: Words
+    population: Words = Field(max_length=LONGEST_WORDS)
     exact: bool = False
     where: dict[str, str] = {}
 
@@ -89,7 +94,7 @@ class TablePlan(Declared):
     area: AreaPlan | None = None
     time: TimePlan
     breakdown: dict[str, CutPlan] = {}
-    counts: dict[str, CountPlan]
+    counts: dict[str, CountPlan] = Field(min_length=1)
     rates: dict[Name, RatePlan] = {}
     notes: tuple[str, ...] = ()
 
@@ -104,13 +109,13 @@ class CustomArea(Declared):
 class Plan(Declared):
     """What an analyst wants to release."""
 
-    title: Words
+    title: Words = Field(max_length=LONGEST_WORDS)
     description: str = ""
     purpose: Words
     recipient: Words
     as_of: Words
     project: str | None = None
-    datasets: tuple[str, ...] = Field(description="The datasets that the counts were made from.")
+    datasets: tuple[str, ...] = Field(min_length=1, description="The datasets that the counts were made from.")
     source: str = ""
     notes: tuple[str, ...] = ()
     formats: tuple[Literal["csv", "xlsx", "json", "html", "pdf"], ...] = FORMATS  # type: ignore[assignment]
@@ -138,7 +143,7 @@ def read_plan(path: Path) -> Planned:
         as_of=plan.as_of, tables=tables, project=plan.project, datasets=plan.datasets, source=plan.source,
         notes=plan.notes, formats=tuple(plan.formats),
     )  # fmt: skip
-    return Planned(draft, {f"{CUSTOM}:{name}": area.members for name, area in plan.custom_area.items()})
+    return Planned(draft, {_drawn(name, area): area.members for name, area in plan.custom_area.items()})
 
 
 def _plan(path: Path) -> Plan:
@@ -162,12 +167,13 @@ def _plan(path: Path) -> Plan:
 
 def _table(name: str, plan: TablePlan, folder: Path, whole: Plan) -> DraftTable:
     columns = _read(folder, plan.file)
-    used = {*plan.labels, *plan.counts, *(cut.column for cut in plan.breakdown.values())}
+    coded = {cut.column for cut in plan.breakdown.values()}
     if plan.area is not None:
-        used |= {plan.area.column, *filter(None, [plan.area.geography_column])}
+        coded |= {plan.area.column, *filter(None, [plan.area.geography_column])}
     if plan.time.column is not None:
-        used.add(plan.time.column)
-    _same_columns(plan.file, set(columns), used)
+        coded.add(plan.time.column)
+    _same_columns(plan.file, list(columns), coded | set(plan.labels) | set(plan.counts))
+    _are_labels(plan.file, columns, set(plan.labels) - coded)
     rows = len(next(iter(columns.values()), ()))
     if taken := {AREA, PERIOD, MOMENT} & set(plan.breakdown):
         raise UsageError(
@@ -180,18 +186,22 @@ def _table(name: str, plan: TablePlan, folder: Path, whole: Plan) -> DraftTable:
         if column not in plan.counts
     ]
     counts = [_counts(column, each, columns[column], codes, plan.file) for column, each in plan.counts.items()]
-    made: list[Column] = [
-        RateColumn(rate, each.title, each.numerator, each.denominator, each.per, each.decimals, each.interval)
-        for rate, each in plan.rates.items()
-    ]
-    for rate in plan.rates.values():
-        for part in (rate.numerator, rate.denominator):
+    return DraftTable(name, plan.title, (*labels, *counts, *_rates(name, plan, set(columns))), plan.notes)
+
+
+def _rates(name: str, plan: TablePlan, columns: set[str]) -> Iterator[Column]:
+    if twice := set(plan.rates) & columns:
+        raise UsageError(
+            f"'{min(twice)}' is a column already.", where=f"table {name}", todo="Give the rate a name of its own."
+        )
+    for rate, each in plan.rates.items():
+        for part in (each.numerator, each.denominator):
             if part not in plan.counts:
                 raise UsageError(
                     f"A rate is made of '{part}', which is no column of counts.", where=f"table {name}",
                     todo=f"Use one of: {', '.join(plan.counts)}.",
                 )  # fmt: skip
-    return DraftTable(name, plan.title, (*labels, *counts, *made), plan.notes)
+        yield RateColumn(rate, each.title, each.numerator, each.denominator, each.per, each.decimals, each.interval)
 
 
 def _read(folder: Path, file: str) -> dict[str, list[str]]:
@@ -217,18 +227,31 @@ def _read(folder: Path, file: str) -> dict[str, list[str]]:
     return {head: [row[place].strip() for row in rows] for place, head in enumerate(heads)}
 
 
-def _same_columns(file: str, there: set[str], declared: set[str]) -> None:
-    if missing := declared - there:
+def _same_columns(file: str, there: Sequence[str], declared: set[str]) -> None:
+    if missing := declared - set(there):
         raise UsageError(
             f"The table has no column {', '.join(sorted(missing))}.", where=file, todo="Mend the plan or the file."
         )
-    if more := there - declared:
-        raise UsageError(
-            f"Nobody has said what these columns are: {', '.join(sorted(more))}.",
+    if more := [str(place) for place, name in enumerate(there, 1) if name not in declared]:
+        raise UsageError(  # by place: of a file without headings, the first line is somebody's record
+            f"Nobody has said what these columns are, counted from the left: {', '.join(more)}.",
             where=file,
             why="What is not declared can't be checked, so it can't be released.",
             todo="Declare them as labels, counts or breakdowns, or take them out.",
         )
+
+
+def _are_labels(file: str, columns: Mapping[str, Sequence[str]], labels: set[str]) -> None:
+    """Refuse numbers among what only labels rows: they would go out unchecked."""
+    for column in sorted(labels):
+        for number, text in enumerate(columns[column], 2):
+            if _A_NUMBER.fullmatch(text):
+                raise UsageError(
+                    f"Line {number}, column '{column}' is a number, but is declared as a label.",
+                    where=file,
+                    why="A figure that is no count can't be checked, so it can't be released.",
+                    todo="Declare the column as a count, an area, a time or a breakdown.",
+                )
 
 
 def _codes(
@@ -242,21 +265,39 @@ def _codes(
         areas = zip(given, columns[plan.area.column], strict=True)
         yield AREA, tuple(_area(geography, code, whole, plan.file) for geography, code in areas)
     times = [plan.time.value or ""] * rows if plan.time.column is None else columns[plan.time.column]
-    if "" in times:
-        raise UsageError("A row has no time.", where=plan.file, todo="Give time a value, or a column without gaps.")
+    for number, time in enumerate(times, 2):
+        _are_days(time, f"{plan.file}, line {number}")
     yield (PERIOD if plan.time.kind == "period" else MOMENT), tuple(times)
     for name, cut in plan.breakdown.items():
         yield name, tuple(code if code == WHOLE else f"{cut.codes}:{code}" for code in columns[cut.column])
+
+
+def _are_days(time: str, where: str) -> None:
+    try:
+        Periods().mask(time)
+    except CalculationError as error:
+        raise UsageError(
+            "A row has no time that can be read.",
+            where=where,
+            why="What is written otherwise would be taken for another time, and not compared.",
+            todo="Write 2026-04-30, 2026-04, FY2025-26 or 2025-04/2025-09.",
+        ) from error
 
 
 def _area(geography: str, code: str, plan: Plan, file: str) -> str:
     if code == WHOLE:
         return WHOLE
     if code in plan.custom_area:
-        return f"{CUSTOM}:{code}"
+        return _drawn(code, plan.custom_area[code])
     if not geography or not code:
         raise UsageError("A row has no area, or no geography for it.", where=file, todo="Write * for everything.")
     return f"{geography}:{code}"
+
+
+def _drawn(name: str, area: CustomArea) -> str:
+    """Give the code of a drawn area: drawn otherwise it has another, so that what is out stays what it was."""
+    members = "|".join(sorted(set(area.members)))
+    return f"{CUSTOM}:{name}.{hashlib.sha256(members.encode()).hexdigest()[:8]}"
 
 
 def _counts(

@@ -73,6 +73,9 @@ class ReleaseBook(Protocol):
     def draft_of(self, release_id: str) -> Draft:
         """Give the content of a release. Raises: KeyMissing where it can't be opened."""
 
+    def digest(self, content: str) -> str:
+        """Give the digest of secret content: the same for the same, and worth nothing to whoever lacks the key."""
+
     def steps(self, release_id: str) -> list[Step]:
         """List what happened to a release, oldest first."""
 

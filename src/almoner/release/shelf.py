@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from almoner.kernel.errors import ResourceExhausted
+from almoner.kernel.errors import ResourceExhausted, WorkspaceError
 
 _STAGED = ".staged-"
 _PRIVATE = 0o700
@@ -31,8 +31,10 @@ class Shelf:
     def stage(self, release_id: str, files: Mapping[str, bytes]) -> dict[str, str]:
         """Write files where nobody looks for them, onto the disk. Out: name → SHA-256.
 
-        Raises: ResourceExhausted where they can't be written; nothing of them is left then.
+        Raises: ResourceExhausted where they can't be written; nothing of them is left then. WorkspaceError where
+        something lies in the place that they are to go to.
         """
+        self._refuse_taken(release_id)
         target = self._folder / f"{_STAGED}{release_id}"
         shutil.rmtree(target, ignore_errors=True)
         try:
@@ -50,19 +52,45 @@ class Shelf:
         return {name: digest_of(content) for name, content in files.items()}
 
     def put_out(self, release_id: str) -> None:
-        """Put the staged files out, in the place of none."""
+        """Put the staged files out, in the place of none.
+
+        Raises: WorkspaceError where something lies there; ResourceExhausted where they can't be moved.
+        """
+        self._refuse_taken(release_id)
         staged = self._folder / f"{_STAGED}{release_id}"
-        staged.chmod(0o755)
-        staged.rename(self.place(release_id))
-        _sync(self._folder)
+        try:
+            staged.chmod(0o755)
+            staged.rename(self.place(release_id))
+            _sync(self._folder)
+        except OSError as error:
+            raise ResourceExhausted(
+                "The release is in the ledger, but its files could not be put out.",
+                where=str(staged), why=error.strerror or "",
+                todo="Mend the folder: the next command about releases that changes any puts them out.",
+            ) from error  # fmt: skip
+
+    def _refuse_taken(self, release_id: str) -> None:
+        place = self.place(release_id)
+        if place.exists() or place.is_symlink():
+            raise WorkspaceError(
+                "Something lies where the files of the release are to go.",
+                where=str(place),
+                why="What is there was not published by this release, and nothing that is out is ever written over.",
+                todo="Find out what it is, and move it away.",
+            )
+
+    def is_as_staged(self, release_id: str, files: Mapping[str, str]) -> bool:
+        """Say whether what is staged is what was written there, and nothing besides."""
+        return _digests(self._folder / f"{_STAGED}{release_id}") == dict(files)
 
     def unstage(self, release_id: str) -> None:
         """Remove staged files."""
         shutil.rmtree(self._folder / f"{_STAGED}{release_id}", ignore_errors=True)
 
-    def take_in(self, release_id: str) -> None:
-        """Remove the files of a release that is withdrawn."""
+    def take_in(self, release_id: str) -> bool:
+        """Remove the files of a release that is withdrawn; say whether they are gone."""
         shutil.rmtree(self.place(release_id), ignore_errors=True)
+        return not self.place(release_id).exists()
 
     def staged(self) -> list[str]:
         """Name the releases that have staged files."""
@@ -72,9 +100,19 @@ class Shelf:
 
     def differing(self, release_id: str, files: Mapping[str, str]) -> list[str]:
         """Name the files that are not as they were published: changed, gone or added by somebody."""
-        folder = self.place(release_id)
-        found = {path.name: digest_of(path.read_bytes()) for path in folder.glob("*")} if folder.is_dir() else {}
+        found = _digests(self.place(release_id))
         return sorted(name for name in {*files, *found} if files.get(name) != found.get(name))
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """Give name → SHA-256 of what lies in a folder; nothing for what is no plain file, or can't be read."""
+    found = {}
+    for path in folder.glob("*") if folder.is_dir() else ():
+        try:
+            found[path.name] = digest_of(path.read_bytes()) if path.is_file() and not path.is_symlink() else ""
+        except OSError:
+            found[path.name] = ""
+    return found
 
 
 def digest_of(content: bytes) -> str:

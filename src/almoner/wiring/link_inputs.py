@@ -35,11 +35,14 @@ def linkable(workspace: Workspace) -> list[Dataset]:
 
 
 def input_digest(workspace: Workspace, decisions: str) -> str:
-    """Digest all that a run's outcome depends on: the registry, a declared model, decisions and deliveries."""
+    """Digest all that a run's outcome depends on: the registry, a declared model, decisions, deliveries, and what
+    retention leaves of them today."""
     model = link_settings(workspace).model_json or ""
     digest = hashlib.sha256(f"{workspace.registry.digest}|{model}|{decisions}".encode())
     for entry in workspace.lake.catalogue.deliveries():
         digest.update(f"{entry.dataset}|{entry.number}|{entry.digest}|{entry.accepted}\n".encode())
+    for dataset in linkable(workspace):
+        digest.update(f"{dataset.full_name}|{workspace.gate.held(dataset.full_name)}\n".encode())
     return digest.hexdigest()
 
 

@@ -14,7 +14,7 @@ from almoner.methods.disclosure.sums import FloatArray
 from almoner.profiles.figures import UNIT_WORDS, Figure, IndicatorFigures, ProfileSet
 from almoner.profiles.populations import population_of
 from almoner.profiles.protection import Exact
-from almoner.registry.measures import Count
+from almoner.registry.measures import Count, Indicator
 from almoner.release.codes import AREA
 from almoner.release.draft import Column, CountColumn, DraftTable, GivenColumn, Interval, LabelColumn, RateColumn, Said
 
@@ -25,15 +25,22 @@ PER: Mapping[str, tuple[float, int, Interval]] = {"percent": (100.0, 1, "wilson"
 def profile_tables(
     profiles: ProfileSet, exact: Mapping[str, Exact], geographies: tuple[str, ...]
 ) -> tuple[DraftTable, ...]:
-    """Make the tables of a profile.
+    """Make the tables of a profile, but for indicators of amounts, which nothing checks against what is out.
 
     In: exact: the counts behind each indicator that has any; geographies: which to release, none: all.
     """
     return tuple(
         _table(entry, exact[entry.indicator.name], profiles, geographies)
         for entry in profiles.indicators
-        if entry.indicator.name in exact
+        if entry.indicator.name in exact and not is_of_amounts(entry.indicator)
     )
+
+
+def is_of_amounts(indicator: Indicator) -> bool:
+    """Say whether an indicator adds up or averages what records say of people, rather than count them: what one of
+    them had could be worked out from two such figures, and the ledger knows of counts alone."""
+    counts = (indicator.numerator, indicator.denominator)
+    return any(count is not None and count.count not in COUNTED for count in counts)
 
 
 def _table(entry: IndicatorFigures, exact: Exact, profiles: ProfileSet, geographies: tuple[str, ...]) -> DraftTable:
@@ -62,19 +69,18 @@ def _columns(
     declared = entry.indicator
     unit = UNIT_WORDS[declared.unit]
     above, below = declared.numerator, declared.denominator
-    counted = above is not None and above.count in COUNTED
-    if above is not None and counted:
+    if above is not None:
         title = declared.title if below is None else "Number"
         cells = [figure.numerator for figure in figures]
         yield _count("numerator" if below else "value", title, above, exact.numerator[rows], cells, codes, as_of)
-    if below is not None and below.count in COUNTED:
+    if below is not None:
         cells = [figure.denominator for figure in figures]
         yield _count("denominator", "Out of", below, exact.denominator[rows], cells, codes, as_of)
-    if counted and below is not None and below.count in COUNTED:
+    if above is not None and below is not None:
         per, decimals, interval = PER.get(declared.unit, (1.0, entry.decimals, ""))
         title = f"{declared.title}, {unit}"
         yield RateColumn("value", title, "numerator", "denominator", per, decimals, interval)
-    elif not counted:
+    elif above is None:  # made of what others have published, and of published counts
         values = tuple(_plain(figure.value) for figure in figures)
         yield GivenColumn("value", f"{declared.title}, {unit}", values, entry.decimals)
 

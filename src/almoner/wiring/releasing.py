@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from almoner.counting.plans import RESIDENT
@@ -18,7 +17,7 @@ from almoner.release.ports import Release, ReleaseBook
 from almoner.release.shelf import Shelf
 from almoner.wiring.profiling import PURPOSE, built_profiles, only_project
 from almoner.wiring.release_areas import read_members, with_custom_areas
-from almoner.wiring.release_profiles import profile_tables
+from almoner.wiring.release_profiles import is_of_amounts, profile_tables
 from almoner.wiring.workspace import Workspace, utc_now
 
 FOLDER = "releases"
@@ -29,7 +28,7 @@ def book_of(workspace: Workspace) -> ReleaseBook:
     _ = workspace.records  # makes the records ready
     from almoner.records.releases import OrmReleases
 
-    return OrmReleases(workspace.ring.derived("release.ledger"))
+    return OrmReleases(workspace.ring.derived("release.ledger"), workspace.ring.derived("release.digest"))
 
 
 def office_of(workspace: Workspace) -> ReleaseOffice:
@@ -85,7 +84,14 @@ def draft_of_profiles(
     profiles, exact = built_profiles(workspace, chosen, reason)
     permit = workspace.permits.standing(workspace.actor, PURPOSE, reason, project=chosen)
     members = read_members(run_with_facts(registry, workspace.gate, permit), registry)
-    wanted = {name: counts for name, counts in exact.items() if not indicators or name in indicators}
+    amounts = [name for name in indicators or exact if is_of_amounts(registry.indicator[name])]
+    if indicators and amounts:
+        raise UsageError(
+            f"'{amounts[0]}' is made of amounts, which can't be released.",
+            why="Two such figures together tell what one person had, and only counts are checked against what is out.",
+            todo="Leave it out.",
+        )
+    wanted = {n: c for n, c in exact.items() if n not in amounts and (not indicators or n in indicators)}
     tables = profile_tables(profiles, wanted, geographies)
     if not tables:
         raise UsageError("None of these indicators has a figure.", todo="'almoner profile build' says why.")
@@ -105,7 +111,10 @@ def draft_of_profiles(
         project=chosen,
         datasets=tuple(name for name in sources if name != RESIDENT),
         source="; ".join(dict.fromkeys(sources.values())),
-        notes=("Areas are listed alphabetically, never ranked. The figures describe areas, not the people there.",),
+        notes=(
+            "Areas are listed alphabetically, never ranked. The figures describe areas, not the people there.",
+            *(f"Not released, being made of amounts: {registry.indicator[name].title}." for name in amounts),
+        ),
         formats=formats or FORMATS,
     )
     return office.draft(draft, members, replacing)
@@ -134,8 +143,3 @@ def write_preview(files: Mapping[str, bytes], out: Path) -> list[Path]:
 def titles_of(workspace: Workspace) -> dict[str, str]:
     """Give the titles of releases by id, to name them in findings."""
     return {release.id: release.title for release in book_of(workspace).releases()}
-
-
-def without_content(release: Release) -> Release:
-    """Give a release without the digests of its files, for lists."""
-    return replace(release, files=None)

@@ -17,13 +17,13 @@ from almoner.governance.audit import (
     AuditEvent,
     ConsistencyProof,
     Fault,
-    LogCheck,
     LogKey,
     LogState,
     SignedHead,
     VerifyReport,
     salted_digest,
 )
+from almoner.governance.audit_check import LogCheck
 from almoner.kernel.errors import AuditError, KeyMissing
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)

@@ -15,7 +15,7 @@ title = "Pupils"
 purpose = "monitoring"
 recipient = "public"
 as_of = "2026-09-30"
-datasets = []
+datasets = ["education.pupils"]
 [table.pupils]
 title = "Pupils"
 file = "pupils.csv"
@@ -45,15 +45,22 @@ def test_a_plan_says_what_each_cell_is_about(tmp_path: Path) -> None:
     ward, sex, plans, pupils, share = table.columns
     assert isinstance(ward, LabelColumn) and isinstance(sex, LabelColumn) and isinstance(share, RateColumn)
     assert isinstance(plans, CountColumn) and isinstance(pupils, CountColumn)
+    (drawn,) = planned.custom_areas
+    assert drawn.startswith("custom:centre.")
     assert plans.codes == {
-        "area": ("ward:W1", "*", "custom:centre"), "period": ("2026-04",) * 3, "sex": ("sex:F", "*", "sex:M"),
+        "area": ("ward:W1", "*", drawn), "period": ("2026-04",) * 3, "sex": ("sex:F", "*", "sex:M"),
         "sen": ("sen:plan",) * 3,
     }  # fmt: skip
     assert "sen" not in pupils.codes, "all pupils: the whole of that dimension"
     assert plans.exact == (12, None, 3) and plans.said == ("rounded", "[x]", "rounded")
     assert pupils.exact == (100, 0, None) and pupils.said == ("exact", "exact", "[z]")
-    assert planned.custom_areas == {"custom:centre": ("ward:W1", "ward:W2")}
+    assert planned.custom_areas == {drawn: ("ward:W1", "ward:W2")}
 
+
+LABELLED = PLAN.replace('breakdown.sex = { column = "sex", list = "sex" }', 'labels = { note = "Note" }')
+NOTHING_COUNTED = "\n".join(
+    line for line in PLAN.replace("breakdown.sex", "#").splitlines() if not line.startswith(("counts", "rates"))
+)
 
 FAULTS = [
     (PLAN, TABLE.replace("12", ""), "Line 2, column 'plans'"),
@@ -68,6 +75,21 @@ FAULTS = [
     (PLAN.replace('value = "2026-04", ', ""), TABLE, "no time"),
     (PLAN.replace('numerator = "plans"', 'numerator = "sex"'), TABLE, "'sex', which is no column of counts"),
     (PLAN.replace("breakdown.sex", "breakdown.area"), TABLE, "'area' is no breakdown"),
+    (PLAN.replace('["education.pupils"]', "[]"), TABLE, "datasets"),
+    (PLAN.replace("rates.share", "rates.sex"), TABLE, "'sex' is a column already"),
+    (PLAN.replace('value = "2026-04"', 'value = "April"'), TABLE, "no time that can be read"),
+    (
+        PLAN.replace('value = "2026-04", kind = "period"', 'value = "1.4.26", kind = "moment"'),
+        TABLE,
+        "no time that can",
+    ),
+    (
+        LABELLED,
+        TABLE.replace("sex,plans", "note,plans").replace("F,12", "12,12"),
+        "'note' is a number, but is declared",
+    ),
+    (NOTHING_COUNTED, "ward\nW1\n", "table.pupils.counts"),
+    (PLAN, "ward,sex,plans,pupils,Ann Smith\nW1,F,12,100,Bo Smith\n", "from the left: 5"),
     (PLAN + "[", TABLE, "not valid TOML"),
 ]
 
@@ -80,7 +102,15 @@ def test_each_fault_is_named_with_its_place_and_without_a_value(
         read(tmp_path, plan, table)
     assert told in refused.value.message
     assert refused.value.where and refused.value.todo
-    assert "١٢" not in "".join(refused.value.lines())
+    said = "".join(refused.value.lines())
+    assert "١٢" not in said and "Smith" not in said and "April" not in said
+
+
+def test_an_area_that_is_drawn_otherwise_has_another_code(tmp_path: Path) -> None:
+    (first,) = read(tmp_path).custom_areas
+    (again,) = read(tmp_path, PLAN.replace('["ward:W1", "ward:W2"]', '["ward:W2", "ward:W1"]')).custom_areas
+    (other,) = read(tmp_path, PLAN.replace('"ward:W2"', '"ward:W3"')).custom_areas
+    assert first == again and first != other, "what was published of it stays what it was"
 
 
 def test_a_missing_table_is_named(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from almoner.linkage.blocking import KEY_TEXTS, KEYS, MOST_VERSIONS, keyed, limit_of
 from almoner.linkage.features import NODE_COLUMNS, build_nodes, tell_features
 from almoner.linkage.increment.company import see_company
-from almoner.linkage.increment.population import lay_out, opened_rows, recall
+from almoner.linkage.increment.population import lay_out, nodes_of, opened_rows, recall
 from almoner.linkage.memory import ALIVE_BLOCKS, ALIVE_MENTIONS, ALIVE_NODES, PROFILE_SQL, Memory, numbers
 from almoner.linkage.model import Models
 from almoner.linkage.score import score_pairs
@@ -155,13 +155,9 @@ def score_new(engine: duckdb.DuckDBPyConnection, memory: Memory, models: Models,
     engine.execute(f"CREATE OR REPLACE TEMP TABLE node AS SELECT {', '.join(NODE_COLUMNS)} FROM node_new")
     _find_keys(engine, memory, settings)
     _find_pairs(engine, memory)
-    columns = ", ".join(NODE_COLUMNS)
-    others = memory.ask(
-        f"SELECT {columns} FROM {ALIVE_NODES} SEMI JOIN wanted USING (node)",
-        wanted=read_table(engine, "SELECT DISTINCT l AS node FROM candidate ANTI JOIN node_new ON node_new.node = l"),
-    )
-    store_table(engine, "node", others)
-    engine.execute(f"INSERT INTO node SELECT {columns} FROM node_new")
+    unchanged = "SELECT DISTINCT l AS node FROM candidate ANTI JOIN node_new ON node_new.node = l"
+    store_table(engine, "node", nodes_of(engine, memory, unchanged))
+    engine.execute(f"INSERT INTO node SELECT {', '.join(NODE_COLUMNS)} FROM node_new")
     engine.execute(
         """
         CREATE OR REPLACE TEMP TABLE pair AS

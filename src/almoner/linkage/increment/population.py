@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import duckdb
+import pyarrow as pa
 
+from almoner.linkage.features import NODE_COLUMNS
 from almoner.linkage.increment.places import describe_places
-from almoner.linkage.memory import ALIVE_MENTIONS, SENT_AGAIN, Memory
+from almoner.linkage.memory import ALIVE_MENTIONS, ALIVE_NODES, SENT_AGAIN, Memory
 from almoner.linkage.shapes import MENTIONS
 from almoner.linkage.steps import read_table, store_table
 
@@ -38,6 +40,14 @@ def recall(engine: duckdb.DuckDBPyConnection, memory: Memory, nodes: str, table:
         """
     )
     engine.execute("DROP TABLE recalled")
+
+
+def nodes_of(engine: duckdb.DuckDBPyConnection, memory: Memory, nodes: str) -> pa.Table:
+    """Give some nodes of the memory (NODE_COLUMNS). In: nodes: SQL that gives them (node)."""
+    return memory.ask(
+        f"SELECT {', '.join(NODE_COLUMNS)} FROM {ALIVE_NODES} SEMI JOIN wanted USING (node)",
+        wanted=read_table(engine, nodes),
+    )
 
 
 def lay_out(engine: duckdb.DuckDBPyConnection, rows: str) -> None:

@@ -10,8 +10,8 @@ import duckdb
 import pyarrow as pa
 
 from almoner.linkage.features import NODE_COLUMNS, mark_decided
-from almoner.linkage.increment.population import lay_out, recall
-from almoner.linkage.memory import ALIVE_EDGES, ALIVE_NODES, MEMORY, Memory
+from almoner.linkage.increment.population import lay_out, nodes_of, recall
+from almoner.linkage.memory import ALIVE_EDGES, MEMORY, Memory
 from almoner.linkage.shapes import Decision
 from almoner.linkage.steps import drop_tables, read_table, store_table
 
@@ -30,7 +30,7 @@ def lay_out_touched(engine: duckdb.DuckDBPyConnection, memory: Memory, decisions
     people = _people_of(engine, memory, "SELECT l AS node FROM edge UNION SELECT node FROM dead_node")
     # A record that names nobody is nobody's node until somebody bears its number.
     near = read_table(engine, "SELECT DISTINCT l AS node FROM edge ANTI JOIN node_new ON node_new.node = l")
-    nodes = pa.concat_tables([_nodes_of(memory, people), near])
+    nodes = pa.concat_tables([_nodes_of_people(memory, people), near])
     store_table(engine, "touched", nodes)
     edges = _edges_at(engine, memory)
     store_table(engine, "near_edge", edges)
@@ -40,7 +40,7 @@ def lay_out_touched(engine: duckdb.DuckDBPyConnection, memory: Memory, decisions
         """SELECT CASE WHEN l IN (SELECT node FROM touched) THEN r ELSE l END AS node FROM near_edge
            WHERE grade = 'weak' AND (l IN (SELECT node FROM touched)) <> (r IN (SELECT node FROM touched))""",
     )
-    more = _nodes_of(memory, rivals)
+    more = _nodes_of_people(memory, rivals)
     if more.num_rows:
         store_table(engine, "touched", pa.concat_tables([nodes, more]))
         store_table(engine, "near_edge", _edges_at(engine, memory))
@@ -71,7 +71,7 @@ def _people_of(engine: duckdb.DuckDBPyConnection, memory: Memory, nodes: str) ->
     )
 
 
-def _nodes_of(memory: Memory, people: pa.Table) -> pa.Table:
+def _nodes_of_people(memory: Memory, people: pa.Table) -> pa.Table:
     return memory.ask('SELECT node FROM "memory.person_of" SEMI JOIN people USING (person_id)', people=people)
 
 
@@ -102,11 +102,8 @@ def _number_nodes(engine: duckdb.DuckDBPyConnection, memory: Memory) -> None:
         """
     )
     columns = ", ".join(NODE_COLUMNS)
-    held = memory.ask(
-        f"SELECT {columns} FROM {ALIVE_NODES} SEMI JOIN wanted USING (node)",
-        wanted=read_table(engine, "SELECT lasting AS node FROM lasting ANTI JOIN node_new ON node_new.node = lasting"),
-    )
-    store_table(engine, "held", held)
+    unchanged = "SELECT lasting AS node FROM lasting ANTI JOIN node_new ON node_new.node = lasting"
+    store_table(engine, "held", nodes_of(engine, memory, unchanged))
     engine.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE node AS
