@@ -71,6 +71,7 @@ def test_an_export_says_how_sure_each_link_is_and_who_decided(
 ) -> None:
     file = tmp_path / "links.parquet"
     assert call(tiny.root, monkeypatch, "steward", "links", "export", str(file), *WHY).exception is None
+    assert file.stat().st_mode & 0o077 == 0, "whose record is whose is for who asked"
     table = pq.read_table(file)
     assert table.column_names == ["source", "dataset", "record_id", "person_id", "probability", "decided_by"]
     rows = table.to_pylist()

@@ -322,6 +322,23 @@ def test_a_sample_is_drawn_asked_blind_decided_and_told(desk: Desk, tmp_path: Pa
         assert desk.tiny.open().lake.catalogue.spine().metrics["quality"]["reviews"]["decided"] == 60  # type: ignore[union-attr]
 
 
+def test_of_a_sample_only_those_are_read_who_are_shown(desk: Desk) -> None:
+    from almoner.wiring import sampling
+
+    desk.document("steward", "review", "sample", "--size", "60")
+    read: list[object] = []
+    identities = sampling.identities
+
+    def noted(workspace: Any, permit: Any, records: Any) -> Any:
+        read.extend(records)
+        return identities(workspace, permit, records)
+
+    desk.monkeypatch.setattr(sampling, "identities", noted)
+    found = desk.document("steward", "review", "next", "--sample", "--count", "2")
+    assert len(found["questions"]) == 2 and found["waiting"] == 60
+    assert len(read) == 4
+
+
 def test_a_wrong_link_found_by_the_sample_is_undone_and_lowers_precision(desk: Desk, tmp_path: Path) -> None:
     desk.document("steward", "review", "sample", "--size", "60")
     people = desk.people()
@@ -378,6 +395,13 @@ def test_two_records_are_explained_in_words_numbers_and_a_drawing(desk: Desk) ->
     assert one.surname.upper() not in drawing.read_text().upper()
     text = desk.call("steward", *words).stdout
     assert one.surname.upper() in text and "They are one person." in text and "total" in text
+
+
+def test_people_are_explained_by_the_model_that_joined_them(desk: Desk) -> None:
+    left, right = pair_of(desk.questions()[0])
+    said = desk.document("steward", "explain", left, right, *WHY)
+    (desk.tiny.root / "linkage_model.json").unlink()
+    assert desk.document("steward", "explain", left, right, *WHY) == said
 
 
 def test_why_two_records_are_apart_is_said(desk: Desk) -> None:

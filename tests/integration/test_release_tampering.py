@@ -142,6 +142,14 @@ def test_files_that_can_not_be_removed_are_told_of(desk: ReleaseDesk) -> None:
     assert desk.files(release) == [], "the next command that may removes them"
 
 
+def test_a_population_has_one_spelling(desk: ReleaseDesk) -> None:
+    desk.released(TO_JUNE)
+    plan = desk.plan(OTHERS, name="other")
+    plan.write_text(plan.read_text().replace('"new plans"', '"New-Plans"'))
+    error = desk.refused(AUTHOR, "draft", str(plan))
+    assert isinstance(error, ReleaseRefused) and "written 'new plans'" in error.message
+
+
 # ── what can't be checked ────────────────────────────────────────────────────────────────────────────────────────
 
 _AMOUNTS = """[indicator.sessions]

@@ -87,6 +87,10 @@ class OrmReleases:
         opened = (self._open(r.sealed, r.release_id, _beside_table(r.release_id, r.population)) for r in rows)
         return [unpack(each) for each in opened]
 
+    def populations(self) -> list[str]:
+        """Name the populations of which figures were ever released."""
+        return sorted(LedgerTable.objects.values_list("population", flat=True).distinct())
+
     def members(self) -> Members:
         """Give what the codes are made of."""
         found: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)

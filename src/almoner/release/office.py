@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from almoner.governance.audit import AuditEvent, AuditLog
-from almoner.kernel.errors import AlmonerError, NotFound, ReleaseRefused, ResourceExhausted, UsageError
+from almoner.kernel.errors import AlmonerError, NotFound, ReleaseRefused, ResourceExhausted
 from almoner.methods.disclosure.released import ReleaseTable
 from almoner.registry.registry import Registry
 from almoner.release.codes import Codebook, Members, breakdowns
@@ -22,6 +22,7 @@ from almoner.release.judging import Judgement, Mend, judge, mends
 from almoner.release.ports import Release, ReleaseBook, Step
 from almoner.release.primary import without_small_counts
 from almoner.release.publication import RELEASED, Publication, as_draft, protection_words, shown_tables
+from almoner.release.refusals import explained, refuse_other_spelling, refuse_redefined
 from almoner.release.sharing import agreement_with, check_sharing, recipient_title
 from almoner.release.shelf import Shelf
 from almoner.release.states import Action, next_state
@@ -31,7 +32,6 @@ ID_CHARACTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ID_LENGTH = 11
 LEAST_DIGEST = 12
 """Fewer characters of a digest could be another content's."""
-LEAST_REASON, MOST_REASON = 10, 500
 _MOST_MENDS = 8
 
 Render = Callable[[Publication, tuple[str, ...]], Mapping[str, bytes]]
@@ -68,6 +68,7 @@ class ReleaseOffice:
         draft = without_small_counts(draft, self._rule)
         with self._book.alone():
             self._settle()
+            refuse_other_spelling(draft, self._book.populations())
             old = self.find(replacing) if replacing else None
             release = self._fresh(draft) if old is None else self._edited(old, draft, "edit")
             self._book.keep_members(members)
@@ -172,7 +173,7 @@ class ReleaseOffice:
 
     def _codebook(self) -> Codebook:
         kept, declared = self._book.members(), breakdowns(self._registry)
-        _refuse_redefined(kept, declared)
+        refuse_redefined(kept, declared)
         return Codebook({name: {**kept.get(name, {}), **declared.get(name, {})} for name in {*kept, *declared}})
 
     def _keep_breakdowns(self, tables: Sequence[ReleaseTable]) -> None:
@@ -202,7 +203,7 @@ class ReleaseOffice:
                 self._note(release, "release.approve", outcome="refused")
                 raise
             approved = replace(release, state=state, approved_by=self._actor, approved_digest=release.digest)
-            return self._keep(approved, "approve", reason=_explained(reason))
+            return self._keep(approved, "approve", reason=explained(reason))
 
     def publish(self, release_id: str) -> Release:
         """Put an approved release out, and its cells into the ledger: both or neither.
@@ -240,7 +241,7 @@ class ReleaseOffice:
             release = self.find(release_id)
             state = next_state(release.id, release.state, "withdraw")
             gone = replace(release, state=state, withdrawn_at=self._clock())
-            kept = self._keep(gone, "withdraw", reason=_explained(reason))
+            kept = self._keep(gone, "withdraw", reason=explained(reason))
             if not self._shelf.take_in(kept.id):
                 raise ResourceExhausted(
                     "The release is withdrawn, but its files could not be removed: they can still be seen.",
@@ -359,26 +360,3 @@ class ReleaseOffice:
             at=self._clock(), actor=self._actor, action=action, outcome=outcome, purpose=release.purpose, detail=detail,  # type: ignore[arg-type]
         )  # fmt: skip
         self._audit.append(event, reason=reason)
-
-
-def _refuse_redefined(kept: Members, declared: Members) -> None:
-    """Refuse codes that now are made of something else than when figures with them went out."""
-    for name, codes in declared.items():
-        for code, parts in codes.items():
-            if kept.get(name, {}).get(code, parts) != parts:
-                raise ReleaseRefused(
-                    f"The code '{code}' of '{name}' was made of other parts when figures with it were published.",
-                    where=f"registry [breakdown.{name}]",
-                    why="What is out would be compared as if it were about others than it is.",
-                    todo="Put the parts back as they were, and give the new list or code a name of its own.",
-                )
-
-
-def _explained(reason: str) -> str:
-    if len(reason.strip()) < LEAST_REASON:
-        raise UsageError(
-            "The reason is too short to explain anything.", todo=f"Write at least {LEAST_REASON} characters."
-        )
-    if len(reason.strip()) > MOST_REASON:
-        raise UsageError("The reason is too long to be kept.", todo=f"Write at most {MOST_REASON} characters.")
-    return reason.strip()

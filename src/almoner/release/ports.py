@@ -82,6 +82,9 @@ class ReleaseBook(Protocol):
     def ledger(self, populations: Sequence[str]) -> list[ReleaseTable]:
         """Give every table ever released of some populations, the earliest first."""
 
+    def populations(self) -> list[str]:
+        """Name the populations of which figures were ever released."""
+
     def members(self) -> Members:
         """Give what the codes are made of: dimension → code → parts."""
 

@@ -20,9 +20,9 @@ from almoner.kernel.steps import Step
 from almoner.linkage.explain import PairExplained, explain_pairs
 from almoner.linkage.questions import Question
 from almoner.linkage.shapes import Decision
-from almoner.wiring.kept_model import KeptModel
 from almoner.wiring.link_inputs import link_settings, linkable
 from almoner.wiring.mentions import read_mentions
+from almoner.wiring.remembered import model_of_spine
 from almoner.wiring.reviewing import PURPOSE, decisions_shown, identities, parse_record, questions_for
 from almoner.wiring.workspace import Workspace
 
@@ -163,7 +163,7 @@ def _explained(
     pairs: Sequence[tuple[RecordKey, RecordKey]],
     decisions: Sequence[Decision],
 ) -> list[PairExplained]:
-    model = KeptModel(workspace.root).present()
+    model = model_of_spine(workspace, permit)
     if model is None:
         raise NotFound("There is no linkage model.", todo="Run: almoner link --retrain")
     if not pairs:

@@ -25,8 +25,8 @@ from almoner.methods.disclosure.secondary import protect
 from almoner.methods.disclosure.sums import Group
 from almoner.registry.datasets import Dataset
 from almoner.wiring import link_inputs
-from almoner.wiring.kept_model import KeptModel
 from almoner.wiring.mentions import read_mentions
+from almoner.wiring.remembered import model_of_spine
 from almoner.wiring.reviewing import standing_decisions
 from almoner.wiring.workspace import Workspace
 
@@ -96,10 +96,10 @@ def _ethnic_columns(workspace: Workspace, permit: Permit) -> Iterator[tuple[Data
 
 
 def _fared(workspace: Workspace, reason: str, datasets: set[str]) -> pa.Table:
-    model = KeptModel(workspace.root).present()
+    permit = workspace.permits.standing(workspace.actor, link_inputs.PURPOSE, reason)
+    model = model_of_spine(workspace, permit)
     if workspace.lake.catalogue.spine() is None or model is None:
         raise NotFound("No records have been joined yet.", todo="Run 'almoner link' first.")
-    permit = workspace.permits.standing(workspace.actor, link_inputs.PURPOSE, reason)
     mentions = read_mentions(workspace, permit, link_inputs.linkable(workspace))
     spine = {}
     for name in ("person_record", "person"):

@@ -13,6 +13,9 @@ from almoner.kernel.steps import Step
 from almoner.wiring.link_inputs import PURPOSE
 from almoner.wiring.workspace import Workspace
 
+PRIVATE = 0o600
+"""Whose record is whose is for who wrote the file alone, until they decide otherwise."""
+
 
 def export_links(workspace: Workspace, file: Path, reason: str) -> int:
     """Write whose every linked record is, how probable that is and what decided it. Out: how many rows.
@@ -37,9 +40,14 @@ def export_links(workspace: Workspace, file: Path, reason: str) -> int:
     workspace.note("export", what="links", rows=table.num_rows)
     temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:
-        pq.write_table(table, temporary)
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb") as opened:
+            pq.write_table(table, opened)
         os.replace(temporary, file)
     except OSError as error:
+        raise UsageError(
+            "The file can't be written.", where=str(file), why=str(error.strerror),
+            todo="Name a folder that this user may write to, with room.",
+        ) from error  # fmt: skip
+    finally:
         temporary.unlink(missing_ok=True)
-        raise UsageError("The file can't be written.", where=str(file), why=str(error.strerror)) from error
     return int(table.num_rows)

@@ -13,9 +13,10 @@ import pyarrow as pa
 from almoner.governance.permit import Permit
 from almoner.kernel.steps import Step
 from almoner.linkage.increment import Fresh
-from almoner.linkage.memory import ADDED_TO, ALIVE_MENTIONS, Memory
+from almoner.linkage.memory import ADDED_TO, ALIVE_MENTIONS, Memory, about
 from almoner.registry.datasets import Dataset
 from almoner.store.catalogue import PartFile, SpineEntry, memory_part
+from almoner.wiring.kept_model import KeptModel
 from almoner.wiring.mentions import read_mentions, stated_holders
 from almoner.wiring.workspace import Workspace, utc_now
 
@@ -38,6 +39,13 @@ class RememberedSpine:
         reads = dict.fromkeys(dict.fromkeys(_NAMED.findall(sql)), ())
         step = Step("remembered", "What the last run left", sql, ())
         return self._desk.run([step], reads, given=given).to_arrow()
+
+
+def model_of_spine(workspace: Workspace, permit: Permit) -> str | None:
+    """Give the model by which the people of the present spine were joined; None where there is none."""
+    if is_remembered(workspace.lake.catalogue.spine()) and (said := about(RememberedSpine(workspace, permit))):
+        return str(said["model"])
+    return KeptModel(workspace.root).present()
 
 
 def is_remembered(entry: SpineEntry | None) -> bool:

@@ -190,17 +190,26 @@ def blind_questions(workspace: Workspace, count: int, reason: str) -> tuple[int,
     ]  # fmt: skip
     if not waiting:
         return 0, []
-    named = [record for each in waiting for record in (each.left, each.right)]
-    people = people_of(workspace, permit, named)
-    said = {record: row for record, row in identities(workspace, permit, named).items() if not row["sealed"]}
-    held = people.keys() & said.keys()
-    waiting = [each for each in waiting if {each.left, each.right} <= held]
-    shown = waiting[:count]
+    people = people_of(workspace, permit, _records_of(waiting))
+    held = [each for each in waiting if {each.left, each.right} <= people.keys()]
+    shown: list[SampledPair] = []
+    said: dict[RecordKey, dict[str, Any]] = {}
+    looked_at = 0
+    while len(shown) < count and looked_at < len(held):  # nobody's identity is read who is not going to be shown
+        lot = held[looked_at : looked_at + count - len(shown)]
+        looked_at += len(lot)
+        rows = identities(workspace, permit, _records_of(lot))
+        said |= {record: row for record, row in rows.items() if not row["sealed"]}
+        shown += [each for each in lot if {each.left, each.right} <= said.keys()]
     subjects = {people[record][0] for each in shown for record in (each.left, each.right)}
     workspace.note("review.next", purpose=PURPOSE, subjects=sorted(subjects), pairs=len(shown))
-    return len(waiting), [
+    return len(shown) + len(held) - looked_at, [
         BlindQuestion(each.pair, each.left, each.right, (said[each.left], said[each.right])) for each in shown
     ]
+
+
+def _records_of(pairs: Sequence[SampledPair]) -> list[RecordKey]:
+    return [record for each in pairs for record in (each.left, each.right)]
 
 
 # ── what it tells ────────────────────────────────────────────────────────────────────────────────────────────────
