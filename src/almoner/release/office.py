@@ -16,7 +16,7 @@ from almoner.governance.audit import AuditEvent, AuditLog
 from almoner.kernel.errors import NotFound, ReleaseRefused, UsageError
 from almoner.methods.disclosure.released import ReleaseTable
 from almoner.registry.registry import Registry
-from almoner.release.codes import Codebook, Members, breakdowns
+from almoner.release.codes import AREA, DRAWN, Codebook, Members, breakdowns
 from almoner.release.draft import Draft
 from almoner.release.judging import Judgement, Mend, judge, mends
 from almoner.release.ports import Release, ReleaseBook, Step
@@ -24,7 +24,7 @@ from almoner.release.primary import without_small_counts
 from almoner.release.publication import RELEASED, UNRELEASED, Publication, protection_words, shown_tables
 from almoner.release.sharing import agreement_with, check_sharing, recipient_title
 from almoner.release.shelf import Shelf
-from almoner.release.states import Action, next_state
+from almoner.release.states import Action, can_follow, next_state
 from almoner.release.stating import Statement, repaired, rule_of, state_draft
 
 ID_CHARACTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -68,6 +68,7 @@ class ReleaseOffice:
         draft = without_small_counts(draft, self._rule)
         with self._book.alone():
             self._settle()
+            self._same_areas(members)
             self._book.keep_members(members)
             state_draft(draft, "new", self._rule)
             old = self.find(replacing) if replacing else None
@@ -204,7 +205,7 @@ class ReleaseOffice:
             out = replace(out, files=files)
             self._note(out, "release.publish")
             self._book.enter(out, self._step(out, "publish"), statement.tables)
-            self._shelf.put_out(out.id)
+            self._shelf.put_out(out.id, files)
             return out
 
     def withdraw(self, release_id: str, reason: str) -> Release:
@@ -220,6 +221,37 @@ class ReleaseOffice:
             kept = self._keep(gone, "withdraw", reason=_explained(reason))
             self._shelf.take_in(kept.id)
             return kept
+
+    def discard(self, release_id: str, reason: str) -> Release:
+        """Give a draft up: what it held is destroyed, that there was one stays known.
+
+        Raises: ReleaseRefused where it is out, or was.
+        """
+        with self._book.alone():
+            self._settle()
+            return self._discarded(self.find(release_id), _explained(reason))
+
+    def discard_stale(self) -> list[Release]:
+        """Discard every draft that nobody has touched for as long as the registry keeps drafts."""
+        oldest = self._clock() - dt.timedelta(days=self._registry.release.draft_days)
+        with self._book.alone():
+            self._settle()
+            stale = [
+                release
+                for release in self._book.releases()
+                if can_follow(release.state, "discard") and max(s.at for s in self._book.steps(release.id)) < oldest
+            ]
+            reason = f"Untouched for {self._registry.release.draft_days} days"
+            return [self._discarded(release, reason) for release in stale]
+
+    def _discarded(self, release: Release, reason: str) -> Release:
+        state = next_state(release.id, release.state, "discard")
+        gone = replace(
+            release, state=state, version=release.version + 1, approved_by=None, approved_digest=None
+        )
+        self._note(gone, "release.discard", reason=reason)
+        self._book.destroy(gone, self._step(gone, "discard", reason))
+        return gone
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -237,14 +269,32 @@ class ReleaseOffice:
         return self._render(self._publication(release, draft, UNRELEASED), draft.formats)
 
     def differing(self, release: Release) -> list[str]:
-        """Name the files of a release that are not as they were published."""
-        return self._shelf.differing(release.id, release.files or {}) if release.state == "released" else []
+        """Name the files of a release that are not as they were published; none may be there of one that is not out."""
+        published = (release.files or {}) if release.state == "released" else {}
+        return self._shelf.differing(release.id, published)
+
+    def verify(self, release_id: str | None = None) -> dict[str, list[str]]:
+        """Look at the files of a release, or of all: are they as they were published? Out: release → what is not."""
+        chosen = self._book.releases() if release_id is None else [self.find(release_id)]
+        return {release.id: self.differing(release) for release in chosen}
 
     # ── what has to be true ──────────────────────────────────────────────────────────────────────────────────────
 
     def _may_leave(self, draft: Draft) -> None:
         today = self._clock().date()
         check_sharing(self._registry, draft.recipient, draft.purpose, draft.project, draft.datasets, today)
+
+    def _same_areas(self, members: Members) -> None:
+        """Refuse an area drawn anew under a name that figures bear already: they would change what they are about."""
+        known = self._book.members().get(AREA, {})
+        for code, parts in members.get(AREA, {}).items():
+            if code.startswith(DRAWN) and known.get(code, parts) != parts:
+                raise ReleaseRefused(
+                    f"The area '{code.removeprefix(DRAWN)}' was drawn otherwise before.",
+                    where=code,
+                    why="Earlier figures bear this name; nobody could tell any longer what they are about.",
+                    todo="Give the area another name.",
+                )
 
     def _second_person(self, release: Release) -> None:
         if self._actor in release.editors:
@@ -278,7 +328,7 @@ class ReleaseOffice:
         for name in self._shelf.staged():
             release = self._book.find(name)
             if release is not None and release.state == "released":
-                self._shelf.put_out(name)
+                self._shelf.put_out(name, release.files or {})
             else:
                 self._shelf.unstage(name)
         for release in self._book.releases():

@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError
 from almoner.kernel.errors import UsageError
 from almoner.methods.disclosure.partitions import WHOLE
 from almoner.registry.declared import Declared, Name, Words
-from almoner.release.codes import AREA, MOMENT, PERIOD
+from almoner.release.codes import AREA, DRAWN, MOMENT, PERIOD
 from almoner.release.draft import (
     ABSENT,
     FORMATS,
@@ -32,7 +32,6 @@ from almoner.release.draft import (
     Said,
 )
 
-CUSTOM = "custom"
 LARGEST_FILE = 50_000_000
 """Bytes: a table for people is far smaller."""
 
@@ -138,7 +137,7 @@ def read_plan(path: Path) -> Planned:
         as_of=plan.as_of, tables=tables, project=plan.project, datasets=plan.datasets, source=plan.source,
         notes=plan.notes, formats=tuple(plan.formats),
     )  # fmt: skip
-    return Planned(draft, {f"{CUSTOM}:{name}": area.members for name, area in plan.custom_area.items()})
+    return Planned(draft, {f"{DRAWN}{name}": area.members for name, area in plan.custom_area.items()})
 
 
 def _plan(path: Path) -> Plan:
@@ -253,7 +252,7 @@ def _area(geography: str, code: str, plan: Plan, file: str) -> str:
     if code == WHOLE:
         return WHOLE
     if code in plan.custom_area:
-        return f"{CUSTOM}:{code}"
+        return f"{DRAWN}{code}"
     if not geography or not code:
         raise UsageError("A row has no area, or no geography for it.", where=file, todo="Write * for everything.")
     return f"{geography}:{code}"

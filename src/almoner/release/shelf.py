@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from almoner.kernel.errors import ResourceExhausted
+from almoner.kernel.errors import ReleaseRefused, ResourceExhausted
 
 _STAGED = ".staged-"
 _PRIVATE = 0o700
@@ -49,9 +49,19 @@ class Shelf:
             ) from error  # fmt: skip
         return {name: digest_of(content) for name, content in files.items()}
 
-    def put_out(self, release_id: str) -> None:
-        """Put the staged files out, in the place of none."""
+    def put_out(self, release_id: str, files: Mapping[str, str]) -> None:
+        """Put the staged files out, in the place of none, if they are as they were staged.
+
+        In: files: name → SHA-256. Raises: ReleaseRefused where somebody has changed them meanwhile; they are gone then.
+        """
         staged = self._folder / f"{_STAGED}{release_id}"
+        if {path.name: digest_of(path.read_bytes()) for path in staged.glob("*")} != dict(files):
+            shutil.rmtree(staged, ignore_errors=True)
+            raise ReleaseRefused(
+                "The files of the release were changed before they went out, so they did not.",
+                where=f"release {release_id}", why="Only what was checked and approved may leave.",
+                todo="Find out who writes in this folder; withdraw the release, and draft it again.",
+            )  # fmt: skip
         staged.chmod(0o755)
         staged.rename(self.place(release_id))
         _sync(self._folder)
