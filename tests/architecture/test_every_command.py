@@ -74,6 +74,8 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
     "release approve": ("right release_approve", [RELEASE, "--digest", "0" * 12, "--reason", WHY]),
     "release publish": ("right release", [RELEASE]),
     "release withdraw": ("right release", [RELEASE, "--reason", WHY]),
+    "release discard": ("right release", [RELEASE, "--reason", WHY]),
+    "release verify": ("right release", []),
     "release list": ("right release", []),
     "release show": ("right release", [RELEASE]),
     "notice build": ("right notice", []),

@@ -32,6 +32,8 @@ def add_to(app: typer.Typer) -> None:
     group.command("approve")(approve)
     group.command("publish")(publish)
     group.command("withdraw")(withdraw)
+    group.command("discard")(discard)
+    group.command("verify")(verify)
     group.command("list")(list_releases)
     group.command("show")(show_release)
     app.add_typer(group, name="release")
@@ -160,6 +162,51 @@ def withdraw(
 
     done = office_of(opened(workspace)).withdraw(release, reason)
     show(_document(done), as_json, f"Release {done.id} is withdrawn. Its cells stay in the ledger.")
+
+
+def discard(
+    release: Annotated[str | None, typer.Argument(help="The release; else --stale.", show_default=False)] = None,
+    stale: Annotated[
+        bool, typer.Option("--stale", help="Every draft untouched for as many days as the registry keeps drafts.")
+    ] = False,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept with the release.")] = "No longer needed",
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a draft up: what it held is destroyed, that there was one stays known."""
+    from almoner.kernel.errors import UsageError
+    from almoner.wiring.releasing import office_of
+
+    if (release is None) is not stale:
+        raise UsageError("Say what to discard.", todo="Name a release, or give --stale; one of the two.")
+    office = office_of(opened(workspace))
+    gone = office.discard_stale() if release is None else [office.discard(release, reason)]
+    show(
+        {"discarded": [_document(each) for each in gone]},
+        as_json,
+        "\n".join(f"Release {each.id} is discarded." for each in gone) or "There is nothing to discard.",
+    )
+
+
+def verify(
+    release: Annotated[str | None, typer.Argument(help="The release; else all.", show_default=False)] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare the files that are out with what was published: changed, missing, added, or left after a withdrawal."""
+    from almoner.kernel.errors import ReleaseRefused
+    from almoner.wiring.releasing import office_of
+
+    found = office_of(opened(workspace)).verify(release)
+    wrong = {name: files for name, files in found.items() if files}
+    lines = [f"CHANGED {name}: {file}" for name, files in wrong.items() for file in files]
+    show(
+        {"looked_at": len(found), "changed_files": wrong},
+        as_json,
+        "\n".join(lines) or f"All files are as they were published ({len(found)} releases looked at).",
+    )
+    if wrong:
+        raise typer.Exit(ReleaseRefused.exit_code)
 
 
 def list_releases(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:

@@ -46,6 +46,12 @@ class OrmReleases:
         with transaction.atomic():
             self._save(release, step, draft)
 
+    def destroy(self, release: Release, step: Step) -> None:
+        """Keep a release without what it held."""
+        with transaction.atomic():
+            self._save(release, step, None)
+            ReleaseRecord.objects.filter(release_id=release.id).update(sealed=b"")
+
     def enter(self, release: Release, step: Step, tables: Sequence[ReleaseTable]) -> None:
         """Keep a release as published, with its cells."""
         with transaction.atomic():
@@ -70,6 +76,8 @@ class OrmReleases:
         row = ReleaseRecord.objects.filter(release_id=release_id).first()
         if row is None:
             raise NotFound("There is no such release.")
+        if not row.sealed:
+            raise NotFound("What this release held was destroyed.", where=f"release {release_id}")
         return draft_of_text(zlib.decompress(self._open(row.sealed, release_id, _beside_draft(release_id))).decode())
 
     def digest(self, content: str) -> str:

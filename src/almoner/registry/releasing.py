@@ -21,6 +21,9 @@ class ReleaseRules(Declared):
     publication_agreement: str = Field(
         default="", description="The agreement that permits releases to the recipient 'public'; none: no such release."
     )
+    draft_days: int = Field(
+        default=90, ge=1, le=3650, description="A draft that nobody has touched for so many days may be discarded."
+    )
     licence: str = Field(default="Open Government Licence v3.0", description="Under which the public may use figures.")
     contact: str = Field(default="", description="Where questions about figures go: an address that people read.")
 

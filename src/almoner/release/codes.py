@@ -17,6 +17,9 @@ from almoner.methods.disclosure.released import ReleaseTable
 from almoner.registry.registry import Registry
 
 AREA, PERIOD, MOMENT = "area", "period", "moment"
+DRAWN = "custom:"
+"""What the codes of areas begin with that somebody has drawn for one release."""
+
 Members = Mapping[str, Mapping[str, frozenset[str]]]
 """Dimension → code → its smallest parts."""
 

@@ -25,7 +25,7 @@ from almoner.release.publication import RELEASED, Publication, as_draft, protect
 from almoner.release.refusals import explained, refuse_other_spelling, refuse_redefined
 from almoner.release.sharing import agreement_with, check_sharing, recipient_title
 from almoner.release.shelf import Shelf
-from almoner.release.states import Action, next_state
+from almoner.release.states import Action, can_follow, next_state
 from almoner.release.stating import Statement, repaired, rule_of, state_draft
 
 ID_CHARACTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -228,7 +228,7 @@ class ReleaseOffice:
             self._note(out, "release.publish")
             self._keep_breakdowns(statement.tables)
             self._book.enter(out, self._step(out, "publish"), statement.tables)
-            self._shelf.put_out(out.id)
+            self._shelf.put_out(out.id, files)
             return out
 
     def withdraw(self, release_id: str, reason: str) -> Release:
@@ -251,6 +251,35 @@ class ReleaseOffice:
                 )
             return kept
 
+    def discard(self, release_id: str, reason: str) -> Release:
+        """Give a draft up: what it held is destroyed, that there was one stays known.
+
+        Raises: ReleaseRefused where it is out, or was.
+        """
+        with self._book.alone():
+            self._settle()
+            return self._discarded(self.find(release_id), explained(reason))
+
+    def discard_stale(self) -> list[Release]:
+        """Discard every draft that nobody has touched for as long as the registry keeps drafts."""
+        oldest = self._clock() - dt.timedelta(days=self._registry.release.draft_days)
+        with self._book.alone():
+            self._settle()
+            stale = [
+                release
+                for release in self._book.releases()
+                if can_follow(release.state, "discard") and max(s.at for s in self._book.steps(release.id)) < oldest
+            ]
+            reason = f"Untouched for {self._registry.release.draft_days} days"
+            return [self._discarded(release, reason) for release in stale]
+
+    def _discarded(self, release: Release, reason: str) -> Release:
+        state = next_state(release.id, release.state, "discard")
+        gone = replace(release, state=state, version=release.version + 1, approved_by=None, approved_digest=None)
+        self._note(gone, "release.discard", reason=reason)
+        self._book.destroy(gone, self._step(gone, "discard", reason))
+        return gone
+
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def find(self, release_id: str) -> Release:
@@ -267,9 +296,14 @@ class ReleaseOffice:
         return self._render(as_draft(self._publication(release, draft)), draft.formats)
 
     def differing(self, release: Release) -> list[str]:
-        """Name the files of a release that are not as they were published, or not gone since it was withdrawn."""
-        expected = {"released": release.files or {}, "withdrawn": {}}.get(release.state)
-        return [] if expected is None else self._shelf.differing(release.id, expected)
+        """Name the files of a release that are not as they were published; none may be there of one that is not out."""
+        published = (release.files or {}) if release.state == "released" else {}
+        return self._shelf.differing(release.id, published)
+
+    def verify(self, release_id: str | None = None) -> dict[str, list[str]]:
+        """Look at the files of a release, or of all: are they as they were published? Out: release → what is not."""
+        chosen = self._book.releases() if release_id is None else [self.find(release_id)]
+        return {release.id: self.differing(release) for release in chosen}
 
     # ── what has to be true ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -310,7 +344,7 @@ class ReleaseOffice:
             release = self._book.find(name)
             released = release is not None and release.state == "released"
             if release is not None and released and self._shelf.is_as_staged(name, release.files or {}):
-                self._shelf.put_out(name)
+                self._shelf.put_out(name, release.files or {})
             else:
                 self._shelf.unstage(name)
         for release in self._book.releases():

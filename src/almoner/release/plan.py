@@ -20,7 +20,7 @@ from pydantic import Field, ValidationError
 from almoner.kernel.errors import CalculationError, UsageError
 from almoner.methods.disclosure.partitions import WHOLE, Periods
 from almoner.registry.declared import Declared, Name, Words
-from almoner.release.codes import AREA, MOMENT, PERIOD
+from almoner.release.codes import AREA, DRAWN, MOMENT, PERIOD
 from almoner.release.draft import (
     ABSENT,
     FORMATS,
@@ -34,7 +34,6 @@ from almoner.release.draft import (
     Said,
 )
 
-CUSTOM = "custom"
 LONGEST_WORDS = 300
 """Characters that the records keep of a title or a population."""
 _A_NUMBER = re.compile(r"[£+-]?[0-9][0-9,]*(\.[0-9]+)?%?")
@@ -297,7 +296,7 @@ def _area(geography: str, code: str, plan: Plan, file: str) -> str:
 def _drawn(name: str, area: CustomArea) -> str:
     """Give the code of a drawn area: drawn otherwise it has another, so that what is out stays what it was."""
     members = "|".join(sorted(set(area.members)))
-    return f"{CUSTOM}:{name}.{hashlib.sha256(members.encode()).hexdigest()[:8]}"
+    return f"{DRAWN}{name}.{hashlib.sha256(members.encode()).hexdigest()[:8]}"
 
 
 def _counts(

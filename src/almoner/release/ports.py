@@ -61,6 +61,9 @@ class ReleaseBook(Protocol):
         Raises: Busy where it was changed since it was read.
         """
 
+    def destroy(self, release: Release, step: Step) -> None:
+        """Keep that there was a release and what happened to it, and destroy what it held."""
+
     def enter(self, release: Release, step: Step, tables: Sequence[ReleaseTable]) -> None:
         """Keep a release as published together with its cells in the ledger: all or, in a crash, nothing."""
 
@@ -71,7 +74,7 @@ class ReleaseBook(Protocol):
         """List the releases, newest first."""
 
     def draft_of(self, release_id: str) -> Draft:
-        """Give the content of a release. Raises: KeyMissing where it can't be opened."""
+        """Give the content of a release. Raises: KeyMissing where it can't be opened; NotFound if it was destroyed."""
 
     def digest(self, content: str) -> str:
         """Give the digest of secret content: the same for the same, and worth nothing to whoever lacks the key."""

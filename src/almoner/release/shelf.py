@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from almoner.kernel.errors import ResourceExhausted, WorkspaceError
+from almoner.kernel.errors import ReleaseRefused, ResourceExhausted, WorkspaceError
 
 _STAGED = ".staged-"
 _PRIVATE = 0o700
@@ -51,13 +51,22 @@ class Shelf:
             ) from error  # fmt: skip
         return {name: digest_of(content) for name, content in files.items()}
 
-    def put_out(self, release_id: str) -> None:
-        """Put the staged files out, in the place of none.
+    def put_out(self, release_id: str, files: Mapping[str, str]) -> None:
+        """Put the staged files out, in the place of none, if they are as they were staged.
 
-        Raises: WorkspaceError where something lies there; ResourceExhausted where they can't be moved.
+        In: files: name → SHA-256.
+        Raises: WorkspaceError where something lies there; ReleaseRefused where somebody has changed the files
+            meanwhile, which are gone then; ResourceExhausted where they can't be moved.
         """
         self._refuse_taken(release_id)
         staged = self._folder / f"{_STAGED}{release_id}"
+        if not self.is_as_staged(release_id, files):
+            shutil.rmtree(staged, ignore_errors=True)
+            raise ReleaseRefused(
+                "The files of the release were changed before they went out, so they did not.",
+                where=f"release {release_id}", why="Only what was checked and approved may leave.",
+                todo="Find out who writes in this folder; withdraw the release, and draft it again.",
+            )  # fmt: skip
         try:
             staged.chmod(0o755)
             staged.rename(self.place(release_id))

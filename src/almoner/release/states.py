@@ -11,14 +11,15 @@ from typing import Literal
 from almoner.kernel.errors import ReleaseRefused
 from almoner.registry.governing import Right
 
-State = Literal["draft", "checked", "approved", "released", "withdrawn"]
-Action = Literal["edit", "repair", "pass", "fail", "approve", "publish", "withdraw"]
+State = Literal["draft", "checked", "approved", "discarded", "released", "withdrawn"]
+Action = Literal["edit", "repair", "pass", "fail", "approve", "publish", "withdraw", "discard"]
 Who = Literal["anybody", "a second person"]
 
 MEANINGS: dict[State, str] = {
     "draft": "Being made. Nobody outside sees it.",
     "checked": "Nothing protected can be deduced from it together with all that is out.",
     "approved": "A second person has said yes to exactly this content.",
+    "discarded": "It never went out, and what it held is destroyed. That there was one stays known.",
     "released": "It is out, and its figures are in the ledger.",
     "withdrawn": "It was out and is no longer. Its figures stay in the ledger: what was published stays known.",
 }
@@ -43,9 +44,15 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("pass", ("approved",), "approved", "release", "almoner release check"),
     Transition("fail", ("draft", "checked", "approved"), "draft", "release", "almoner release check"),
     Transition("approve", ("checked",), "approved", "release_approve", "almoner release approve", "a second person"),
+    Transition("discard", ("draft", "checked", "approved"), "discarded", "release", "almoner release discard"),
     Transition("publish", ("approved",), "released", "release", "almoner release publish"),
     Transition("withdraw", ("released",), "withdrawn", "release", "almoner release withdraw"),
 )
+
+
+def can_follow(state: State, action: Action) -> bool:
+    """Say whether something may happen in a state."""
+    return any(each.action == action and state in each.sources for each in TRANSITIONS)
 
 
 def next_state(release: str, state: State, action: Action) -> State:

@@ -16,6 +16,7 @@ LIFE: dict[tuple[State, Action], State] = {
     ("approved", "edit"): "draft", ("approved", "repair"): "draft", ("approved", "pass"): "approved",
     ("approved", "fail"): "draft", ("approved", "publish"): "released",
     ("released", "withdraw"): "withdrawn",
+    ("draft", "discard"): "discarded", ("checked", "discard"): "discarded", ("approved", "discard"): "discarded",
 }  # fmt: skip
 
 
@@ -35,5 +36,6 @@ def test_every_state_is_explained_and_only_a_second_person_approves() -> None:
     assert [each.action for each in TRANSITIONS if each.who == "a second person"] == ["approve"]
 
 
-def test_nothing_leads_out_of_withdrawn() -> None:
-    assert not [each for each in TRANSITIONS if "withdrawn" in each.sources]
+@pytest.mark.parametrize("state", ["withdrawn", "discarded"])
+def test_nothing_leads_out_of_withdrawn_and_discarded(state: State) -> None:
+    assert not [each for each in TRANSITIONS if state in each.sources]
