@@ -47,7 +47,7 @@ def area_paper(site: Site, area: Area, spine_of: Callable[[str, str], Spine], dr
         "map": _map(site, area, drawings, style),
         "where": [
             *([f"{areas.geographies[each.geography].title} around it", each.name] for each in around(areas, area)),
-            *([f"{areas.geographies[each.geography].title} within it", each.name] for each in within(areas, area)),
+            *([f"{areas.geographies[each.geography].plural} within it", each.name] for each in within(areas, area)),
         ],
         "topics": [[title, rows] for title, rows in topics.items()],
         "signs": [[str(marker), meaning] for marker, meaning in MEANINGS.items()],

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
+from almoner.charts.wording import never_a_formula
 from almoner.counting.counts import BUCKETS
 from almoner.kernel.errors import ResourceExhausted, UsageError
 from almoner.methods.cells import MEANINGS, Cell
@@ -30,8 +31,6 @@ CSV_COLUMNS = (
     "geography", "area_code", "area_name", "indicator", "title", "unit", "value", "numerator", "denominator",
     "lower_95", "upper_95", "marker", "source", "as_of", "caveats", "status",
 )  # fmt: skip
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_profiles(profiles: ProfileSet, directory: Path, papers: Collection[tuple[str, str]] = ()) -> tuple[Path, ...]:
@@ -135,16 +134,11 @@ def _csv_row(entry: IndicatorFigures, figure: Figure) -> list[str]:
         "lower_95": _number(figure.lower, entry.decimals),
         "upper_95": _number(figure.upper, entry.decimals),
     }
-    return [numbers[column] if column in numbers else _harmless(texts[column]) for column in CSV_COLUMNS]
+    return [numbers[column] if column in numbers else never_a_formula(texts[column]) for column in CSV_COLUMNS]
 
 
 def _number(value: float | None, decimals: int) -> str:
     return "" if value is None else f"{value:.{decimals}f}"
-
-
-def _harmless(text: str) -> str:
-    """Keep a spreadsheet from taking a text for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def json_text(profiles: ProfileSet) -> str:

@@ -29,6 +29,10 @@ def _table(profiles: ProfileSet) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(csv_text(profiles))))
 
 
+def _held(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_the_table_is_tidy_and_marked(profiles: ProfileSet):
     rows = _table(profiles)
     assert tuple(rows[0]) == CSV_COLUMNS
@@ -90,24 +94,24 @@ def test_other_files_are_never_replaced(profiles: ProfileSet, tmp_path: Path):
         write_profiles(profiles, tmp_path / "thesis.txt")
 
 
-@pytest.mark.parametrize("failing", ["profiles.csv", "profiles.html"])
+@pytest.mark.parametrize("failing", ["profiles.csv", "profiles.html", "lsoa21-L03.html"])
 def test_a_failure_leaves_what_was_there(
     profiles: ProfileSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
 ):
     out = tmp_path / "drafts"
     write_profiles(profiles, out)
-    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    before = _held(out)
     real = write._write_durably
 
-    def full_disk(path: Path, text: str) -> None:
+    def full_disk(path: Path, content: bytes) -> None:
         if path.name == failing:
             raise OSError(28, "No space left on device")
-        real(path, text + "changed")
+        real(path, content + b"changed")
 
     monkeypatch.setattr(write, "_write_durably", full_disk)
     with pytest.raises(ResourceExhausted, match="unchanged"):
         write_profiles(profiles, out)
-    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert _held(out) == before
     assert [path.name for path in tmp_path.iterdir()] == ["drafts"]
 
 
@@ -116,7 +120,7 @@ def test_a_failed_exchange_puts_the_old_drafts_back(
 ):
     out = tmp_path / "drafts"
     write_profiles(profiles, out)
-    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    before = _held(out)
     real = Path.rename
 
     def fail_on_fresh(self: Path, target: Path) -> Path:
@@ -127,7 +131,7 @@ def test_a_failed_exchange_puts_the_old_drafts_back(
     monkeypatch.setattr(Path, "rename", fail_on_fresh)
     with pytest.raises(ResourceExhausted):
         write_profiles(profiles, out)
-    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert _held(out) == before
 
 
 def test_a_marker_in_a_document_is_text(profiles: ProfileSet):
