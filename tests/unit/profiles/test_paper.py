@@ -9,6 +9,7 @@ from almoner.profiles.build import build_profiles
 from almoner.profiles.frame import site_of
 from almoner.profiles.paper import area_paper
 from almoner.profiles.spines import spines_of
+from almoner.profiles.tree import kinds_of
 from tests.tagged_pdf import TaggedPdf
 from tests.unit.profiles.borough import AS_OF, FakeGate, borough_rows
 from tests.unit.profiles.declared import make_registry
@@ -16,9 +17,10 @@ from tests.unit.profiles.declared import make_registry
 
 def _papers(code: str = "W0", geography: str = "ward23") -> bytes:
     profiles = build_profiles(FakeGate(borough_rows()).run, make_registry(), AS_OF)
-    area = next(each for each in profiles.areas.of[geography] if each.code == code)
+    kind = next(each for each in kinds_of(profiles.areas) if each.name == geography)
+    area = next(each for each in kind.areas if each.code == code)
     spines = spines_of({entry.indicator.name: entry for entry in profiles.indicators})
-    return area_paper(site_of(profiles), area, spines, draw(profiles.areas.outlines))
+    return area_paper(site_of(profiles), kind, area, spines, draw(profiles.areas.outlines))
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,10 @@ from almoner.kernel.errors import ResourceExhausted, UsageError
 from almoner.methods.cells import Cell, Marker
 from almoner.profiles import write
 from almoner.profiles.build import build_profiles
+from almoner.profiles.document import _json_cell, json_text
 from almoner.profiles.figures import ProfileSet
-from almoner.profiles.write import CSV_COLUMNS, DRAFTS, csv_text, json_text, write_profiles
+from almoner.profiles.table import CSV_COLUMNS, csv_text
+from almoner.profiles.write import DRAFTS, write_profiles
 from tests.unit.profiles.borough import AS_OF, FakeGate, borough_rows
 from tests.unit.profiles.declared import make_registry
 
@@ -135,6 +137,6 @@ def test_a_failed_exchange_puts_the_old_drafts_back(
 
 
 def test_a_marker_in_a_document_is_text(profiles: ProfileSet):
-    assert write._json_cell(Cell.suppressed()) == "[c]"
-    assert write._json_cell(Cell(None, Marker.LOW)) == "[low]"
-    assert write._json_cell(Cell(0.0)) == 0.0
+    assert _json_cell(Cell.suppressed()) == "[c]"
+    assert _json_cell(Cell(None, Marker.LOW)) == "[low]"
+    assert _json_cell(Cell(0.0)) == 0.0
