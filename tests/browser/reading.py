@@ -79,8 +79,10 @@ def start_browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, address: str, *, width: int = WIDE, scripts: bool = True) -> Iterator[Read]:
-    """Open a page with everything unfolded.
+def opened(
+    browser: Browser, address: str, *, width: int = WIDE, scripts: bool = True, unfold: bool = True
+) -> Iterator[Read]:
+    """Open a page, with everything unfolded unless told otherwise.
 
     In: scripts: False loads it as in a browser without JavaScript; axe itself is let in only afterwards.
     """
@@ -95,7 +97,8 @@ def opened(browser: Browser, address: str, *, width: int = WIDE, scripts: bool =
         session.send("Emulation.setScriptExecutionDisabled", {"value": not scripts})
         page.goto(address)
         session.send("Emulation.setScriptExecutionDisabled", {"value": False})
-        page.evaluate(OPEN_ALL)
+        if unfold:
+            page.evaluate(OPEN_ALL)
         yield read
     finally:
         context.close()

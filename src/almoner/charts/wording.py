@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from almoner.methods.cells import Cell
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""Source: OWASP, "CSV Injection" (2024)."""
+
 UNIT_TITLES = {
     "count": "number",
     "percent": "per cent",
@@ -52,3 +55,8 @@ def bare_title(title: str) -> str:
     """Give a title as it stands within a sentence, without its vintage: 'Ward, 2023' → 'ward'."""
     bare = title.partition(",")[0]
     return bare if bare[1:2].isupper() else bare[:1].lower() + bare[1:]
+
+
+def never_a_formula(text: str) -> str:
+    """Keep a spreadsheet that opens a CSV file from taking a text for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

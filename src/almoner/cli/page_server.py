@@ -24,10 +24,12 @@ class _Pages(SimpleHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer a request."""
-        parts = [part for part in self.path.split("?")[0].split("/") if part]
+        # The path as it is going to be opened: decoded, and with every '..' worked out.
+        root, file = Path(self.directory).resolve(), Path(self.translate_path(self.path)).resolve()
+        parts = file.relative_to(root).parts if file.is_relative_to(root) else (".",)
         if not parts:
             self._index()
-        elif len(parts) == 2 and parts[0] in FOLDERS and not parts[1].startswith("."):
+        elif parts[0] in FOLDERS and file.is_file() and not any(part.startswith(".") for part in parts):
             super().do_GET()
         else:
             self.send_error(404)
@@ -54,8 +56,11 @@ class _Pages(SimpleHTTPRequestHandler):
             for p in pages
         )
         body = (
-            '<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>Almoner: built pages</title>'
-            f"<h1>Built pages</h1><ul>{links or '<li>Nothing is built yet.</li>'}</ul></html>"
+            '<!doctype html><html lang="en-GB"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Almoner: built pages</title>'
+            "<style>body{font:1.0625rem/1.6 system-ui,sans-serif;margin:2rem auto;padding:0 1rem;max-width:40rem}"
+            "li{margin:.4rem 0}a{overflow-wrap:anywhere}</style></head>"
+            f"<body><main><h1>Built pages</h1><ul>{links or '<li>Nothing is built yet.</li>'}</ul></main></body></html>"
         ).encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")

@@ -16,6 +16,7 @@ import polars as pl
 
 from almoner.demo.chance import Ints, choices
 from almoner.demo.geography import BOROUGH, BOROUGH_CODE, Geography
+from almoner.demo.open_census import census_tables
 from almoner.demo.town import Town
 
 _CRIMES = {
@@ -60,6 +61,7 @@ def write_open_data(town: Town, folder: Path) -> dict[str, int]:
         "population_estimates_2024.csv": population,
         "recorded_crime_points.csv": crimes,
         "recorded_crime_by_lsoa.csv": _crime_counts(crimes),
+        **census_tables(town),
     }
     for name, frame in tables.items():
         frame.write_csv(folder / name)

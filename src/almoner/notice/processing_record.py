@@ -11,13 +11,12 @@ import datetime as dt
 import io
 from dataclasses import asdict, fields
 
+from almoner.charts.wording import never_a_formula
 from almoner.notice.blocks import Document, one_line
 from almoner.notice.content import notice_content
 from almoner.notice.record_entries import RecordEntry, record_entries
 from almoner.notice.record_wording import record_sections
 from almoner.registry.registry import Registry
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def processing_record(registry: Registry, *, as_of: dt.date) -> Document:
@@ -54,4 +53,4 @@ def record_csv(registry: Registry) -> str:
 
 def _cell(value: str | tuple[str, ...]) -> str:
     words = value if isinstance(value, str) else "; ".join(value)
-    return f"'{words}" if words.startswith(_FORMULA) else words
+    return never_a_formula(words)

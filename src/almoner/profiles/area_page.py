@@ -5,7 +5,7 @@ Every number drawn also stands in a table. Figures come in the order of the regi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -13,14 +13,14 @@ from markupsafe import Markup
 from almoner.charts.geometry import Drawing
 from almoner.charts.lines import sparkline
 from almoner.charts.svg import element, picture
-from almoner.charts.wording import UNIT_AFTER, UNIT_TITLES, bare_title, cell_text, interval_text
+from almoner.charts.wording import UNIT_TITLES, bare_title, cell_text, interval_text, number_text
 from almoner.counting.areas import Area, Areas
 from almoner.counting.plans import PLACE
 from almoner.methods.cells import Cell, Marker
-from almoner.profiles.figures import Figure, IndicatorFigures, day_text
+from almoner.profiles.figures import Figure, IndicatorFigures, TrendPoint, day_text
 from almoner.profiles.frame import Site, render
 from almoner.profiles.spines import Spine
-from almoner.profiles.tree import around, within
+from almoner.profiles.tree import Kind, around, kinds_of, within
 
 COMPARED_WORDS = {
     "better": "better than", "worse": "worse than", "higher": "higher than", "lower": "lower than",
@@ -30,23 +30,36 @@ NOT_MADE = Cell.not_applicable("not made for areas of this size")
 
 
 @dataclass(frozen=True)
+class Time:
+    """One period: the area's figure, its interval, the place's figure, and what is to be known of it."""
+
+    period: str
+    value: str
+    interval: str
+    place: str
+    note: str
+
+
+@dataclass(frozen=True)
 class Row:
-    """One indicator of the area, in words and drawings. times: period, the area's figure, its interval, the place's."""
+    """One indicator of the area, in words and drawings. against: the comparator's figure, and whose that is."""
 
     entry: IndicatorFigures
     unit: str
     value: str
-    unit_after: str
     interval: str
     marked: bool
     reason: str
-    place: str
+    against: str
+    against_title: str
     compared: str
+    modelled: bool
     spine: Markup
     spark: Markup
     span: str
     range: str
-    times: tuple[tuple[str, str, str, str], ...]
+    times: tuple[Time, ...]
+    cuts: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]
 
 
 def area_rows(site: Site, area: Area, spine_of: Callable[[str, str], Spine]) -> list[Row]:
@@ -60,19 +73,20 @@ def area_rows(site: Site, area: Area, spine_of: Callable[[str, str], Spine]) -> 
     return found
 
 
-def render_area(site: Site, area: Area, spine_of: Callable[[str, str], Spine], drawings: dict[str, Drawing]) -> str:
+def render_area(
+    site: Site, kind: Kind, area: Area, spine_of: Callable[[str, str], Spine], drawings: dict[str, Drawing]
+) -> str:
     """Render an area's page."""
     areas = site.profiles.areas
     topics: dict[str, list[Row]] = {}
     for row in area_rows(site, area, spine_of):
         topics.setdefault(row.entry.indicator.topic, []).append(row)
-    kind = areas.geographies[area.geography]
     return render(
         "area.html", site, "../", area=area, kind=kind, kind_bare=bare_title(kind.title),
         kind_plural=bare_title(kind.plural), topics=topics, locator=locator(areas, area, drawings),
-        around=[(areas.geographies[each.geography].title, each) for each in around(areas, area)],
+        around=[(areas.title(each.geography), each) for each in around(areas, area)],
         within=list(_grouped(areas, within(areas, area))),
-        modelled=any(row.entry.modelled for listed in topics.values() for row in listed),
+        modelled=any(row.modelled for listed in topics.values() for row in listed),
         paper=site.paper(area.geography, area.code),
     )  # fmt: skip
 
@@ -99,36 +113,62 @@ def locator(areas: Areas, area: Area, drawings: dict[str, Drawing]) -> Markup:
 
 def _row(site: Site, entry: IndicatorFigures, figure: Figure, spine: Spine) -> Row:
     unit, decimals = entry.indicator.unit, entry.decimals
-    of_place = entry.of_place()
     trend = entry.trend.get((figure.area.geography, figure.area.code), ())
-    of_all = {point.span.name: point.value for point in entry.trend.get((PLACE, PLACE), ())}
-    words = COMPARED_WORDS.get(figure.compared, "")
+    words, against = COMPARED_WORDS.get(figure.compared, ""), entry.comparator
+    is_place = against is None or against.title == site.profiles.place
     return Row(
         entry=entry,
         unit=UNIT_TITLES[unit],
-        unit_after=UNIT_AFTER[unit],
         value=cell_text(figure.value, unit, decimals),
         interval=interval_text(figure.lower, figure.upper, decimals),
         marked=figure.value.marker is not Marker.VALUE,
         reason=entry.reason,
-        place=cell_text(of_place.value, unit, decimals),
-        compared=f"{words} {site.profiles.place}" if words else "",
+        against=cell_text(entry.of_place().value, unit, decimals)
+        if against is None or is_place
+        else number_text(against.value, unit, decimals),
+        against_title=site.profiles.place if against is None else against.title,
+        compared=f"{words} {against.title}" if words and against is not None else "",
+        modelled=figure.area.geography in entry.modelled_at,
         spine=spine.row(figure),
-        spark=sparkline([point.value.value for point in trend]),
+        # What was made otherwise is in the table, and in no line with what is made as it is now.
+        spark=sparkline([point.value.value if point.comparable else None for point in trend]),
         span=day_text(entry.as_of) if entry.as_of else "",
         range=spine.words(),
-        times=tuple(
-            (
-                point.span.name,
-                cell_text(point.value, unit, decimals),
-                interval_text(point.lower, point.upper, decimals),
-                cell_text(of_all.get(point.span.name, NOT_MADE), unit, decimals),
-            )
-            for point in trend
-        ),
+        times=tuple(_times(entry, trend)),
+        cuts=tuple(_cuts(entry, figure)),
     )
 
 
+def _times(entry: IndicatorFigures, trend: Sequence[TrendPoint]) -> Iterator[Time]:
+    unit, decimals = entry.indicator.unit, entry.decimals
+    of_place = {point.span.name: point.value for point in entry.trend.get((PLACE, PLACE), ())}
+    for point in trend:
+        yield Time(
+            point.span.name,
+            cell_text(point.value, unit, decimals),
+            interval_text(point.lower, point.upper, decimals),
+            cell_text(of_place.get(point.span.name, NOT_MADE), unit, decimals),
+            "" if point.comparable else "made otherwise: not comparable",
+        )
+
+
+def _cuts(entry: IndicatorFigures, figure: Figure) -> Iterator[tuple[str, tuple[tuple[str, str, str], ...]]]:
+    """Yield each breakdown: its title, and for each code what it means, the area's figure and its interval."""
+    unit, decimals, area = entry.indicator.unit, entry.decimals, figure.area
+    for cut in entry.cuts.values():
+        lines = [
+            (cut.codes.get(code, code), cell_text(each.value, unit, decimals),
+             interval_text(each.lower, each.upper, decimals))
+            for code, figures in cut.figures.items()
+            for each in figures.get(area.geography, ())
+            if each.area.code == area.code
+        ]  # fmt: skip
+        if lines:
+            yield cut.title, tuple(lines)
+
+
 def _grouped(areas: Areas, listed: list[Area]) -> Iterator[tuple[str, list[Area]]]:
-    for geography in dict.fromkeys(each.geography for each in listed):
-        yield areas.geographies[geography].plural, [each for each in listed if each.geography == geography]
+    for kind in kinds_of(areas):
+        of_kind = [each for each in listed if each.geography == kind.name]
+        if of_kind:
+            yield kind.plural, of_kind

@@ -15,6 +15,8 @@ from almoner.methods.cells import Cell
 from almoner.methods.disclosure.primary import SmallNumberRule
 from almoner.registry.measures import Indicator
 
+NOT_COMPARED = "not compared"
+
 STATUS = "UNRELEASED DRAFT"
 
 DECIMALS = {"count": 0, "percent": 1, "per_1000": 1, "pounds": 0, "score": 1}
@@ -38,7 +40,7 @@ def day_text(day: dt.date | None) -> str:
 class Figure:
     """One indicator of one area. The interval is at 95%, None where there is none.
 
-    compared: how it stands to the comparator's: better, worse, higher, lower, similar, not compared; empty: not asked.
+    compared: "better", "worse", "similar", "higher", "lower" or "not compared", from the interval and the comparator.
     """
 
     area: Area
@@ -47,17 +49,35 @@ class Figure:
     denominator: Cell
     lower: float | None = None
     upper: float | None = None
-    compared: str = ""
+    compared: str = NOT_COMPARED
 
 
 @dataclass(frozen=True)
 class TrendPoint:
-    """The figure of one period."""
+    """One indicator of one area in an earlier period. comparable: made in the way in which it is made now."""
 
     span: Span
     value: Cell
     lower: float | None = None
     upper: float | None = None
+    comparable: bool = True
+
+
+@dataclass(frozen=True)
+class CutFigures:
+    """An indicator cut by a breakdown: code → what it means; code → geography → figures, as in IndicatorFigures."""
+
+    title: str
+    codes: dict[str, str]
+    figures: dict[str, dict[str, tuple[Figure, ...]]]
+
+
+@dataclass(frozen=True)
+class Comparator:
+    """What figures are set against: the whole place, or a figure published elsewhere."""
+
+    title: str
+    value: float
 
 
 @dataclass(frozen=True)
@@ -90,9 +110,8 @@ class IndicatorFigures:
     """One indicator: its figures by geography (areas in alphabetical order), and where they come from.
 
     decimals: how many are shown; missing: titles of datasets that should have contributed and did not.
-    reason: why the indicator as a whole is not available; empty if it is.
-    trend: (geography, code) → its figures over time, the oldest first.
-    modelled: spread over areas by a rule, and not counted there.
+    reason: why the indicator as a whole is not available; empty if it is. trend: (geography, code) → points, the
+    oldest first. modelled_at: the geographies at which figures are apportioned or averaged from published ones.
     """
 
     indicator: Indicator
@@ -104,8 +123,15 @@ class IndicatorFigures:
     coverage: tuple[Coverage, ...] = ()
     caveats: tuple[str, ...] = ()
     reason: str = ""
+    comparator: Comparator | None = None
     trend: dict[tuple[str, str], tuple[TrendPoint, ...]] = field(default_factory=dict)
-    modelled: bool = False
+    cuts: dict[str, CutFigures] = field(default_factory=dict)
+    modelled_at: tuple[str, ...] = ()
+
+    @property
+    def modelled(self) -> bool:
+        """Say whether some of its figures are modelled."""
+        return bool(self.modelled_at)
 
     def of_place(self) -> Figure:
         """Give the figure of the whole place."""

@@ -19,7 +19,7 @@ from almoner.charts.style import chart_css
 from almoner.charts.wording import bare_title
 from almoner.methods.cells import MEANINGS
 from almoner.profiles.figures import STATUS, ProfileSet, day_text
-from almoner.profiles.tree import file_stems, safe_name
+from almoner.profiles.tree import file_stems, kinds_of, safe_name
 
 INDEX = "profiles.html"
 AREAS, TOPICS = "areas", "topics"
@@ -82,9 +82,6 @@ def render(template: str, site: Site, up: str, **values: Any) -> str:
         site=site, profiles=profiles, up=up, status=STATUS, palette=palette, script_source=script_source(),
         chart_css=Markup(chart_css(palette)),  # noqa: S704 -- a style sheet of charts, with colours alone
         meanings=[(str(marker), meaning) for marker, meaning in MEANINGS.items()],
-        levels=[
-            (name, profiles.areas.geographies[name], profiles.areas.of[name])
-            for name in profiles.areas.coarse_to_fine()
-        ],
+        kinds=kinds_of(profiles.areas),
         **values,
     )  # fmt: skip

@@ -18,6 +18,7 @@ from almoner.profiles.frame import INDEX, Site, render
 from almoner.profiles.paper import area_paper
 from almoner.profiles.spines import spines_of
 from almoner.profiles.topic_page import render_topic, view_of
+from almoner.profiles.tree import kinds_of
 
 
 def render_pages(site: Site) -> Iterator[tuple[str, bytes]]:
@@ -28,11 +29,11 @@ def render_pages(site: Site) -> Iterator[tuple[str, bytes]]:
     for title, entries in profiles.topics().items():
         yield site.topic(title), render_topic(site, title, entries, drawings).encode()
     spine_of = spines_of({entry.indicator.name: entry for entry in profiles.indicators})
-    for geography in profiles.areas.coarse_to_fine():
-        for area in profiles.areas.of[geography]:
-            yield site.area(geography, area.code), render_area(site, area, spine_of, drawings).encode()
-            if (geography, area.code) in site.papers:
-                yield site.paper(geography, area.code), area_paper(site, area, spine_of, drawings)
+    for kind in kinds_of(profiles.areas):
+        for area in kind.areas:
+            yield site.area(kind.name, area.code), render_area(site, kind, area, spine_of, drawings).encode()
+            if (kind.name, area.code) in site.papers:
+                yield site.paper(kind.name, area.code), area_paper(site, kind, area, spine_of, drawings)
 
 
 def render_index(site: Site) -> str:

@@ -22,19 +22,22 @@ from almoner.profiles.area_page import Row, area_rows, locator
 from almoner.profiles.figures import STATUS, day_text
 from almoner.profiles.frame import Site
 from almoner.profiles.spines import Spine
-from almoner.profiles.tree import around, within
+from almoner.profiles.tree import Kind, around, kinds_of, within
 
 SPINE_SIZE, SPARK_SIZE = (150.0, 22.0), (70.0, 24.0)
 
 
-def area_paper(site: Site, area: Area, spine_of: Callable[[str, str], Spine], drawings: dict[str, Drawing]) -> bytes:
+def area_paper(
+    site: Site, kind: Kind, area: Area, spine_of: Callable[[str, str], Spine], drawings: dict[str, Drawing]
+) -> bytes:
     """Typeset an area's profile."""
     profiles = site.profiles
-    areas, kind = profiles.areas, profiles.areas.geographies[area.geography]
+    areas = profiles.areas
+    plural = {each.name: each.plural for each in kinds_of(areas)}
     style = chart_css(palette_of(profiles.brand_colour))
     topics: dict[str, list[dict[str, Any]]] = {}
     for row in area_rows(site, area, spine_of):
-        topics.setdefault(row.entry.indicator.topic, []).append(_row(row, area, profiles.place, style))
+        topics.setdefault(row.entry.indicator.topic, []).append(_row(row, area, style))
     data = {
         "draft": STATUS,
         "publisher": f"{profiles.controller}, {profiles.service}",
@@ -46,8 +49,8 @@ def area_paper(site: Site, area: Area, spine_of: Callable[[str, str], Spine], dr
         f" Position at {day_text(profiles.as_of)}.",
         "map": _map(site, area, drawings, style),
         "where": [
-            *([f"{areas.geographies[each.geography].title} around it", each.name] for each in around(areas, area)),
-            *([f"{areas.geographies[each.geography].title} within it", each.name] for each in within(areas, area)),
+            *([f"{areas.title(each.geography)} around it", each.name] for each in around(areas, area)),
+            *([f"{plural[each.geography]} within it", each.name] for each in within(areas, area)),
         ],
         "topics": [[title, rows] for title, rows in topics.items()],
         "signs": [[str(marker), meaning] for marker, meaning in MEANINGS.items()],
@@ -58,22 +61,23 @@ def area_paper(site: Site, area: Area, spine_of: Callable[[str, str], Spine], dr
     return typeset("almoner.profiles", "templates/area.typ", data, profiles.as_of)
 
 
-def _row(row: Row, area: Area, place: str, style: str) -> dict[str, Any]:
+def _row(row: Row, area: Area, style: str) -> dict[str, Any]:
     declared = row.entry.indicator
     return {
         "title": declared.title,
         "unit": row.unit + (f", {row.span}" if row.span else ""),
-        "modelled": row.entry.modelled,
+        "modelled": row.modelled,
         "value": row.value,
         "interval": row.interval,
-        "place": row.place,
+        "against": row.against,
+        "against_title": row.against_title,
         "compared": row.compared,
         "spine": _file(row.spine, SPINE_SIZE, style),
-        "spine_alt": f"{area.name}: {row.value}; {place}: {row.place}. "
+        "spine_alt": f"{area.name}: {row.value}; {row.against_title}: {row.against}. "
         + (f"Range: {row.range}." if row.range else "No range is shown."),
         "spark": _file(row.spark, SPARK_SIZE, style),
-        "spark_alt": "Over time: " + "; ".join(f"{period} {value}" for period, value, _, _ in row.times) + ".",
-        "span": f"{row.times[0][0]} to {row.times[-1][0]}" if row.times else "",
+        "spark_alt": "Over time: " + "; ".join(f"{time.period} {time.value}" for time in row.times) + ".",
+        "span": f"{row.times[0].period} to {row.times[-1].period}" if row.times else "",
         "reason": row.reason,
         "definition": declared.definition,
         "source": "; ".join(source.text() for source in row.entry.sources),

@@ -30,7 +30,8 @@ class Spine:
         self._entry = entry
         self.spread = _spread(shown)
         # Numbers of people grow with the area: only shares, rates, averages and scores have a common scale.
-        middle = None if entry.indicator.unit == "count" else entry.of_place().value.value
+        against = entry.comparator
+        middle = None if entry.indicator.unit == "count" or against is None else against.value
         self.middle = middle
         self.scale: Scale | None = None if middle is None else scale_around(middle, shown)
 

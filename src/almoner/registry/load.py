@@ -30,6 +30,9 @@ _TABLES_OF_NAMES = (
     "project",
     "codes",
     "geography",
+    "lookup",
+    "neighbourhood",
+    "cut",
     "indicator",
     "breakdown",
 )

@@ -40,7 +40,7 @@ def areas_named(areas: Areas, named: Sequence[str]) -> list[tuple[str, str]]:
 
     Raises: UsageError where nothing is called so.
     """
-    listed = [area for geography in areas.of for area in areas.of[geography]]
+    listed = [*(area for geography in areas.of for area in areas.of[geography]), *areas.listed_drawn()]
     unknown = [name for name in named if not any(name in (area.code, area.name) for area in listed)]
     if unknown:
         raise UsageError(

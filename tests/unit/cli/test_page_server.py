@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from almoner.cli.page_server import _Pages
-from almoner.profiles.page import script_source
+from almoner.profiles.frame import script_source
 
 
 @pytest.fixture
@@ -46,7 +46,18 @@ def test_the_policy_allows_the_pages_own_script_and_no_other(served: http.client
     assert script_source() == f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-@pytest.mark.parametrize("path", ["/records.sqlite", "/profiles/../records.sqlite", "/profiles/.hidden", "/keys/x"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/records.sqlite",
+        "/profiles/../records.sqlite",
+        "/profiles/.hidden",
+        "/keys/x",
+        "/profiles/%2e%2e/records.sqlite",
+        "/profiles",
+        "/profiles/%2e%2e/%2e%2e/x",
+    ],
+)
 def test_nothing_beside_the_pages_is_given(served: http.client.HTTPConnection, path: str) -> None:
     served.request("GET", path)
     answer = served.getresponse()

@@ -14,8 +14,10 @@ from almoner.kernel.errors import ResourceExhausted, UsageError
 from almoner.methods.cells import Cell, Marker
 from almoner.profiles import write
 from almoner.profiles.build import build_profiles
+from almoner.profiles.document import _json_cell, json_text
 from almoner.profiles.figures import ProfileSet
-from almoner.profiles.write import CSV_COLUMNS, DRAFTS, csv_text, json_text, write_profiles
+from almoner.profiles.table import CSV_COLUMNS, csv_text
+from almoner.profiles.write import DRAFTS, write_profiles
 from tests.unit.profiles.borough import AS_OF, FakeGate, borough_rows
 from tests.unit.profiles.declared import make_registry
 
@@ -27,6 +29,10 @@ def profiles() -> ProfileSet:
 
 def _table(profiles: ProfileSet) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(csv_text(profiles))))
+
+
+def _held(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_the_table_is_tidy_and_marked(profiles: ProfileSet):
@@ -90,24 +96,24 @@ def test_other_files_are_never_replaced(profiles: ProfileSet, tmp_path: Path):
         write_profiles(profiles, tmp_path / "thesis.txt")
 
 
-@pytest.mark.parametrize("failing", ["profiles.csv", "profiles.html"])
+@pytest.mark.parametrize("failing", ["profiles.csv", "profiles.html", "lsoa21-L03.html"])
 def test_a_failure_leaves_what_was_there(
     profiles: ProfileSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
 ):
     out = tmp_path / "drafts"
     write_profiles(profiles, out)
-    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    before = _held(out)
     real = write._write_durably
 
-    def full_disk(path: Path, text: str) -> None:
+    def full_disk(path: Path, content: bytes) -> None:
         if path.name == failing:
             raise OSError(28, "No space left on device")
-        real(path, text + "changed")
+        real(path, content + b"changed")
 
     monkeypatch.setattr(write, "_write_durably", full_disk)
     with pytest.raises(ResourceExhausted, match="unchanged"):
         write_profiles(profiles, out)
-    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert _held(out) == before
     assert [path.name for path in tmp_path.iterdir()] == ["drafts"]
 
 
@@ -116,7 +122,7 @@ def test_a_failed_exchange_puts_the_old_drafts_back(
 ):
     out = tmp_path / "drafts"
     write_profiles(profiles, out)
-    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    before = _held(out)
     real = Path.rename
 
     def fail_on_fresh(self: Path, target: Path) -> Path:
@@ -127,10 +133,10 @@ def test_a_failed_exchange_puts_the_old_drafts_back(
     monkeypatch.setattr(Path, "rename", fail_on_fresh)
     with pytest.raises(ResourceExhausted):
         write_profiles(profiles, out)
-    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert _held(out) == before
 
 
 def test_a_marker_in_a_document_is_text(profiles: ProfileSet):
-    assert write._json_cell(Cell.suppressed()) == "[c]"
-    assert write._json_cell(Cell(None, Marker.LOW)) == "[low]"
-    assert write._json_cell(Cell(0.0)) == 0.0
+    assert _json_cell(Cell.suppressed()) == "[c]"
+    assert _json_cell(Cell(None, Marker.LOW)) == "[low]"
+    assert _json_cell(Cell(0.0)) == 0.0

@@ -14,12 +14,12 @@ import io
 import json
 from typing import Any
 
+from almoner.charts.wording import never_a_formula
 from almoner.methods.cells import MEANINGS
 from almoner.release.publication import Publication, Shown, ShownTable
 
 METADATA = "csv-metadata.json"
 MARKER = "_marker"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_files(publication: Publication) -> dict[str, bytes]:
@@ -45,8 +45,7 @@ def _names(column: Shown) -> list[str]:
 
 def _fields(column: Shown, row: int) -> list[str]:
     if column.is_label:
-        words = column.words[row]
-        return [f"'{words}" if words.startswith(_FORMULA_STARTS) else words]
+        return [never_a_formula(column.words[row])]
     cell = column.cells[row]
     return ["" if cell.value is None else f"{cell.value:.{column.decimals}f}", str(cell.marker)]
 
