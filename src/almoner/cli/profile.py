@@ -27,6 +27,9 @@ def build(
     project: Annotated[
         str | None, typer.Option("--project", help="The project of the register that they are for.")
     ] = None,
+    areas: Annotated[
+        Path | None, typer.Option("--areas", help="A TOML file of areas drawn from LSOAs: [neighbourhood.NAME].")
+    ] = None,
     reason: Annotated[str, typer.Option("--reason")] = "Neighbourhood profiles for the declared project",
     pdf: Annotated[bool, typer.Option("--pdf", help="Also a printable profile of each area: tagged PDF.")] = False,
     area: Annotated[
@@ -37,12 +40,13 @@ def build(
 ) -> None:
     """Build draft profiles: CSV, JSON, an index, a page for each topic and one for each area. Unreleased."""
     from almoner.kernel.errors import UsageError
-    from almoner.wiring.profiling import profile_neighbourhoods
+    from almoner.wiring.profiling import areas_of_file, profile_neighbourhoods
 
     if area and not pdf:
         raise UsageError("--area says which areas get a printable profile.", todo="Add --pdf.")
     papers = (area or []) if pdf else None
-    profiles, paths = profile_neighbourhoods(opened(workspace), out, project, reason, papers=papers)
+    drawn = areas_of_file(areas) if areas is not None else ()
+    profiles, paths = profile_neighbourhoods(opened(workspace), out, project, reason, drawn=drawn, papers=papers)
     missing = [each.indicator.title for each in profiles.indicators if each.reason]
     document = {
         "status": "unreleased draft",

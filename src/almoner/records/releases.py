@@ -19,12 +19,12 @@ from django.db import transaction
 from almoner.kernel.errors import Busy, NotFound
 from almoner.methods.disclosure.released import ReleaseTable
 from almoner.records.leases import held
-from almoner.records.models import LedgerCode, LedgerTable, ReleaseRecord, ReleaseStep
+from almoner.records.models import AnswerRecord, LedgerCode, LedgerTable, ReleaseRecord, ReleaseStep
 from almoner.records.sealing import Seal
 from almoner.release.codes import Members
 from almoner.release.draft import Draft, draft_of_text
 from almoner.release.packing import pack, unpack
-from almoner.release.ports import Release, Step
+from almoner.release.ports import Answer, Release, Step
 
 LEASE = "release"
 _KEPT = [each.name for each in fields(Release) if each.name not in ("id", "editors")]
@@ -62,6 +62,18 @@ class OrmReleases:
                     release_id=release.id, population=table.population, cells=len(table), sealed=sealed
                 )
 
+    def answer(self, answer: Answer, tables: Sequence[ReleaseTable]) -> None:
+        """Keep an answer, with its cells."""
+        with transaction.atomic():
+            AnswerRecord.objects.create(
+                answer_id=answer.id, actor=answer.actor, at=answer.at, cells=answer.cells, digest=answer.digest
+            )
+            for table in tables:
+                sealed = self._seal.close_bytes(pack(table), _beside_table(answer.id, table.population))
+                LedgerTable.objects.create(
+                    answer_id=answer.id, population=table.population, cells=len(table), sealed=sealed
+                )
+
     def find(self, release_id: str) -> Release | None:
         """Find a release."""
         row = ReleaseRecord.objects.filter(release_id=release_id).defer("sealed").first()
@@ -90,10 +102,13 @@ class OrmReleases:
         return [Step(row.action, row.state, row.actor, row.at, row.digest, row.reason) for row in rows]
 
     def ledger(self, populations: Sequence[str]) -> list[ReleaseTable]:
-        """Give every table ever released of some populations, withdrawn or not."""
+        """Give every table ever released of some populations, withdrawn or not, and every answer about them."""
         rows = LedgerTable.objects.filter(population__in=list(populations)).order_by("id")
-        opened = (self._open(r.sealed, r.release_id, _beside_table(r.release_id, r.population)) for r in rows)
-        return [unpack(each) for each in opened]
+        opened = []
+        for row in rows:
+            name = row.release_id or row.answer_id
+            opened.append(unpack(self._open(row.sealed, name, _beside_table(name, row.population))))
+        return opened
 
     def populations(self) -> list[str]:
         """Name the populations of which figures were ever released."""

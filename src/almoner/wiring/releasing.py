@@ -84,6 +84,7 @@ def draft_of_profiles(
     profiles, exact = built_profiles(workspace, chosen, reason)
     permit = workspace.permits.standing(workspace.actor, PURPOSE, reason, project=chosen)
     members = read_members(run_with_facts(registry, workspace.gate, permit), registry)
+    members = with_custom_areas(members, {area.lasting_code: area.parts() for area in profiles.areas.drawn})
     amounts = [name for name in indicators or exact if is_of_amounts(registry.indicator[name])]
     if indicators and amounts:
         raise UsageError(

@@ -136,6 +136,8 @@ class Recheck:
 class _Check:
     """The check of one population."""
 
+    tied: Entanglement
+
     def __init__(
         self, ledger: Ledger, population: str, tables: Sequence[ReleaseTable], rule: SmallNumberRule, *,
         all_sums: bool = False,
@@ -178,7 +180,7 @@ class _Check:
 
     def _look_around(self, cells: IndexArray) -> None:
         """Turn to what some cells are tied to."""
-        self.tied: Entanglement = entangle(self.cells, cells, all_sums=self._all_sums)
+        self.tied = entangle(self.cells, cells, all_sums=self._all_sums)
         self._before = self._said_before(self._earlier)
 
     def findings(self) -> tuple[list[Finding], list[Finding]]:

@@ -100,7 +100,7 @@ class _Kinds:
         self._sets: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._cut: dict[int, bool] = {}
 
-    def _union(self, cells: Cells, dimension: int, rows: np.ndarray) -> list[int]:  # type: ignore[type-arg]
+    def _union(self, cells: Cells, dimension: int, rows: np.ndarray) -> list[int]:
         """Give what the lines of a kind cover in each other dimension, taken together."""
         return [
             -1
