@@ -31,6 +31,8 @@ _TABLES_OF_NAMES = (
     "codes",
     "geography",
     "indicator",
+    "measure",
+    "benchmark_group",
     "breakdown",
 )
 

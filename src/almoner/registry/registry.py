@@ -25,6 +25,7 @@ from almoner.registry.governing import (
 )
 from almoner.registry.linkage import Linkage
 from almoner.registry.measures import Geography, Indicator, PostcodeDirectory
+from almoner.registry.performance import BenchmarkGroup, Measure
 from almoner.registry.releasing import Breakdown, ReleaseRules
 
 
@@ -56,6 +57,8 @@ class Registry(Declared):
     geography: dict[Name, Geography] = {}
     postcode_directory: PostcodeDirectory | None = None
     indicator: dict[Name, Indicator] = {}
+    measure: dict[Name, Measure] = {}
+    benchmark_group: dict[Name, BenchmarkGroup] = {}
     source: dict[Name, Source] = {}
     linkage: Linkage = Linkage()
     release: ReleaseRules = ReleaseRules()
