@@ -1,4 +1,4 @@
-"""Declarations about performance: measures with targets, owners and the duty that each serves, and whom to compare with.
+"""Declarations about performance: measures with targets, owners and the duty each serves, and whom to compare with.
 
 A measure says what is counted with the same words as an indicator, and how long something takes with words of its own.
 """
