@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from almoner.counting.plans import PLACE, Plan, Reads, Run, literal, merged, quoted
-from almoner.kernel.errors import RegistryError
+from almoner.counting.levels import DrawnArea
+from almoner.counting.plans import DRAWN, PLACE, Plan, Reads, Run, literal, merged, quoted
+from almoner.kernel.errors import RegistryError, UsageError
 from almoner.kernel.steps import Step
 from almoner.methods.disclosure.sums import Group
 from almoner.registry.measures import Geography
@@ -43,6 +44,7 @@ class Areas:
     parent: (geography, code) → geography → the code of the area there that holds most of its postcodes.
     nested: geography → the geographies that it lies within.
     outlines: geography → code → GeoJSON geometry as text.
+    drawn: areas that somebody has drawn from areas of one geography; they may overlap one another.
     """
 
     place: str
@@ -52,6 +54,7 @@ class Areas:
     parent: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     nested: dict[str, tuple[str, ...]] = field(default_factory=dict)
     outlines: dict[str, dict[str, str]] = field(default_factory=dict)
+    drawn: tuple[DrawnArea, ...] = ()
 
     def coarse_to_fine(self) -> list[str]:
         """Give the geographies from the one with the fewest areas to the one with the most."""
@@ -59,7 +62,13 @@ class Areas:
 
     def title(self, geography: str) -> str:
         """Give the title of a geography, e.g. 'Ward'."""
-        return self.place if geography == PLACE else self.geographies[geography].title
+        named = {PLACE: self.place, DRAWN: "Drawn area"}
+        return named[geography] if geography in named else self.geographies[geography].title
+
+    def listed_drawn(self) -> tuple[Area, ...]:
+        """Give the drawn areas, in alphabetical order."""
+        areas = (Area(DRAWN, area.code, area.title) for area in self.drawn)
+        return tuple(sorted(areas, key=lambda area: (area.name, area.code)))
 
 
 def area_step(registry: Registry) -> tuple[Step, Reads]:
@@ -158,10 +167,12 @@ def outline_plan(geography: Geography) -> Plan | None:
     return Plan((step,), {outline.dataset: (outline.code, outline.geometry)}, (outline.dataset,))
 
 
-def read_areas(run: Run, registry: Registry) -> Areas:
+def read_areas(run: Run, registry: Registry, drawn: Sequence[DrawnArea] = (), *, outlined: bool = True) -> Areas:
     """Read the areas of the place through the gate.
 
-    Raises: whatever the gate raises; RegistryError where no area is declared.
+    In: drawn: areas that somebody has drawn; outlined: read the outlines too.
+    Raises: whatever the gate raises; RegistryError where no area is declared; UsageError where a drawn area is made of
+        areas that are not there.
     """
     step, reads = area_step(registry)
     found: dict[str, list[Area]] = {name: [] for name in registry.geography}
@@ -179,10 +190,21 @@ def read_areas(run: Run, registry: Registry) -> Areas:
     outlines = {}
     for name in of:
         plan = outline_plan(registry.geography[name])
-        if plan is not None:
+        if plan is not None and outlined:
             outlines[name] = {row["area_code"]: row["geometry"] for row in plan.rows(run)}
     geographies = {name: registry.geography[name] for name in of}
-    return Areas(registry.controller.place, geographies, of, base, parent, nested, outlines)
+    _known_members(drawn, of)
+    return Areas(registry.controller.place, geographies, of, base, parent, nested, outlines, tuple(drawn))
+
+
+def _known_members(drawn: Sequence[DrawnArea], of: dict[str, tuple[Area, ...]]) -> None:
+    for area in drawn:
+        known = {each.code for each in of.get(area.geography, ())}
+        if unknown := [member for member in area.members if member not in known]:
+            raise UsageError(
+                f"The area '{area.code}' is made of areas that are not known: {', '.join(unknown)}.",
+                todo="Write them as geography:code, for example lsoa21:E01005060; they must lie in the place.",
+            )
 
 
 def _lie_within(
@@ -218,6 +240,8 @@ def groups_of(listed: Sequence[Area], areas: Areas) -> list[Group]:
     present = {area.geography for area in listed}
     parts: dict[int, list[int]] = defaultdict(list)
     for area in listed[1:]:
+        if area.geography == DRAWN:
+            continue
         around = _directly_around(area.geography, present, areas)
         position = index[area.geography, area.code]
         if not around:
@@ -230,7 +254,12 @@ def groups_of(listed: Sequence[Area], areas: Areas) -> list[Group]:
     for total, positions in parts.items():
         for position in positions:
             by_geography[total, listed[position].geography].append(position)
-    return [Group(total, tuple(positions)) for (total, _), positions in by_geography.items()]
+    groups = [Group(total, tuple(positions)) for (total, _), positions in by_geography.items()]
+    for drawn in areas.drawn:
+        members = [index.get((drawn.geography, member)) for member in drawn.members]
+        if (DRAWN, drawn.code) in index and None not in members:
+            groups.append(Group(index[DRAWN, drawn.code], tuple(each for each in members if each is not None)))
+    return groups
 
 
 def _directly_around(geography: str, present: set[str], areas: Areas) -> list[str]:

@@ -21,6 +21,8 @@ Reads = Mapping[str, tuple[str, ...]]
 RESIDENT = "spine.resident"
 PLACE = "place"
 """The geography of the one area that is the whole place; also its area code."""
+DRAWN = "drawn"
+"""The geography of areas that somebody has drawn."""
 
 
 class Rows(Protocol):

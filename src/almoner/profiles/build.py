@@ -7,22 +7,49 @@ never received, is 'not available' with the reason: it must never come out as 0.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from almoner.counting.areas import Areas, groups_of, read_areas
+from almoner.counting.areas import Area, Areas, groups_of, read_areas
 from almoner.counting.counts import AREA
-from almoner.counting.plans import PLACE, RESIDENT, Run
+from almoner.counting.cuts import codes_of
+from almoner.counting.levels import DrawnArea
+from almoner.counting.plans import DRAWN, PLACE, RESIDENT, Run
+from almoner.counting.spans import NOW, Span
 from almoner.kernel.errors import AccessRefused, NotFound
 from almoner.methods.cells import Cell, Marker
 from almoner.methods.disclosure.primary import RULE, SmallNumberRule
 from almoner.methods.disclosure.secondary import protect_one
-from almoner.profiles.figures import Contribution, Coverage, Figure, IndicatorFigures, ProfileSet
-from almoner.profiles.protection import Exact, decimals_of, exact_of, figures_of, published_areas
-from almoner.profiles.steps import FACTS, counts_of, datasets_of, feeds_of, indicator_plan, survey_plan
+from almoner.profiles.comparing import comparator_of, compared
+from almoner.profiles.exact import exact_of, modelled_at, open_spans
+from almoner.profiles.figures import (
+    DECIMALS,
+    Contribution,
+    Coverage,
+    CutFigures,
+    Figure,
+    IndicatorFigures,
+    ProfileSet,
+    day_text,
+)
+from almoner.profiles.protection import Exact, Sum, decimals_of, figures_together, published_areas
+from almoner.profiles.steps import (
+    FACTS,
+    STANDING,
+    asked_of,
+    counts_of,
+    datasets_of,
+    feeds_of,
+    levels_of,
+    open_figures_of,
+    spans_of,
+    survey_plan,
+)
+from almoner.profiles.tallies import Place, Tallies, Tally
+from almoner.profiles.trends import shown_spans, sums_of_spans, trend_of
 from almoner.registry.measures import Indicator
 from almoner.registry.registry import Registry
 
@@ -42,10 +69,14 @@ Witness = Callable[[Indicator, Exact], None]
 
 @dataclass(frozen=True)
 class Held:
-    """What the fact views hold: (fact, name) → dataset → newest date; why a kind of fact can't be read."""
+    """What the fact views hold: (fact, name) → dataset → newest date; why a kind of fact can't be read.
+
+    first: (fact, name) → the first day that they speak of.
+    """
 
     found: Mapping[tuple[str, str], Mapping[str, dt.date | None]]
     refused: Mapping[str, str]
+    first: Mapping[tuple[str, str], dt.date] = field(default_factory=dict)
 
 
 def build_profiles(
@@ -57,21 +88,19 @@ def build_profiles(
     dated: Mapping[str, dt.date] | None = None,
     rule: SmallNumberRule = RULE,
     witness: Witness | None = None,
+    drawn: Sequence[DrawnArea] = (),
 ) -> ProfileSet:
-    """Build the draft profiles of every declared area.
+    """Build the draft profiles of every declared area, and of those that somebody has drawn.
 
     In: run(steps, reads) gives the rows of the last step, or raises AccessRefused or NotFound; unavailable,
         the datasets that are known not to be readable, with the reason; dated, the date of each dataset's
         newest delivery; witness, who is told the exact counts behind each indicator, to check them for release.
-    Raises: whatever reading the open geography raises; RegistryError where no area is declared.
+    Raises: whatever reading the open geography raises; RegistryError where no area is declared; UsageError for a drawn
+        area that is made of areas that are not there.
     """
-    areas = read_areas(run, registry)
-    reasons = dict(unavailable or {})
-    held = _survey(run, registry)
-    indicators = tuple(
-        _profile(run, indicator, registry, areas, as_of, held, reasons, dated or {}, rule, witness)
-        for indicator in registry.indicator.values()
-    )
+    areas = read_areas(run, registry, drawn)
+    maker = _Maker(run, registry, areas, as_of, dict(unavailable or {}), dated or {}, rule)
+    maker.count()
     controller = registry.controller
     return ProfileSet(
         place=controller.place,
@@ -80,7 +109,7 @@ def build_profiles(
         brand_colour=controller.brand_colour,
         as_of=as_of,
         areas=areas,
-        indicators=indicators,
+        indicators=tuple(maker.profile(indicator, witness) for indicator in registry.indicator.values()),
         rule=rule,
         notes=NOTES,
     )
@@ -88,6 +117,7 @@ def build_profiles(
 
 def _survey(run: Run, registry: Registry) -> Held:
     found: dict[tuple[str, str], dict[str, dt.date | None]] = {}
+    first: dict[tuple[str, str], dt.date] = {}
     refused = {}
     for fact in FACTS:
         plan = survey_plan(fact, registry)
@@ -99,44 +129,144 @@ def _survey(run: Run, registry: Registry) -> Held:
             refused[fact] = error.message
             continue
         for row in rows:
-            found.setdefault((fact, row["name"]), {})[row["dataset"]] = row["as_of"]
-    return Held(found, refused)
+            key = (fact, row["name"])
+            found.setdefault(key, {})[row["dataset"]] = row["as_of"]
+            if row["first_on"] is not None:
+                first[key] = min(first.get(key, row["first_on"]), row["first_on"])
+    return Held(found, refused, first)
 
 
-def _profile(
-    run: Run, indicator: Indicator, registry: Registry, areas: Areas, as_of: dt.date, held: Held,
-    reasons: Mapping[str, str], dated: Mapping[str, dt.date], rule: SmallNumberRule, witness: Witness | None,
-) -> IndicatorFigures:  # fmt: skip
-    """Build one indicator, or say why there is none."""
-    listed = published_areas(indicator, areas)
-    sources, missing, reason = _sources(indicator, registry, held, reasons, dated, as_of)
-    rows: list[dict[str, Any]] = []
-    if not reason:
-        try:
-            rows = indicator_plan(indicator, registry, areas.base, as_of).rows(run)
-        except (AccessRefused, NotFound) as error:
-            reason = error.message
-    by_area = {(row["geography"], row["area_code"]): row for row in rows if row["bucket"] == AREA}
-    exact = exact_of(listed, by_area)
-    if not reason and indicator.open_figure and np.isnan(exact.numerator).all():
-        reason = "the published dataset has no figure for any of these areas"
-    if reason:
-        figures = [_absent(area, reason) for area in listed]
-    else:
-        figures = figures_of(indicator, exact, groups_of(listed, areas), rule)
+class _Maker:
+    """Builds the indicators of one set: what is counted is counted for all of them at once."""
+
+    def __init__(
+        self, run: Run, registry: Registry, areas: Areas, as_of: dt.date, reasons: Mapping[str, str],
+        dated: Mapping[str, dt.date], rule: SmallNumberRule,
+    ) -> None:  # fmt: skip
+        self.registry, self.areas, self.as_of, self.rule = registry, areas, as_of, rule
+        self.reasons, self.dated = reasons, dated
+        self.held = _survey(run, registry)
+        self.tallies = Tallies(run, registry, levels_of(registry, areas))
+        self.asked = {
+            name: asked_of(indicator, as_of, [registry.cut[cut] for cut in indicator.cuts])
+            for name, indicator in registry.indicator.items()
+        }
+        self.found = {
+            name: _sources(indicator, registry, self.held, reasons, dated, as_of)
+            for name, indicator in registry.indicator.items()
+        }
+
+    def count(self) -> None:
+        """Count everything that there is to count."""
+        self.tallies.ask(ask for name, asked in self.asked.items() if not self.found[name][2] for ask in asked.all())
+
+    def profile(self, indicator: Indicator, witness: Witness | None) -> IndicatorFigures:
+        """Build one indicator, or say why there is none."""
+        listed = published_areas(indicator, self.areas)
+        sources, missing, reason = self.found[indicator.name]
+        reason = reason or self._refusal(indicator)
+        if reason:
+            return self._without(indicator, listed, sources, missing, reason)
+        asked = self.asked[indicator.name]
+        exact = exact_of(indicator, asked, self.tallies, listed, self.as_of)
+        if indicator.open_figure is not None and np.isnan(exact.numerator).all():
+            reason = "the published dataset has no figure for any of these areas"
+            return self._without(indicator, listed, sources, missing, reason)
+        groups = groups_of(listed, self.areas)
+        first = self._first(indicator)
+        spans = spans_of(indicator, self.as_of)
+        shown = self._all(indicator, exact, spans, first)
+        sums = [*sums_of_spans(indicator, [span for span in spans if span.name in shown], self.as_of)]
+        sums += [Sum(NOW, tuple(_part(cut, code) for code in codes), True) for cut, codes in self._codes(indicator)]
+        standing = indicator.denominator is not None and indicator.denominator.fact in STANDING
+        same = {span.name: NOW for span in spans if span.name in shown} if standing else {}
+        together = figures_together(indicator, shown, sums, same, groups, self.rule)
+        figures = together[NOW]
         if witness is not None:
             witness(indicator, exact)
-    return IndicatorFigures(
-        indicator=indicator,
-        figures=_by_geography(figures),
-        decimals=decimals_of(indicator, exact),
-        as_of=min((source.as_of for source in sources if source.as_of), default=None) if not reason else None,
-        sources=sources,
-        missing=missing,
-        coverage=_coverage(indicator, rows, figures[0], rule),
-        caveats=_caveats(indicator, registry, missing),
-        reason=reason,
-    )
+        modelled = modelled_at(indicator, self.tallies, self.as_of)
+        comparator = comparator_of(indicator, figures[0])
+        return IndicatorFigures(
+            indicator=indicator,
+            figures=_by_geography(compared(figures, indicator, comparator)),
+            decimals=decimals_of(indicator, exact),
+            as_of=min((source.as_of for source in sources if source.as_of), default=None),
+            sources=sources,
+            missing=missing,
+            coverage=_coverage(indicator, self._answer(indicator), figures[0], self.rule),
+            caveats=_caveats(indicator, self.registry, missing, modelled, self.areas),
+            comparator=comparator,
+            trend=trend_of(indicator, listed, spans, together, first),
+            cuts=self._cuts(indicator, together),
+            modelled_at=modelled,
+        )
+
+    def _without(
+        self, indicator: Indicator, listed: Sequence[Area], sources: tuple[Contribution, ...],
+        missing: tuple[str, ...], reason: str,
+    ) -> IndicatorFigures:  # fmt: skip
+        return IndicatorFigures(
+            indicator=indicator, figures=_by_geography([_absent(area, reason) for area in listed]), as_of=None,
+            decimals=DECIMALS[indicator.unit], sources=sources, missing=missing,
+            caveats=_caveats(indicator, self.registry, missing, (), self.areas), reason=reason,
+        )  # fmt: skip
+
+    def _refusal(self, indicator: Indicator) -> str:
+        """Say why what an indicator counts could not be read; reads what is published."""
+        refused = (self.tallies.refusal(ask) for ask in self.asked[indicator.name].all())
+        if reason := next(filter(None, refused), ""):
+            return reason
+        try:
+            for figure in open_figures_of(indicator):
+                self.tallies.read_open(figure, open_spans(indicator, self.as_of))
+        except (AccessRefused, NotFound) as error:
+            return error.message
+        return ""
+
+    def _answer(self, indicator: Indicator) -> Mapping[tuple[str, Place], Tally]:
+        above = self.asked[indicator.name].numerator
+        return {} if above is None else self.tallies.answer(above, NOW)
+
+    def _first(self, indicator: Indicator) -> dt.date | None:
+        """Give the first day of which all that an indicator counts is known."""
+        first = [self.held.first.get((count.fact, name)) for count in counts_of(indicator) for name in count.names]
+        return max((day for day in first if day is not None), default=None)
+
+    def _codes(self, indicator: Indicator) -> list[tuple[str, list[str]]]:
+        return [(name, list(codes_of(self.registry.cut[name]))) for name in self.asked[indicator.name].cuts]
+
+    def _all(
+        self, indicator: Indicator, headline: Exact, spans: Sequence[Span], first: dt.date | None
+    ) -> dict[str, Exact]:
+        """Give the numbers of everything that is shown of an indicator, by name."""
+        asked = self.asked[indicator.name]
+        listed = headline.areas
+        earlier = {}
+        for span in spans:
+            made = exact_of(indicator, asked, self.tallies, listed, self.as_of, span=span.name)
+            if not np.isnan(made.numerator).all():
+                earlier[span.name] = made
+        found = {NOW: headline}
+        found |= {span.name: earlier[span.name] for span in shown_spans(indicator, spans, earlier, first)}
+        for cut, codes in self._codes(indicator):
+            for code in codes:
+                made = exact_of(indicator, asked, self.tallies, listed, self.as_of, cut=cut, code=code)
+                found[_part(cut, code)] = made
+        return found
+
+    def _cuts(self, indicator: Indicator, together: Mapping[str, list[Figure]]) -> dict[str, CutFigures]:
+        made = {}
+        for name, _ in self._codes(indicator):
+            cut = self.registry.cut[name]
+            codes = codes_of(cut)
+            made[name] = CutFigures(
+                cut.title, codes, {code: _by_geography(together[_part(name, code)]) for code in codes}
+            )
+        return made
+
+
+def _part(cut: str, code: str) -> str:
+    return f"{cut}={code}"
 
 
 def _sources(
@@ -147,7 +277,7 @@ def _sources(
     sources: dict[str, Contribution] = {}
     missing: list[str] = []
     for count in counts_of(indicator):
-        if count.fact in ("residents", "households"):
+        if count.fact in STANDING:
             sources[RESIDENT] = Contribution(RESIDENT, "Residents, from all joined records", as_of)
             continue
         if count.fact in held.refused:
@@ -163,11 +293,11 @@ def _sources(
         if not present:
             return (), (), _none_of(absent, registry, reasons, dated)
         missing += [f"{_title(name, registry)} ({_reason(name, reasons, dated)})" for name in absent]
-    if indicator.open_figure is not None:
-        dataset = indicator.open_figure.dataset
-        if dataset in reasons:
-            return (), (), _none_of([dataset], registry, reasons, dated)
-        sources[dataset] = _contribution(dataset, registry, dated.get(dataset))
+    for figure in open_figures_of(indicator):
+        for dataset in (figure.dataset, *([figure.weight.dataset] if figure.weight else [])):
+            if dataset in reasons:
+                return (), (), _none_of([dataset], registry, reasons, dated)
+            sources[dataset] = _contribution(dataset, registry, dated.get(dataset))
     return tuple(sources.values()), tuple(dict.fromkeys(missing)), ""
 
 
@@ -199,9 +329,19 @@ def _title(name: str, registry: Registry) -> str:
     return f"{declared.title}: {declared.datasets[dataset].title}"
 
 
-def _caveats(indicator: Indicator, registry: Registry, missing: tuple[str, ...]) -> tuple[str, ...]:
+def _caveats(
+    indicator: Indicator, registry: Registry, missing: tuple[str, ...], modelled: tuple[str, ...], areas: Areas
+) -> tuple[str, ...]:
     own = [indicator.caveats] if indicator.caveats else []
     own += [registry.dataset(name).caveats for name in datasets_of(indicator, registry)]
+    if modelled:
+        titles = ", ".join(areas.title(geography) for geography in modelled)
+        averaged = indicator.open_figure is not None and indicator.open_figure.combine == "mean"
+        how = "a mean of published figures" if averaged else "published for other areas, and shared out by postcodes"
+        own.append(f"Modelled ({titles}): {how}.")
+    own += [f"Not comparable before {day_text(each.on)}: {each.why}" for each in indicator.breaks]
+    if indicator.trend is not None and any(count.fact in STANDING for count in counts_of(indicator)):
+        own.append("Earlier periods are set against the people who live here now.")
     if missing:
         own.append("Incomplete: counted without " + "; ".join(missing) + ".")
     return tuple(dict.fromkeys(caveat for caveat in own if caveat))
@@ -220,17 +360,19 @@ def _by_geography(figures: list[Figure]) -> dict[str, tuple[Figure, ...]]:
 
 
 def _coverage(
-    indicator: Indicator, rows: list[dict[str, Any]], place: Figure, rule: SmallNumberRule
+    indicator: Indicator, answer: Mapping[tuple[str, Place], Tally], place: Figure, rule: SmallNumberRule
 ) -> tuple[Coverage, ...]:
     """Count what was placed and what was not, protected like any count; open figures have no coverage."""
     count = indicator.numerator
     if count is None:
         return ()
-    column = {"mean": "denominator", "sum": "contributors"}.get(count.count, "numerator")
+    column = "contributors" if count.count == "sum" else "number"
     found: dict[str, dict[str, float]] = {}
-    for row in rows:
-        buckets = found.setdefault(row["geography"], {})
-        buckets[row["bucket"]] = buckets.get(row["bucket"], 0.0) + (row[column] or 0.0)
+    for (bucket, (geography, _)), tally in answer.items():
+        if geography == DRAWN or geography not in (PLACE, *indicator.geographies):
+            continue
+        buckets = found.setdefault(geography, {})
+        buckets[bucket] = buckets.get(bucket, 0.0) + getattr(tally, column)
     # What was placed comes to the figure of the whole place: it is withheld if that is.
     hidden = place.value.marker is Marker.SUPPRESSED
     return tuple(

@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 
 from almoner.counting.areas import Area, Areas
 from almoner.counting.plans import PLACE
+from almoner.counting.spans import Span
 from almoner.methods.cells import Cell
 from almoner.methods.disclosure.primary import SmallNumberRule
 from almoner.registry.measures import Indicator
+
+NOT_COMPARED = "not compared"
 
 STATUS = "UNRELEASED DRAFT"
 
@@ -35,7 +38,10 @@ def day_text(day: dt.date | None) -> str:
 
 @dataclass(frozen=True)
 class Figure:
-    """One indicator of one area. The interval is at 95%, None where there is none."""
+    """One indicator of one area. The interval is at 95%, None where there is none.
+
+    compared: "better", "worse", "similar", "higher", "lower" or "not compared", from the interval and the comparator.
+    """
 
     area: Area
     value: Cell
@@ -43,6 +49,35 @@ class Figure:
     denominator: Cell
     lower: float | None = None
     upper: float | None = None
+    compared: str = NOT_COMPARED
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    """One indicator of one area in an earlier period. comparable: made in the way in which it is made now."""
+
+    span: Span
+    value: Cell
+    lower: float | None = None
+    upper: float | None = None
+    comparable: bool = True
+
+
+@dataclass(frozen=True)
+class CutFigures:
+    """An indicator cut by a breakdown: code → what it means; code → geography → figures, as in IndicatorFigures."""
+
+    title: str
+    codes: dict[str, str]
+    figures: dict[str, dict[str, tuple[Figure, ...]]]
+
+
+@dataclass(frozen=True)
+class Comparator:
+    """What figures are set against: the whole place, or a figure published elsewhere."""
+
+    title: str
+    value: float
 
 
 @dataclass(frozen=True)
@@ -75,7 +110,8 @@ class IndicatorFigures:
     """One indicator: its figures by geography (areas in alphabetical order), and where they come from.
 
     decimals: how many are shown; missing: titles of datasets that should have contributed and did not.
-    reason: why the indicator as a whole is not available; empty if it is.
+    reason: why the indicator as a whole is not available; empty if it is. trend: (geography, code) → points, the
+    oldest first. modelled_at: the geographies at which figures are apportioned or averaged from published ones.
     """
 
     indicator: Indicator
@@ -87,6 +123,15 @@ class IndicatorFigures:
     coverage: tuple[Coverage, ...] = ()
     caveats: tuple[str, ...] = ()
     reason: str = ""
+    comparator: Comparator | None = None
+    trend: dict[tuple[str, str], tuple[TrendPoint, ...]] = field(default_factory=dict)
+    cuts: dict[str, CutFigures] = field(default_factory=dict)
+    modelled_at: tuple[str, ...] = ()
+
+    @property
+    def modelled(self) -> bool:
+        """Say whether some of its figures are modelled."""
+        return bool(self.modelled_at)
 
     def of_place(self) -> Figure:
         """Give the figure of the whole place."""

@@ -25,6 +25,7 @@ from almoner.registry.measures import Count, Indicator
 
 NO_FIGURE = "no figure was published for this area"
 NOBODY = "nothing here that the figure could be about"
+NO_DENOMINATOR = "no number was published of those that the figure is about"
 MORE_THAN_ALL = "more were counted than there are to count from"
 
 
@@ -39,29 +40,30 @@ class Exact:
     denominator_contributors: FloatArray
 
 
+@dataclass(frozen=True)
+class Sum:
+    """Names of counts that add up, area by area; for a breakdown, the denominators do as well."""
+
+    total: str
+    parts: tuple[str, ...]
+    whole_in_denominators: bool
+
+
 def published_areas(indicator: Indicator, areas: Areas) -> tuple[Area, ...]:
-    """Give the place and every area of the indicator's geographies, in the order of the arrays."""
+    """Give the place and every area of the indicator's geographies, in the order of the arrays.
+
+    Drawn areas are among them where the areas that they are made of are: else nobody could tell here what a drawn area
+    and a ward that it cuts give away together.
+    """
     listed = [area for name in indicator.geographies for area in areas.of.get(name, ())]
-    return (Area(PLACE, PLACE, areas.place), *listed)
-
-
-def exact_of(listed: Sequence[Area], rows: Mapping[tuple[str, str], Mapping[str, float | None]]) -> Exact:
-    """Put the rows of the step `figure` into arrays."""
-
-    def column(name: str) -> FloatArray:
-        found = (rows.get((area.geography, area.code), {}).get(name) for area in listed)
-        return np.array([math.nan if value is None else float(value) for value in found], dtype=np.float64)
-
-    return Exact(
-        tuple(listed), column("numerator"), column("denominator"), column("contributors"),
-        column("denominator_contributors"),
-    )  # fmt: skip
+    drawn = areas.listed_drawn() if areas.drawn and areas.drawn[0].geography in indicator.geographies else ()
+    return (Area(PLACE, PLACE, areas.place), *listed, *drawn)
 
 
 def decimals_of(indicator: Indicator, exact: Exact) -> int:
     """Say how many decimals an indicator is shown with: a published score as many as its size asks for."""
     values = exact.numerator[1:][~np.isnan(exact.numerator[1:])]
-    if indicator.unit != "score" or indicator.open_figure is None or not len(values):
+    if indicator.unit != "score" or indicator.open_figure is None or indicator.is_rate or not len(values):
         return DECIMALS[indicator.unit]
     if np.all(values == np.round(values)):
         return 0
@@ -69,20 +71,67 @@ def decimals_of(indicator: Indicator, exact: Exact) -> int:
     return 3 if largest <= 1 else 2 if largest < 10 else 1
 
 
-def figures_of(indicator: Indicator, exact: Exact, groups: Sequence[Group], rule: SmallNumberRule) -> list[Figure]:
+def figures_of(
+    indicator: Indicator, exact: Exact, groups: Sequence[Group], rule: SmallNumberRule, below: Protection | None = None
+) -> list[Figure]:
     """Protect the counts of an indicator and make its figures.
 
-    In: exact counts, in the order that the groups index.
+    In: exact counts, in the order that the groups index; below: the denominators, if they are protected already.
     """
-    if indicator.numerator is None and indicator.denominator is None:
+    if indicator.numerator is None and not indicator.is_rate:
         return _published_figures(exact, decimals_of(indicator, exact))
-    below = None
-    if indicator.denominator is not None:
+    if indicator.denominator is not None and below is None:
         below = _protected(indicator.denominator, exact.denominator, exact.denominator_contributors, groups, rule)
     if indicator.numerator is not None and indicator.numerator.count == "mean":
         behind = exact.denominator_contributors
         return _means(indicator, exact, protect(exact.denominator, groups, contributors=behind, rule=rule))
     return _ratios(indicator, exact, groups, below, rule)
+
+
+def figures_together(
+    indicator: Indicator, exact: Mapping[str, Exact], sums: Sequence[Sum], same: Mapping[str, str],
+    groups: Sequence[Group], rule: SmallNumberRule,
+) -> dict[str, list[Figure]]:  # fmt: skip
+    """Protect what is shown of an indicator all at once: the headline, its breakdowns and its periods.
+
+    In: exact: name → counts, all of them over the same areas; sums: which of them add up to which, and whether their
+        denominators do too; same: name → the name whose denominators it shares.
+    """
+    names = list(exact)
+    size = len(exact[names[0]].areas)
+    at = {name: number * size for number, name in enumerate(names)}
+    together = _stacked([exact[name] for name in names])
+    below = None
+    if indicator.denominator is not None:
+        own = [name for name in names if name not in same]
+        part = _stacked([exact[name] for name in own])
+        place = {name: number * size for number, name in enumerate(own)}
+        every = _groups(place, groups, [each for each in sums if each.whole_in_denominators], size)
+        behind = part.denominator_contributors
+        alone = _protected(indicator.denominator, part.denominator, behind, every, rule)
+        rows = np.concatenate([np.arange(size) + place[same.get(name, name)] for name in names])
+        below = Protection(alone.withheld[rows], alone.small[rows], alone.published[rows], alone.low[rows])
+    figures = figures_of(indicator, together, _groups(at, groups, sums, size), rule, below)
+    return {name: figures[start : start + size] for name, start in at.items()}
+
+
+def _groups(at: Mapping[str, int], groups: Sequence[Group], sums: Sequence[Sum], size: int) -> list[Group]:
+    """Repeat the sums of areas for each name, and add the sums of names for each area."""
+    every = [
+        Group(group.total + start, tuple(part + start for part in group.parts))
+        for start in at.values()
+        for group in groups
+    ]
+    for each in sums:
+        starts = [at[part] for part in each.parts]
+        every += [Group(at[each.total] + area, tuple(start + area for start in starts)) for area in range(size)]
+    return every
+
+
+def _stacked(parts: Sequence[Exact]) -> Exact:
+    names = ("numerator", "denominator", "contributors", "denominator_contributors")
+    columns = (np.concatenate([getattr(part, name) for part in parts]) for name in names)
+    return Exact(tuple(area for part in parts for area in part.areas), *columns)
 
 
 def _published_figures(exact: Exact, decimals: int) -> list[Figure]:
@@ -121,19 +170,23 @@ def _ratios(
     below: Protection | None,
     rule: SmallNumberRule,
 ) -> list[Figure]:
-    """Counts, percentages and rates, from rounded counts."""
+    """Counts, percentages and rates, from rounded counts. Numbers that others have published are taken as they are."""
     above = None
     numbers = exact.numerator
     if indicator.numerator is not None:
-        whole = exact.denominator if indicator.unit == "percent" else None
+        # What is left of a published number, or of other people, is nobody's remainder.
+        whole = exact.denominator if indicator.unit == "percent" and indicator.denominator is not None else None
         above = _protected(indicator.numerator, numbers, exact.contributors, groups, rule, whole)
         numbers = above.published
-    values, lower, upper = _values(indicator, numbers, None if below is None else below.published)
+    published = exact.denominator if indicator.open_denominator is not None else None
+    values, lower, upper = _values(indicator, numbers, published if below is None else below.published)
     decimals = DECIMALS[indicator.unit]
     figures = []
     for position, area in enumerate(exact.areas):
-        numerator = above.cell(position) if above else _shown(float(numbers[position]), decimals)
+        numerator = above.cell(position) if above else _shown(float(numbers[position]), 0)
         denominator = below.cell(position) if below else Cell.not_applicable("the figure is a count")
+        if published is not None:
+            denominator = _shown(float(published[position]), 0)
         value = _why_not(indicator, exact, position, numerator, denominator)
         if value is None:
             value = Cell.rounded(float(values[position]), decimals)
@@ -141,7 +194,7 @@ def _ratios(
             None if value.value is None or math.isnan(bound[position]) else round(float(bound[position]), decimals)
             for bound in (lower, upper)
         ]
-        figures.append(Figure(area, value, numerator, denominator, *bounds))
+        figures.append(Figure(area, value, numerator, denominator, bounds[0], bounds[1]))
     return figures
 
 
@@ -192,10 +245,11 @@ def _why_not(indicator: Indicator, exact: Exact, position: int, numerator: Cell,
     """Give the marker that stands for the value, or None if the value can be shown."""
     if math.isnan(exact.numerator[position]):
         return Cell.not_available(NO_FIGURE)
-    if math.isnan(exact.denominator[position]):
+    if not indicator.is_rate:
         return None if numerator.value is not None else numerator
-    if exact.denominator[position] == 0:
-        return Cell.not_applicable(NOBODY)
+    whole = exact.denominator[position]
+    if math.isnan(whole) or whole == 0:
+        return Cell.not_available(NO_DENOMINATOR) if math.isnan(whole) else Cell.not_applicable(NOBODY)
     if numerator.value is None or denominator.value is None:
         return numerator if numerator.value is None else Cell.suppressed()
     if indicator.unit == "percent" and numerator.value > denominator.value:

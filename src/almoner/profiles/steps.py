@@ -1,93 +1,92 @@
-"""From an indicator of the registry to the steps that count it and the `reads` by which the gate decides.
+"""From the indicators of the registry to the steps that count them and the `reads` by which the gate decides.
 
-One plan per indicator, so that a refusal costs that indicator and no other. A plan is made from
-declarations alone: nothing here looks at data.
+All indicators that count one kind of fact are answered by one plan: a scan serves them all. Published figures have a
+plan each. A plan is made from declarations alone: nothing here looks at data.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from almoner.counting.areas import area_step
-from almoner.counting.counts import AREA, Levels, count_steps, survey_columns
+from almoner.counting.areas import Areas, area_step
+from almoner.counting.asks import Ask
+from almoner.counting.counts import ask_steps
+from almoner.counting.folding import survey_columns
+from almoner.counting.levels import Levels
 from almoner.counting.open_figures import open_steps
-from almoner.counting.plans import PLACE, Plan, literal, merged, one_of, quoted
+from almoner.counting.plans import Plan, merged, one_of, quoted
+from almoner.counting.spans import Span, spans_ending, window
 from almoner.kernel.steps import Step
-from almoner.registry.measures import Count, Indicator
+from almoner.registry.measures import Count, Cut, Indicator, OpenFigure
 from almoner.registry.registry import Registry
 
-FIGURE_COLUMNS = (
-    "geography", "area_code", "bucket", "indicator", "numerator", "denominator", "contributors",
-    "denominator_contributors",
-)  # fmt: skip
-
 FACTS = ("involvement", "event", "attribute")
+STANDING = ("residents", "households")
+"""What is known as of now only: an earlier period is set against the people of today."""
 
 
-def indicator_plan(indicator: Indicator, registry: Registry, base: str, as_of: dt.date) -> Plan:
-    """Plan one indicator: its steps end in `figure`, one row per area, and per bucket of what has no area.
+@dataclass(frozen=True)
+class Asked:
+    """What an indicator asks of the facts: its numerator and denominator, and the breakdowns of both.
 
-    Out: numerator and denominator are NULL where there is none to have. For a mean, the denominator is how
-        many amounts there were.
+    cuts: name of a breakdown → (numerator, denominator).
     """
-    wanted = tuple(registry.geography[name] for name in indicator.geographies)
-    levels = Levels(wanted, registry.geography[base])
+
+    numerator: Ask | None
+    denominator: Ask | None
+    cuts: dict[str, tuple[Ask, Ask | None]]
+
+    def all(self) -> Iterator[Ask]:
+        """Yield every question."""
+        for ask in (self.numerator, self.denominator, *(ask for pair in self.cuts.values() for ask in pair)):
+            if ask is not None:
+                yield ask
+
+
+def levels_of(registry: Registry, areas: Areas) -> Levels:
+    """Count at every declared geography of which there are areas, and at drawn areas."""
+    drawn_from = registry.geography[areas.drawn[0].geography] if areas.drawn else None
+    return Levels(tuple(areas.geographies.values()), registry.geography[areas.base], areas.drawn, drawn_from)
+
+
+def spans_of(indicator: Indicator, as_of: dt.date) -> tuple[Span, ...]:
+    """Give the earlier periods of which an indicator shows figures; none without a trend."""
+    trend = indicator.trend
+    return () if trend is None else spans_ending(as_of, trend.every, trend.points)
+
+
+def asked_of(indicator: Indicator, as_of: dt.date, cuts: Sequence[Cut] = ()) -> Asked:
+    """Say what an indicator asks of the facts."""
+
+    def ask(count: Count | None, cut: Cut | None = None) -> Ask | None:
+        if count is None:
+            return None
+        earlier = () if cut is not None or count.fact in STANDING else spans_of(indicator, as_of)
+        return Ask(count, (window(as_of, count.months), *earlier), cut)
+
+    by_cut = {}
+    for cut in cuts:
+        above = ask(indicator.numerator, cut)
+        if above is not None:
+            by_cut[cut.name] = (above, ask(indicator.denominator, cut))
+    return Asked(ask(indicator.numerator), ask(indicator.denominator), by_cut)
+
+
+def count_plan(asks: Sequence[Ask], registry: Registry, levels: Levels) -> Plan:
+    """Plan to answer questions about the facts; the rows say by `ask` which question they answer."""
     areas, area_reads = area_step(registry)
-    steps, reads = [areas], [area_reads]
-    sources: dict[str, str] = {}
-    for part, count in (("numerator", indicator.numerator), ("denominator", indicator.denominator)):
-        if count is not None:
-            found, read = count_steps(count, levels, as_of)
-            steps += [step for step in found if step not in steps]
-            reads.append(read)
-            sources[part] = found[-1].name
-    if indicator.open_figure is not None:
-        found, read = open_steps(indicator.open_figure, levels, registry)
-        steps += found
-        reads.append(read)
-        sources["open"] = found[-1].name
-    steps.append(_figure(indicator, levels, sources))
-    return Plan(tuple(steps), merged(reads), datasets_of(indicator, registry))
+    steps, reads = ask_steps(asks, levels)
+    datasets = dict.fromkeys(name for ask in asks for name in feeds_of(ask.count, registry))
+    return Plan((areas, *steps), merged([area_reads, reads]), tuple(datasets))
 
 
-def _figure(indicator: Indicator, levels: Levels, sources: Mapping[str, str]) -> Step:
-    """Bring numerator and denominator of every area together; an area with nothing to count has 0."""
-    mean = indicator.numerator is not None and indicator.numerator.count == "mean"
-    has_below = mean or indicator.denominator is not None
-    number, below = _zero_or_null(indicator.numerator is not None), _zero_or_null(has_below)
-    start = f"{literal(AREA)} AS bucket, {number} AS numerator, {below} AS denominator,"
-    start += f" {number} AS contributors, {below} AS denominator_contributors"
-    names = ", ".join(literal(geography.name) for geography in levels.geographies)
-    place = literal(PLACE)
-    parts = [
-        f"SELECT geography, area_code, {start} FROM area WHERE geography IN ({names})",
-        f"SELECT {place} AS geography, {place} AS area_code, {start}",
-    ]
-    if indicator.numerator is not None:
-        value = "amount" if indicator.numerator.count in ("sum", "mean") else "number"
-        below = "number, contributors, contributors" if mean else "NULL, contributors, NULL"
-        parts.append(f"SELECT geography, area_code, bucket, {value}, {below} FROM {sources['numerator']}")
-    if indicator.denominator is not None:
-        value = "amount" if indicator.denominator.count == "sum" else "number"
-        below = f"NULL, {value}, NULL, contributors"
-        parts.append(f"SELECT geography, area_code, bucket, {below} FROM {sources['denominator']}")
-    if indicator.open_figure is not None:
-        above = f"{literal(AREA)}, number, NULL, NULL, NULL"
-        parts.append(f"SELECT geography, area_code, {above} FROM {sources['open']}")
-    measures = ("numerator", "denominator", "contributors", "denominator_contributors")
-    sums = ", ".join(f"SUM({name}) AS {name}" for name in measures)
-    union = "\nUNION ALL\n".join(parts)
-    sql = (
-        f"SELECT geography, area_code, bucket, {literal(indicator.name)} AS indicator, {sums}\n"
-        f"FROM (\n{union}\n) AS p GROUP BY geography, area_code, bucket"
-    )
-    return Step("figure", f"{indicator.title}: exact, by area", sql, FIGURE_COLUMNS)
-
-
-def _zero_or_null(countable: bool) -> str:
-    """Where something is counted and nothing found, the number is 0; where nothing is counted, none."""
-    return "CAST(0 AS DOUBLE)" if countable else "CAST(NULL AS DOUBLE)"
+def open_plan(figure: OpenFigure, registry: Registry, levels: Levels, spans: Sequence[Span]) -> Plan:
+    """Plan to read a published figure; the first span is the headline's."""
+    areas, area_reads = area_step(registry)
+    steps, reads = open_steps(figure, levels, registry, spans)
+    return Plan((areas, *steps), merged([area_reads, reads]), (figure.dataset,))
 
 
 def survey_plan(fact: str, registry: Registry) -> Plan | None:
@@ -99,13 +98,15 @@ def survey_plan(fact: str, registry: Registry) -> Plan | None:
     view, column = survey_columns(fact)
     names = sorted({name for count in counts for name in count.names})
     condition = one_of(column, names) if all(count.names for count in counts) else "TRUE"
+    day = {"event": "happened_on", "attribute": "as_of", "involvement": "starts_on"}[fact]
     sql = (
-        f"SELECT {column} AS name, dataset, MAX(as_of) AS as_of FROM {quoted(view)}"
+        f"SELECT {column} AS name, dataset, MAX(as_of) AS as_of, MIN({day}) AS first_on FROM {quoted(view)}"
         f" WHERE {condition} GROUP BY {column}, dataset"
     )
-    step = Step("held", f"which datasets hold {fact}s that count", sql, ("name", "dataset", "as_of"))
+    step = Step("held", f"which datasets hold {fact}s that count", sql, ("name", "dataset", "as_of", "first_on"))
     datasets = dict.fromkeys(name for count in counts for name in feeds_of(count, registry))
-    return Plan((step,), {view: (column, "dataset", "as_of")}, tuple(datasets))
+    columns = tuple(dict.fromkeys((column, "dataset", "as_of", day)))
+    return Plan((step,), {view: columns}, tuple(datasets))
 
 
 def counts_of(indicator: Indicator) -> Iterator[Count]:
@@ -115,11 +116,18 @@ def counts_of(indicator: Indicator) -> Iterator[Count]:
             yield count
 
 
+def open_figures_of(indicator: Indicator) -> Iterator[OpenFigure]:
+    """Yield the published figures that an indicator is made of."""
+    for figure in (indicator.open_figure, indicator.open_denominator):
+        if figure is not None:
+            yield figure
+
+
 def datasets_of(indicator: Indicator, registry: Registry) -> tuple[str, ...]:
     """Give the declared datasets that feed an indicator; residents and households come from the spine."""
     names = [name for count in counts_of(indicator) for name in feeds_of(count, registry)]
-    if indicator.open_figure is not None:
-        names.append(indicator.open_figure.dataset)
+    for figure in open_figures_of(indicator):
+        names += [figure.dataset, *([figure.weight.dataset] if figure.weight else [])]
     return tuple(dict.fromkeys(names))
 
 

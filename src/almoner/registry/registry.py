@@ -24,7 +24,7 @@ from almoner.registry.governing import (
     Role,
 )
 from almoner.registry.linkage import Linkage
-from almoner.registry.measures import Geography, Indicator, PostcodeDirectory
+from almoner.registry.measures import Cut, DrawnNeighbourhood, Geography, Indicator, Lookup, PostcodeDirectory
 from almoner.registry.performance import BenchmarkGroup, Measure
 from almoner.registry.releasing import Breakdown, ReleaseRules
 
@@ -56,6 +56,9 @@ class Registry(Declared):
     codes: dict[Name, CodeList] = {}
     geography: dict[Name, Geography] = {}
     postcode_directory: PostcodeDirectory | None = None
+    lookup: dict[Name, Lookup] = {}
+    neighbourhood: dict[Name, DrawnNeighbourhood] = {}
+    cut: dict[Name, Cut] = {}
     indicator: dict[Name, Indicator] = {}
     measure: dict[Name, Measure] = {}
     benchmark_group: dict[Name, BenchmarkGroup] = {}

@@ -8,10 +8,12 @@ import pytest
 from pydantic import ValidationError
 
 from almoner.counting.areas import read_areas
-from almoner.counting.counts import AREA
-from almoner.kernel.errors import RegistryError
-from almoner.profiles.steps import indicator_plan
-from almoner.registry.measures import AreaNames, OpenFigure
+from almoner.counting.levels import drawn_areas
+from almoner.counting.plans import DRAWN
+from almoner.counting.spans import spans_ending, window
+from almoner.kernel.errors import RegistryError, UsageError
+from almoner.profiles.steps import levels_of, open_plan
+from almoner.registry.measures import AreaNames, Lookup, OpenFigure
 from almoner.registry.registry import Registry
 from tests.unit.profiles.borough import AS_OF, FakeGate, geography_rows
 from tests.unit.profiles.declared import INDICATORS, make_registry
@@ -82,11 +84,12 @@ def _open_rows(combine: str) -> dict[tuple[str, str], float | None]:
     return _figures({**INDICATORS["deprivation"]["open_figure"], "combine": combine})
 
 
-def _figures(figure: dict[str, Any]) -> dict[tuple[str, str], float | None]:
-    registry = make_registry({"it": {**INDICATORS["deprivation"], "open_figure": figure}})
-    plan = indicator_plan(registry.indicator["it"], registry, "lsoa21", AS_OF)
-    rows = plan.rows(FakeGate(geography_rows()).run)
-    return {(row["geography"], row["area_code"]): row["numerator"] for row in rows if row["bucket"] == AREA}
+def _figures(figure: dict[str, Any], registry: Registry | None = None) -> dict[tuple[str, str], float | None]:
+    registry = registry or make_registry()
+    gate = FakeGate(geography_rows())
+    levels = levels_of(registry, read_areas(gate.run, registry))
+    plan = open_plan(OpenFigure.model_validate(figure), registry, levels, [window(AS_OF, None)])
+    return {(row["geography"], row["area_code"]): row["number"] for row in plan.rows(gate.run)}
 
 
 def test_a_published_mean_is_weighted_by_postcodes():
@@ -99,8 +102,8 @@ def test_a_published_mean_is_weighted_by_postcodes():
 
 
 def test_a_published_sum_is_shared_out_and_stays_whole():
-    found = _open_rows("sum")
     whole = sum(10.0 + number for number in range(24) if number != 7)
+    found = _figures({**INDICATORS["deprivation"]["open_figure"], "combine": "sum", "absent": "zero"})
     assert found["place", "place"] == pytest.approx(whole)
     for geography in ("lsoa21", "msoa21", "ward23"):
         assert sum(v for (level, _), v in found.items() if level == geography and v) == pytest.approx(whole)
@@ -109,7 +112,20 @@ def test_a_published_sum_is_shared_out_and_stays_whole():
 
 def test_an_area_without_a_figure_has_none_and_not_zero():
     for combine in ("mean", "sum"):
-        assert _open_rows(combine)["lsoa21", "L07"] is None
+        assert _open_rows(combine).get(("lsoa21", "L07")) is None
+
+
+def test_a_sum_that_lacks_a_part_is_not_known():
+    found = _open_rows("sum")
+    assert found["msoa21", "M1"] is None and found["ward23", "W0"] is None and found["place", "place"] is None
+    assert found["msoa21", "M0"] == 10 + 11 + 12 + 13
+
+
+def test_a_mean_is_weighted_by_people_where_they_are_known():
+    weight = {"dataset": "open_data.deprivation", "code": "code", "value": "score", "where": {"part": "overall"}}
+    found = _figures({**INDICATORS["deprivation"]["open_figure"], "weight": weight})
+    assert found["lsoa21", "L03"] == 13.0, "a figure as published stays as it is"
+    assert found["msoa21", "M0"] == pytest.approx((100 + 121 + 144 + 169) / (10 + 11 + 12 + 13))
 
 
 CRIMES = {"dataset": "open_data.crimes", "code": "code", "geography": "lsoa21", "combine": "count"}
@@ -119,9 +135,71 @@ def test_rows_of_the_newest_months_are_counted():
     found = _figures({**CRIMES, "date": "month", "months": 12, "where": {"kind": "burglary"}})
     assert found["lsoa21", "L03"] == 3.0, "January 2018 is thirteen months before the newest; equal rows are two"
     assert found["lsoa21", "L04"] == 0.0, "known to the dataset, and none in these months"
-    assert found["lsoa21", "L05"] is None, "nothing was ever published for it"
+    assert found.get(("lsoa21", "L05")) is None, "nothing was ever published for it"
+    assert found["ward23", "W0"] is None, "of most of its parts nothing was published"
+
+
+def test_where_only_what_there_is_is_listed_no_row_is_none():
+    found = _figures({**CRIMES, "date": "month", "months": 12, "where": {"kind": "burglary"}, "absent": "zero"})
+    assert found["lsoa21", "L05"] == 0.0
     assert found["ward23", "W0"] == pytest.approx(3 + 1 / 4), "counts are shared out by postcodes"
     assert found["place", "place"] == pytest.approx(4)
+
+
+def test_earlier_periods_are_those_that_the_dataset_covers():
+    registry = make_registry()
+    gate = FakeGate(geography_rows())
+    levels = levels_of(registry, read_areas(gate.run, registry))
+    spans = [window(AS_OF, None), *spans_ending(AS_OF.replace(year=2019), "year", 3)]
+    figure = OpenFigure.model_validate({**CRIMES, "date": "month", "where": {"kind": "burglary"}, "absent": "zero"})
+    rows = open_plan(figure, registry, levels, spans).rows(gate.run)
+    found = {(row["span"], row["area_code"]): row["number"] for row in rows}
+    assert found["2018", "L03"] == 2.0 and found["2018", "L04"] == 0.0
+    assert ("2016", "L03") not in found and ("2017", "L03") not in found, "the file begins in May 2017: 2017 is no year"
+
+
+def test_areas_of_an_older_vintage_are_brought_to_those_of_now():
+    lookup = {"name": "old", "title": "Old areas", "dataset": "open_data.old", "code": "old", "to_code": "new"}
+    registry = make_registry()
+    registry = registry.model_copy(update={"lookup": {"old": Lookup.model_validate({**lookup, "geography": "lsoa21"})}})
+    rows = geography_rows()
+    # OA was cut into two; OB and OC became one.
+    rows["open_data.old"] = [
+        {"old": "OA", "new": "L00", "n": "8"}, {"old": "OA", "new": "L01", "n": None},
+        {"old": "OB", "new": "L02", "n": "3"}, {"old": "OC", "new": "L02", "n": "4"},
+    ]  # fmt: skip
+    gate = FakeGate(rows)
+    levels = levels_of(registry, read_areas(gate.run, registry))
+    figure = {"dataset": "open_data.old", "code": "old", "value": "n", "geography": "old", "combine": "sum"}
+    wanted = OpenFigure.model_validate({**figure, "unless": {"new": "L01"}})
+    found = {
+        (r["geography"], r["area_code"]): r
+        for r in open_plan(wanted, registry, levels, [window(AS_OF, None)]).rows(gate.run)
+    }
+    assert (found["lsoa21", "L00"]["number"], found["lsoa21", "L01"]["number"]) == (4.0, 4.0)
+    assert found["lsoa21", "L00"]["split"] == 1, "what is shared out is modelled"
+    assert found["lsoa21", "L02"]["number"] == 7.0 and found["lsoa21", "L02"]["split"] == 0
+
+
+def test_drawn_areas_add_up_what_they_are_made_of():
+    drawn = drawn_areas([("north", "North", ("lsoa21:L00", "lsoa21:L01")), ("mill", "Mill", ("lsoa21:L01",))])
+    registry = make_registry()
+    gate = FakeGate(geography_rows())
+    areas = read_areas(gate.run, registry, drawn)
+    assert [area.name for area in areas.listed_drawn()] == ["Mill", "North"]
+    figure = OpenFigure.model_validate({**INDICATORS["deprivation"]["open_figure"], "combine": "sum"})
+    rows = open_plan(figure, registry, levels_of(registry, areas), [window(AS_OF, None)]).rows(gate.run)
+    found = {(row["geography"], row["area_code"]): row["number"] for row in rows}
+    assert (found[DRAWN, "north"], found[DRAWN, "mill"]) == (21.0, 11.0)
+
+
+@pytest.mark.parametrize(
+    "members", [("lsoa21:L00", "msoa21:M1"), ("L00",), ("lsoa21:L77",), ("lsoa21:L00", "lsoa21:L00")]
+)
+def test_a_drawn_area_is_made_of_known_areas_of_one_geography(members: tuple[str, ...]):
+    registry = make_registry()
+    with pytest.raises(UsageError):
+        read_areas(FakeGate(geography_rows()).run, registry, drawn_areas([("x", "X", members)]))
 
 
 def test_without_months_all_rows_are_counted():
@@ -130,8 +208,8 @@ def test_without_months_all_rows_are_counted():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"combine": "count", "value": "n"}, {"combine": "sum"}, {"months": 12}, {"date": "month"}],
-    ids=["a value is not counted", "a sum of nothing", "months without a date", "a date without months"],
+    [{"combine": "count", "value": "n"}, {"combine": "sum"}, {"months": 12}],
+    ids=["a value is not counted", "a sum of nothing", "months without a date"],
 )
 def test_half_an_open_figure_is_no_declaration(wrong: dict[str, Any]):
     base = {"value": "score"} if "combine" not in wrong else {}

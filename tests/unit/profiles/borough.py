@@ -62,6 +62,7 @@ COLUMNS = {
     "open_data.wards": ("code", "name", "geometry"),
     "open_data.deprivation": ("code", "part", "score"),
     "open_data.names": ("code", "name"),
+    "open_data.old": ("old", "new", "n"),
     "open_data.crimes": ("code", "month", "kind"),
 }
 

@@ -15,7 +15,7 @@ from almoner.methods.cells import Marker
 from almoner.methods.disclosure.primary import RULE
 from almoner.methods.disclosure.secondary import feasible_ranges
 from almoner.profiles.figures import Figure
-from almoner.profiles.protection import Exact, decimals_of, exact_of, figures_of, published_areas
+from almoner.profiles.protection import Exact, decimals_of, figures_of, published_areas
 from almoner.registry.measures import Count, Indicator
 from tests.unit.profiles.borough import FakeGate, geography_rows
 from tests.unit.profiles.declared import make_registry
@@ -160,7 +160,9 @@ def test_no_withheld_count_can_be_worked_out_from_the_figures(counts: list[int])
     indicator = _indicator("count", False)
     listed = published_areas(indicator, AREAS)
     groups = groups_of(listed, AREAS)
-    exact = exact_of(listed, {key: {"numerator": n, "contributors": n} for key, n in rows.items()})
+    numbers = np.array([float(rows.get((area.geography, area.code), 0)) for area in listed])
+    none = np.full(len(listed), math.nan)
+    exact = Exact(listed, numbers, none, numbers, none)
     figures = figures_of(indicator, exact, groups, RULE)
     withheld = np.array([figure.value.marker is Marker.SUPPRESSED for figure in figures])
     low, high = feasible_ranges(exact.numerator, withheld, groups)
