@@ -19,6 +19,7 @@ from almoner.cli import (
     intake,
     link,
     look_up,
+    measure,
     notice,
     profile,
     registry,
@@ -72,6 +73,7 @@ review.add_to(app)
 explain.add_to(app)
 look_up.add_to(app)
 profile.add_to(app)
+measure.add_to(app)
 release.add_to(app)
 notice.add_to(app)
 access.add_to(app)

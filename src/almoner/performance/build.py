@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from almoner.counting.areas import Areas, read_areas
+from almoner.counting.areas import Areas
 from almoner.counting.cuts import codes_of
+from almoner.counting.known_areas import known_areas
 from almoner.counting.levels import Levels
 from almoner.counting.plans import Run
 from almoner.counting.spans import Span, spans_ending
@@ -77,7 +78,7 @@ def build_scorecard(
 
     Raises: whatever reading the open geography raises; RegistryError where no area is declared.
     """
-    setting = Setting(run, registry, read_areas(run, registry), as_of, **given)
+    setting = Setting(run, registry, known_areas(run, registry), as_of, **given)
     controller = registry.controller
     return Scorecard(
         place=controller.place,

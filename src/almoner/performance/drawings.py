@@ -81,7 +81,9 @@ def xmr_chart(entry: MeasureFigures, description: str, text: Callable[[float], s
     parts += _levels(targets, [0] * len(points), xs, scale, "rule target")
     for at in [at for at in range(1, len(points)) if steps[at] != steps[at - 1]]:
         middle = (xs[at] + xs[at - 1]) / 2
-        parts.append(element("line", class_="step", x1=percent(middle), x2=percent(middle), y1=_TOP - 8, y2=HEIGHT - _BOTTOM))
+        parts.append(
+            element("line", class_="step", x1=percent(middle), x2=percent(middle), y1=_TOP - 8, y2=HEIGHT - _BOTTOM)
+        )
         parts.append(element("text", "step change", x=percent(middle), y=_TOP - 8, dx=4, class_="note"))
     values = [_number(value) for value in chart.values]
     for (x1, y1), (x2, y2) in pairwise(zip(xs, values, strict=True)):
@@ -168,6 +170,4 @@ def _periods(names: Sequence[str], xs: Sequence[float]) -> list[Markup]:
     """Name the first and the last period, and some between."""
     every = max(1, -(-len(names) // _MOST_NAMES))
     kept = [at for at in range(len(names)) if (len(names) - 1 - at) % every == 0]
-    return [
-        element("text", names[at], x=percent(xs[at]), y=HEIGHT - 12, text_anchor="middle") for at in kept
-    ]
+    return [element("text", names[at], x=percent(xs[at]), y=HEIGHT - 12, text_anchor="middle") for at in kept]

@@ -7,6 +7,8 @@ Source: NHS England, "Making data count: SPC icons" (2023), for what each icon m
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from markupsafe import Markup
 
 from almoner.charts.svg import decoration, element
@@ -64,7 +66,7 @@ def variation_icon(variation: Variation) -> Markup:
     colour, letter, line, last = _VARIATION[variation]
     parts = [_ring(colour)]
     points = [(9 + number * 5.2, 8 + height * 28) for number, height in enumerate(line)]
-    for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(points):
         parts.append(element("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=colour, stroke_width=1.5))
     for number, (x, y) in enumerate(points):
         marked = last and number >= len(points) - last

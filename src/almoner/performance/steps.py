@@ -53,7 +53,7 @@ def duration_plan(measure: Measure, registry: Registry, spans: Sequence[Span]) -
     days = "CASE WHEN m.part = 'days' THEN e.days ELSE -1 END"
     sql = (
         f"SELECT s.span AS span, m.part AS part, {days} AS days, COUNT(*) AS number,"
-        f" COUNT(DISTINCT e.person_ref) AS people, SUM(CASE WHEN e.person_ref IS NULL THEN 1 ELSE 0 END) AS nameless\n"
+        f" COUNT(DISTINCT e.person_ref) AS people, COUNT(CASE WHEN e.person_ref IS NULL THEN 1 END) AS nameless\n"
         f"FROM {ended.name} AS e JOIN ({spans_sql(spans)}) AS s ON e.ended_on BETWEEN s.starts_on AND s.ends_on\n"
         f"CROSS JOIN ({parts}) AS m WHERE m.part <> 'within' OR e.days <= {within}\n"
         f"GROUP BY s.span, m.part, {days}"

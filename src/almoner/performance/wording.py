@@ -21,7 +21,12 @@ from almoner.registry.performance import Measure
 
 AFTER = {"count": "", "percent": "", "per_1000": " per 1,000 people", "days": " days", "pounds": ""}
 
-EVERY = {"month": "Every month", "quarter": "Every quarter", "year": "Every year", "financial_year": "Every financial year"}
+EVERY = {
+    "month": "Every month",
+    "quarter": "Every quarter",
+    "year": "Every year",
+    "financial_year": "Every financial year",
+}
 
 _SIGNAL = {
     Signal.OUTSIDE: "lies outside the limits",
@@ -109,7 +114,9 @@ def _variation(entry: MeasureFigures) -> Iterator[str]:
     if analysis.variation is Variation.UNKNOWN:
         yield "There are too few figures in a row to say what is usual."
         return
-    bounds = [value_text(measure, _at_least_nothing(measure, each[last]), decimals) for each in (chart.lower, chart.upper)]
+    bounds = [
+        value_text(measure, _at_least_nothing(measure, each[last]), decimals) for each in (chart.lower, chart.upper)
+    ]
     usual = f"the limits of what is usual, {bounds[0]} to {bounds[1]}"
     if analysis.variation is Variation.COMMON:
         yield f"It is within {usual}: nothing says that anything has changed."
@@ -119,7 +126,8 @@ def _variation(entry: MeasureFigures) -> Iterator[str]:
         since = _since(chart.directions, known)
         began = f" It began in {period_text(entry.points[since].span)}." if since != last else ""
         yield (
-            f"The newest figure {_SIGNAL[chart.signals[last]]} ({usual}): that is {says}, and unlikely by chance.{began}"
+            f"The newest figure {_SIGNAL[chart.signals[last]]} ({usual}): that is {says},"
+            f" and unlikely by chance.{began}"
         )
     marked = [at for at in known if chart.directions[at] != 0]
     yield f"{len(marked)} of {len(known)} figures are marked as more than chance." if marked else "No figure is marked."
