@@ -78,7 +78,7 @@ def xmr_chart(entry: MeasureFigures, description: str, text: Callable[[float], s
     steps = list(np.asarray(chart.step))
     for kind, levels in (("mean", chart.mean), ("limit", chart.lower), ("limit", chart.upper)):
         parts += _levels([_number(value) for value in levels], steps, xs, scale, f"rule {kind}")
-    parts += _levels(targets, [0] * len(points), xs, scale, "rule target")
+    parts += _targets(targets, xs, scale)
     for at in [at for at in range(1, len(points)) if steps[at] != steps[at - 1]]:
         middle = (xs[at] + xs[at - 1]) / 2
         parts.append(
@@ -154,6 +154,20 @@ def _levels(
         parts.append(_line(kind, xs[at], _y(scale, one), xs[at + 1], _y(scale, one)))
         if one != other:
             parts.append(_line(kind, xs[at + 1], _y(scale, one), xs[at + 1], _y(scale, other)))
+    return parts
+
+
+def _targets(targets: Sequence[float | None], xs: Sequence[float], scale: Scale) -> list[Markup]:
+    """Draw the target of each period over its own share of the width, so that a new one shows at once."""
+    half = (xs[1] - xs[0]) / 2 if len(xs) > 1 else 2.0
+    parts = []
+    for at, (x, target) in enumerate(zip(xs, targets, strict=True)):
+        if target is None:
+            continue
+        parts.append(_line("rule target", x - half, _y(scale, target), x + half, _y(scale, target)))
+        before = targets[at - 1] if at else None
+        if before is not None and before != target:
+            parts.append(_line("rule target", x - half, _y(scale, before), x - half, _y(scale, target)))
     return parts
 
 

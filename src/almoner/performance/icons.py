@@ -19,17 +19,18 @@ BLUE, ORANGE, GREY, PURPLE = "#0b6ea8", "#b8500b", "#5c646b", "#5a2d91"
 
 SIZE = 44
 
-_WAVE = (0.6, 0.35, 0.7, 0.4, 0.65, 0.45)
-_UP, _DOWN = (0.78, 0.7, 0.74, 0.5, 0.34, 0.22), (0.22, 0.3, 0.26, 0.5, 0.66, 0.78)
+_WAVE = ((9.0, 25.0), (15.5, 18.0), (22.0, 26.0), (28.5, 18.0), (35.0, 24.0))
+_UP = ((9.0, 31.0), (16.0, 29.0), (23.0, 19.0), (30.0, 11.0))
+_DOWN = ((9.0, 13.0), (16.0, 15.0), (23.0, 25.0), (30.0, 33.0))
 
-_VARIATION: dict[Variation, tuple[str, str, tuple[float, ...], int]] = {
+_VARIATION: dict[Variation, tuple[str, str, tuple[tuple[float, float], ...], int]] = {
     Variation.COMMON: (GREY, "", _WAVE, 0),
-    Variation.IMPROVEMENT_HIGH: (BLUE, "H", _UP, 3),
-    Variation.IMPROVEMENT_LOW: (BLUE, "L", _DOWN, 3),
-    Variation.CONCERN_HIGH: (ORANGE, "H", _UP, 3),
-    Variation.CONCERN_LOW: (ORANGE, "L", _DOWN, 3),
-    Variation.NEUTRAL_HIGH: (PURPLE, "↑", _UP, 3),
-    Variation.NEUTRAL_LOW: (PURPLE, "↓", _DOWN, 3),
+    Variation.IMPROVEMENT_HIGH: (BLUE, "H", _UP, 2),
+    Variation.IMPROVEMENT_LOW: (BLUE, "L", _DOWN, 2),
+    Variation.CONCERN_HIGH: (ORANGE, "H", _UP, 2),
+    Variation.CONCERN_LOW: (ORANGE, "L", _DOWN, 2),
+    Variation.NEUTRAL_HIGH: (PURPLE, "↑", _UP, 2),
+    Variation.NEUTRAL_LOW: (PURPLE, "↓", _DOWN, 2),
     Variation.UNKNOWN: (GREY, "–", (), 0),
 }
 
@@ -63,9 +64,8 @@ ASSURANCE_WORDS: dict[Assurance, str] = {
 
 def variation_icon(variation: Variation) -> Markup:
     """Draw the icon of variation; its words must stand beside it."""
-    colour, letter, line, last = _VARIATION[variation]
+    colour, letter, points, last = _VARIATION[variation]
     parts = [_ring(colour)]
-    points = [(9 + number * 5.2, 8 + height * 28) for number, height in enumerate(line)]
     for (x1, y1), (x2, y2) in pairwise(points):
         parts.append(element("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=colour, stroke_width=1.5))
     for number, (x, y) in enumerate(points):
@@ -74,8 +74,7 @@ def variation_icon(variation: Variation) -> Markup:
             element("circle", cx=x, cy=y, r=2.8, fill=colour if marked else "#fff", stroke=colour, stroke_width=1.4)
         )
     if letter:
-        below = line == _UP
-        x, y = (29.0, 36.0) if below else (29.0, 18.0) if line else (22.0, 28.0)
+        x, y = (31.0, 34.0) if points == _UP else (31.0, 20.0) if points else (22.0, 28.0)
         parts.append(_letter(letter, x, y, colour))
     return _icon(*parts)
 
@@ -104,4 +103,4 @@ def _ring(colour: str) -> Markup:
 
 
 def _letter(letter: str, x: float, y: float, colour: str) -> Markup:
-    return element("text", letter, x=x, y=y, text_anchor="middle", font_size="16", font_weight="700", fill=colour)
+    return element("text", letter, x=x, y=y, text_anchor="middle", font_size="15", font_weight="700", fill=colour)

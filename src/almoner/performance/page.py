@@ -56,6 +56,9 @@ FUNNEL_LEGEND = (
 )
 
 
+_WITH_TARGET = (Assurance.PASS, Assurance.FAIL, Assurance.INCONSISTENT)
+
+
 @dataclass(frozen=True)
 class Line:
     """One measure as a row of the scorecard."""
@@ -133,13 +136,13 @@ def _line(entry: MeasureFigures, scorecard: Scorecard) -> Line:
     return Line(
         entry=entry,
         period=period_text(newest.span) if newest else "",
-        value=value_text(measure, newest.value.value, entry.decimals) if newest else "[x]",
+        value=value_text(measure, newest.value.value, entry.decimals) if newest else str(entry.points[-1].value.marker),
         target=value_text(measure, newest.target, entry.decimals) if newest else "",
         met=met(newest, measure.good) if newest else "",
         variation=VARIATION_WORDS[variation],
         variation_icon=variation_icon(variation),
         assurance=ASSURANCE_WORDS[assurance],
-        assurance_icon=assurance_icon(assurance),
+        assurance_icon=Markup("") if assurance is Assurance.NONE else assurance_icon(assurance),
         trend=analysis.trend.words(measure.good) if analysis else "",
         spark=sparkline([point.value.value for point in entry.points]),
         age=age_text(entry, scorecard.made_on),
@@ -149,7 +152,7 @@ def _line(entry: MeasureFigures, scorecard: Scorecard) -> Line:
 def _icon_key() -> list[tuple[Markup, str]]:
     return [
         *((variation_icon(each), words) for each, words in VARIATION_WORDS.items()),
-        *((assurance_icon(each), words) for each, words in ASSURANCE_WORDS.items() if each is not Assurance.UNKNOWN),
+        *((assurance_icon(each), words) for each, words in ASSURANCE_WORDS.items() if each in _WITH_TARGET),
     ]
 
 

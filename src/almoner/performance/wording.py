@@ -117,7 +117,7 @@ def _variation(entry: MeasureFigures) -> Iterator[str]:
     bounds = [
         value_text(measure, _at_least_nothing(measure, each[last]), decimals) for each in (chart.lower, chart.upper)
     ]
-    usual = f"the limits of what is usual, {bounds[0]} to {bounds[1]}"
+    usual = f"what is usual, {bounds[0]} to {bounds[1]}"
     if analysis.variation is Variation.COMMON:
         yield f"It is within {usual}: nothing says that anything has changed."
     else:
