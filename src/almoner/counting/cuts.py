@@ -32,11 +32,14 @@ def cut_sources(cuts: Iterable[Cut], asks: Sequence[Ask]) -> tuple[list[Step], R
     for cut in cuts:
         if cut.of == "attribute" and cut.name not in steps:
             assert cut.attribute is not None
+            known = tuple(cut.values or cut.codes)
+            cases = " ".join(f"WHEN {literal(value)} THEN {literal(code)}" for value, code in cut.values.items())
+            code = f"CASE value {cases} END" if cases else "value"
             sql = (
-                f"SELECT person_ref, MIN(value) AS code FROM (\n"
+                f"SELECT person_ref, MIN({code}) AS code FROM (\n"
                 f"  SELECT person_ref, value, as_of, MAX(as_of) OVER (PARTITION BY person_ref) AS newest_on\n"
                 f"  FROM {quoted(ATTRIBUTE)} WHERE name = {literal(cut.attribute)} AND person_ref IS NOT NULL"
-                f" AND {one_of('value', tuple(cut.codes))}\n"
+                f" AND {one_of('value', known)}\n"
                 f") AS v WHERE as_of IS NULL OR as_of = newest_on GROUP BY person_ref"
             )
             steps[cut.name] = Step(_source(cut), f"who is what by {cut.title}", sql, ("person_ref", "code"), True)

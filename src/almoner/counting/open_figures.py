@@ -128,7 +128,8 @@ def _combined(figure: OpenFigure, span: Span, source: str, code: str, conditions
     head = f"SELECT {literal(span.name)} AS span, {code} AS code,"
     tail = f"CAST(NULL AS DOUBLE) AS weight FROM {source} WHERE {code} IS NOT NULL AND {covered}"
     fits = " AND ".join(conditions) or "TRUE"
-    value = f"TRY_CAST({quoted(figure.value or figure.code)} AS DOUBLE)"
+    summands = (figure.value or figure.code, *figure.plus)
+    value = "(" + " + ".join(f"TRY_CAST({quoted(column)} AS DOUBLE)" for column in summands) + ")"
     if figure.value is None:
         counted = f"SUM(CASE WHEN {fits} THEN 1 ELSE 0 END)"
         return f"{head} CAST({counted} AS DOUBLE) AS number, {tail} GROUP BY {code}"

@@ -17,6 +17,7 @@ import polars as pl
 from almoner.demo.benchmarks import published_figures
 from almoner.demo.chance import Ints, choices
 from almoner.demo.geography import BOROUGH, BOROUGH_CODE, Geography
+from almoner.demo.open_census import census_tables
 from almoner.demo.town import Town
 
 _CRIMES = {
@@ -62,6 +63,7 @@ def write_open_data(town: Town, folder: Path) -> dict[str, int]:
         "recorded_crime_points.csv": crimes,
         "recorded_crime_by_lsoa.csv": _crime_counts(crimes),
         "benchmarks.csv": published_figures(town),
+        **census_tables(town),
     }
     for name, frame in tables.items():
         frame.write_csv(folder / name)

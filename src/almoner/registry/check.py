@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from almoner.registry.check_datasets import dataset_findings
-from almoner.registry.findings import Finding
+from almoner.registry.check_measures import measure_findings
+from almoner.registry.check_performance import performance_findings
+from almoner.registry.findings import Finding, unknown
 from almoner.registry.load import Fault, Loaded, Origin, read_registry
-from almoner.registry.measures import Indicator
 from almoner.registry.registry import Registry
 from almoner.registry.releasing import PUBLIC
 
@@ -53,16 +53,6 @@ def _to_fault(finding: Finding, origin: Origin) -> Fault:
     file, line = origin.find(finding.path)
     shown = [str(part) for part in finding.path]
     return Fault(file, line, ".".join(shown), finding.what, finding.why, finding.todo)
-
-
-def unknown(path: tuple[str | int, ...], what: str, name: str, known: Iterable[str], why: str) -> Iterator[Finding]:
-    """Yield a finding if `name` is not among the known names, with the nearest of them."""
-    names = sorted(known)
-    if name in names:
-        return
-    near = get_close_matches(name, names, n=1)
-    hint = f"did you mean '{near[0]}'?" if near else f"declare it, or use one of: {', '.join(names) or 'none declared'}"
-    yield Finding(path, f"{what} '{name}' is not declared", why, hint)
 
 
 def _references(registry: Registry) -> Iterator[Finding]:
@@ -110,62 +100,8 @@ def _references(registry: Registry) -> Iterator[Finding]:
             yield from unknown(
                 (*path, "may_receive"), "category", category, registry.category, "a release is limited to categories"
             )
-    yield from _measure_references(registry)
-
-
-def _open_columns(
-    registry: Registry, path: tuple[str | int, ...], name: str, columns: Iterable[str | None], why: str
-) -> Iterator[Finding]:
-    """Yield what is wrong with a reference to an open dataset and its columns."""
-    datasets = {dataset.full_name: dataset for dataset in registry.datasets()}
-    yield from unknown(path, "dataset", name, datasets, why)
-    if name in datasets:
-        for column in columns:
-            if column is not None:
-                yield from unknown(path, f"column of '{name}'", column, datasets[name].columns, why)
-
-
-def _measure_references(registry: Registry) -> Iterator[Finding]:
-    areas = [geography.postcode_column for geography in registry.geography.values()]
-    directory = registry.postcode_directory
-    if directory is not None:
-        columns = [directory.postcode, directory.latitude, directory.longitude, *areas]
-        yield from _open_columns(
-            registry, ("postcode_directory", "dataset"), directory.dataset, columns,
-            "no address could be placed on the map",
-        )  # fmt: skip
-    for name, geography in registry.geography.items():
-        if (drawn := geography.boundaries) is not None:
-            columns = [drawn.code, drawn.area_name, drawn.geometry]
-            path = ("geography", name, "boundaries")
-            yield from _open_columns(registry, path, drawn.dataset, columns, "no map")
-        if (named := geography.names) is not None:
-            path = ("geography", name, "names")
-            columns = [named.code, named.area_name]
-            yield from _open_columns(registry, path, named.dataset, columns, "areas keep the names of their boundaries")
-    for indicator in registry.indicator.values():
-        yield from _indicator_findings(registry, indicator)
-
-
-def _indicator_findings(registry: Registry, indicator: Indicator) -> Iterator[Finding]:
-    path = ("indicator", indicator.name)
-    if (indicator.numerator is None) == (indicator.open_figure is None):
-        yield Finding(
-            path, "an indicator has either a numerator or an open_figure", "it would have no, or two, values",
-            "keep one of them",
-        )  # fmt: skip
-    if indicator.unit in ("percent", "per_1000") and indicator.numerator and not indicator.denominator:
-        yield Finding(
-            path, f"unit {indicator.unit} without a denominator", "a rate needs what it is a rate of",
-            "add denominator, or use unit = \"count\"",
-        )  # fmt: skip
-    for name in indicator.geographies:
-        yield from unknown((*path, "geographies"), "geography", name, registry.geography, "the figure has no place")
-    if (figure := indicator.open_figure) is not None:
-        where = (*path, "open_figure")
-        columns = figure.columns()
-        yield from unknown(where, "geography", figure.geography, registry.geography, "the figure has no place")
-        yield from _open_columns(registry, where, figure.dataset, columns, "the figure has no source")
+    yield from measure_findings(registry)
+    yield from performance_findings(registry)
 
 
 def _purpose_findings(registry: Registry) -> Iterator[Finding]:

@@ -85,6 +85,7 @@ class Cut(Named):
     bands: tuple[str, ...] = Field(default=(), description="Age bands, such as '0-15'.")
     attribute: str | None = Field(default=None, description="The attribute that holds the code.")
     codes: dict[str, str] = Field(default={}, description="Code = what it means; any other code is 'unknown'.")
+    values: dict[str, str] = Field(default={}, description="Value in the records = code, where they differ.")
 
     @model_validator(mode="after")
     def _whole(self) -> Cut:
@@ -92,6 +93,8 @@ class Cut(Named):
             raise ValueError("a cut by age has bands, a cut by an attribute names it, and no other has either")
         if self.of != "age" and not self.codes:
             raise ValueError("a cut has codes")
+        if set(self.values.values()) - set(self.codes):
+            raise ValueError("values stand for codes that the cut has")
         return self
 
 
@@ -114,6 +117,7 @@ class OpenFigure(Declared):
     dataset: str
     code: str
     value: str | None = Field(default=None, description="The column of the figure; none where rows are counted.")
+    plus: tuple[str, ...] = Field(default=(), description="Further columns that are added to the value's.")
     geography: str = Field(description="A declared geography, or a [lookup] for areas of another vintage.")
     combine: Literal["sum", "mean", "count"] = "mean"
     where: dict[str, str | tuple[str, ...]] = Field(
@@ -139,7 +143,7 @@ class OpenFigure(Declared):
 
     def columns(self) -> tuple[str, ...]:
         """Name the columns that are read, each once."""
-        named = (self.code, self.value, self.date, *self.where, *self.unless)
+        named = (self.code, self.value, *self.plus, self.date, *self.where, *self.unless)
         return tuple(dict.fromkeys(column for column in named if column is not None))
 
 
