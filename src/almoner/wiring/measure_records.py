@@ -86,7 +86,7 @@ def _how(registry: Registry) -> str:
     }
     standing = [name for name, held in rows.items() if held]
     by_hand = [name for name, held in rows.items() if not held]
-    ways = [f"--purpose with one of {', '.join(standing)} (and its --project)"] if standing else []
+    ways = [f"use --purpose with one of {', '.join(standing)} (and its --project)"] if standing else []
     ways += (
         [f"ask for a permit for {' or '.join(by_hand)} (almoner permit request) and give --permit"] if by_hand else []
     )
