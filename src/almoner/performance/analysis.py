@@ -10,10 +10,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from almoner.methods.spc import assurance, variation, xmr
+from almoner.methods.spc import Assurance, Variation, assurance, variation, xmr
 from almoner.methods.trend import Transform, recent_trend
 from almoner.performance.figures import Analysis, PeriodFigure
 from almoner.registry.performance import Measure
+
+LEAST_POINTS = 6
+"""With fewer figures since the last step change nothing is said of variation or assurance.
+
+Source: Wheeler, Understanding Variation (1993): limits begin to be useful with five or six values.
+"""
 
 _SCALE: dict[str, float] = {"percent": 100.0, "per_1000": 1000.0}
 
@@ -30,10 +36,11 @@ def analysis_of(measure: Measure, points: Sequence[PeriodFigure]) -> Analysis | 
     scale = _SCALE.get(measure.unit, 1.0)
     since = max(step_positions(measure, points), default=0)
     stretch = [np.asarray(each)[since:] / scale for each in (values, lower, upper)]
+    enough = int(np.isfinite(chart.values[chart.step == chart.step[-1]]).sum()) >= LEAST_POINTS
     return Analysis(
         chart,
-        variation(chart, measure.good),
-        assurance(chart, target, measure.good),
+        variation(chart, measure.good) if enough else Variation.UNKNOWN,
+        assurance(chart, target, measure.good) if enough else Assurance.UNKNOWN,
         recent_trend(stretch[0], stretch[1], stretch[2], transform_of(measure)),
     )
 
