@@ -19,6 +19,7 @@ from almoner.cli import (
     intake,
     link,
     look_up,
+    measure,
     notice,
     profile,
     query,
@@ -74,6 +75,7 @@ explain.add_to(app)
 look_up.add_to(app)
 profile.add_to(app)
 query.add_to(app)
+measure.add_to(app)
 release.add_to(app)
 notice.add_to(app)
 access.add_to(app)

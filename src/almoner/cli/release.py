@@ -44,6 +44,10 @@ def draft(
         Path | None, typer.Argument(help="A TOML file that declares tables; else --profiles.", show_default=False)
     ] = None,
     profiles: Annotated[bool, typer.Option("--profiles", help="Draft the neighbourhood profiles.")] = False,
+    measures: Annotated[bool, typer.Option("--measures", help="Draft measures of performance.")] = False,
+    measure: Annotated[
+        list[str] | None, typer.Option("--measure", help="Measures: only this measure. Repeat it.")
+    ] = None,
     indicator: Annotated[
         list[str] | None, typer.Option("--indicator", help="Profiles: only this indicator. Repeat it.")
     ] = None,
@@ -51,9 +55,9 @@ def draft(
         list[str] | None, typer.Option("--geography", help="Profiles: only this geography. Repeat it.")
     ] = None,
     output: Annotated[
-        list[str] | None, typer.Option("--format", help="Profiles: csv, xlsx, json, html or pdf; else all. Repeat it.")
+        list[str] | None, typer.Option("--format", help="csv, xlsx, json, html or pdf; else all. Repeat it.")
     ] = None,
-    recipient: Annotated[str, typer.Option("--recipient", help="Profiles: who is to receive them.")] = "public",
+    recipient: Annotated[str, typer.Option("--recipient", help="Who is to receive them, but for a plan.")] = "public",
     project: Annotated[str | None, typer.Option("--project", help="Profiles: the project that they are for.")] = None,
     replace: Annotated[
         str | None, typer.Option("--replace", help="A release that is not out yet: give it this content instead.")
@@ -62,14 +66,19 @@ def draft(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Draft a release from a declared table or from the profiles. An edit makes it unchecked and unapproved again."""
+    """Draft a release of a declared table, profiles or measures. An edit makes it unchecked and unapproved again."""
     from almoner.wiring.releasing import draft_of_plan, draft_of_profiles, office_of
+    from almoner.wiring.releasing_measures import draft_of_measures
 
     opening = opened(workspace)
     office_of(opening)
-    _one_source(plan, profiles)
+    _one_source(plan, profiles, measures)
     if plan is not None:
         made = draft_of_plan(opening, plan, reason, replace)
+    elif measures:
+        made = draft_of_measures(
+            opening, reason, recipient=recipient, measures=measure or (), formats=output or (), replacing=replace
+        )
     else:
         made = draft_of_profiles(
             opening, reason, project=project, recipient=recipient, geographies=tuple(geography or ()),
@@ -261,11 +270,11 @@ def show_release(
     show(document, as_json, text)
 
 
-def _one_source(plan: Path | None, profiles: bool) -> None:
+def _one_source(plan: Path | None, profiles: bool, measures: bool) -> None:
     from almoner.kernel.errors import UsageError
 
-    if (plan is None) is not profiles:
-        raise UsageError("Say what the draft is made of.", todo="Give a plan, or --profiles; one of the two.")
+    if (plan is not None) + profiles + measures != 1:
+        raise UsageError("Say what the draft is made of.", todo="Give a plan, --profiles or --measures; one of them.")
 
 
 def _document(release: Release) -> dict[str, Any]:

@@ -243,7 +243,8 @@ class _Maker:
             sql, kind = f"{head}{named}{body}\nGROUP BY 1, 2, 3, 4, 5, {places}", "person_ref"
         else:
             named = (
-                " SUM(CASE WHEN p.person_ref IS NULL THEN p.records ELSE 1 END) AS people, SUM(p.records) AS records,"
+                " COUNT(p.person_ref) + SUM(CASE WHEN p.person_ref IS NULL THEN p.records ELSE 0 END) AS people,"
+                " SUM(p.records) AS records,"
             )
             sql, kind = f"{head}{named}{body}\nGROUP BY 1, 2, 3, 4, {places}", "people"
         own = self._fact_reads("starts_on", "ends_on")

@@ -63,6 +63,7 @@ def generate(people: int, seed: int, out: Path) -> Summary:
         "households.csv": truth.write_households(town, out / "truth" / "households.csv"),
         "relationships.csv": truth.write_relationships(town, out / "truth" / "relationships.csv"),
         "links.csv": links,
+        "planted_shifts.csv": truth.write_planted_shifts(out / "truth" / "planted_shifts.csv"),
         "planted_faults.csv": truth.write_planted_faults(planted, out / "truth" / "planted_faults.csv"),
     }
     summary.open_data = write_open_data(town, out / "open-data")

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from almoner.demo.benchmarks import published_figures
 from almoner.demo.chance import Ints, choices
 from almoner.demo.geography import BOROUGH, BOROUGH_CODE, Geography
 from almoner.demo.open_census import census_tables
@@ -61,6 +62,7 @@ def write_open_data(town: Town, folder: Path) -> dict[str, int]:
         "population_estimates_2024.csv": population,
         "recorded_crime_points.csv": crimes,
         "recorded_crime_by_lsoa.csv": _crime_counts(crimes),
+        "benchmarks.csv": published_figures(town),
         **census_tables(town),
     }
     for name, frame in tables.items():

@@ -16,6 +16,7 @@ from almoner.demo.households import KIND_NAMES
 from almoner.demo.months import MONTHS
 from almoner.demo.people import ACTIVITIES, NOBODY
 from almoner.demo.scribe import written
+from almoner.demo.shifts import SHIFTS
 from almoner.demo.town import Town
 
 
@@ -156,6 +157,13 @@ def write_planted_faults(planted: list[Planted], path: Path) -> int:
     pl.DataFrame(
         rows, schema=["file", "sheet", "position", "fault", "column", "expected", "code"], orient="row"
     ).write_csv(path)
+    return len(rows)
+
+
+def write_planted_shifts(path: Path) -> int:
+    """Write planted_shifts.csv: what changed in the borough, and on which day."""
+    rows = [(each.what, str(each.on), each.before, each.after) for each in SHIFTS]
+    pl.DataFrame(rows, schema=["what", "on", "before", "after"], orient="row").write_csv(path)
     return len(rows)
 
 

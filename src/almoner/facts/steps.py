@@ -110,7 +110,9 @@ def _select(
 def _columns_of(kind: str, part: Any) -> tuple[set[str], set[str]]:
     """Name the columns without which the fact says nothing, and those that only add to it."""
     needed = {condition.column for condition in part.where}
-    extra = {getattr(part, name) for name in ("detail", "professional", "quantity") if getattr(part, name, None)}
+    extra = {
+        getattr(part, name) for name in ("detail", "professional", "quantity", "since") if getattr(part, name, None)
+    }
     for name in ("starts", "ends"):
         if getattr(part, name, None):
             extra.add(getattr(part, name))
@@ -172,6 +174,10 @@ def _involvement(dataset: Dataset, part: Any, used: set[str]) -> list[str]:
 
 def _event(dataset: Dataset, part: Any, used: set[str]) -> list[str]:
     quantity = f'CAST(d."{part.quantity}" AS DOUBLE)' if part.quantity in used else "CAST(1 AS DOUBLE)"
+    if part.since is not None:
+        # Without the day on which it began nobody knows how long it took: that is not a day, nor none.
+        took = f"DATE_DIFF('day', {_day(part.since, used)}, {_day(part.on, used)})"
+        quantity = f"CAST({took} AS DOUBLE)" if part.since in used else "CAST(NULL AS DOUBLE)"
     return [literal(part.kind), _text(part.detail, used), quantity, _day(part.on, used), "d.as_of", "d.row_id"]
 
 

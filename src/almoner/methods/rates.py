@@ -89,6 +89,33 @@ def rate_interval(counts: ArrayLike, at_risk: ArrayLike, per: float = PER_1000, 
     return rate(lower, at_risk, per), rate(upper, at_risk, per)
 
 
+def ratio_to(reference: ArrayLike, values: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> tuple[FloatArray, Bounds]:
+    """Give values as a ratio to a reference that is taken as known, with their interval; NaN where it is 0.
+
+    Source: Breslow and Day, volume II (1987), page 69: a ratio to a standard varies as its own count does.
+    """
+    known = _floats(reference)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio, low, high = (np.where(known > 0, _floats(each) / known, np.nan) for each in (values, lower, upper))
+    return ratio, (low, high)
+
+
+def difference_interval(
+    count: ArrayLike, trials: ArrayLike, other_count: ArrayLike, other_trials: ArrayLike, confidence: float = 0.95
+) -> tuple[FloatArray, Bounds]:
+    """Give the difference of two proportions with its interval; NaN where either has no trials.
+
+    Source: Newcombe, Statistics in Medicine 17 (1998), 873–890, method 10: from the two Wilson intervals.
+    """
+    one, other = rate(count, trials, 1.0), rate(other_count, other_trials, 1.0)
+    low, high = wilson_interval(count, trials, confidence)
+    other_low, other_high = wilson_interval(other_count, other_trials, confidence)
+    difference = one - other
+    below = np.sqrt((one - low) ** 2 + (other_high - other) ** 2)
+    above = np.sqrt((high - one) ** 2 + (other - other_low) ** 2)
+    return difference, (difference - below, difference + above)
+
+
 def _floats(values: ArrayLike) -> FloatArray:
     return np.asarray(values, dtype=np.float64)
 

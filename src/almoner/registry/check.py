@@ -8,6 +8,7 @@ from pathlib import Path
 
 from almoner.registry.check_datasets import dataset_findings
 from almoner.registry.check_measures import measure_findings
+from almoner.registry.check_performance import performance_findings
 from almoner.registry.findings import Finding, unknown
 from almoner.registry.load import Fault, Loaded, Origin, read_registry
 from almoner.registry.registry import Registry
@@ -100,6 +101,7 @@ def _references(registry: Registry) -> Iterator[Finding]:
                 (*path, "may_receive"), "category", category, registry.category, "a release is limited to categories"
             )
     yield from measure_findings(registry)
+    yield from performance_findings(registry)
 
 
 def _purpose_findings(registry: Registry) -> Iterator[Finding]:

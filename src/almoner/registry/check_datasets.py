@@ -230,7 +230,7 @@ def _same_suffix(dataset: Dataset, path: Path) -> Iterator[Finding]:
 def _fact(registry: Registry, dataset: Dataset, fact: Fact, path: Path) -> Iterator[Finding]:
     kind, part = next((k, v) for k, v in zip(_KINDS, fact.parts(), strict=True) if v is not None)
     where = (*path, kind)
-    for key in ("starts", "ends", "professional", "detail", "on", "quantity", "value"):
+    for key in ("starts", "ends", "professional", "detail", "on", "quantity", "since", "value"):
         column = getattr(part, key, None)
         if column is not None:
             yield from _known_column(dataset, column, where, f"'{key}' is read from it")

@@ -122,7 +122,16 @@ class Event(Declared):
     person: str | None = None
     detail: str | None = None
     quantity: str | None = None
+    since: str | None = Field(
+        default=None, description="A day on which it began: the quantity is then how many days it took."
+    )
     where: tuple[Where, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_quantity(self) -> Event:
+        if self.quantity is not None and self.since is not None:
+            raise ValueError("the quantity of an event is a column, or the days since one: not both")
+        return self
 
 
 class Attribute(Declared):

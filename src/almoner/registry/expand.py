@@ -9,8 +9,8 @@ NUMBER = "{n}"
 
 _NAMING_SLOTS = ("person", "of", "slot")
 _NAMING_COLUMNS = (
-    "detail", "starts", "ends", "professional", "on", "quantity", "value", "as_of", "column", "key", "event_on",
-    "starts_on", "ends_on",
+    "detail", "starts", "ends", "professional", "on", "quantity", "since", "value", "as_of", "column", "key",
+    "event_on", "starts_on", "ends_on",
 )  # fmt: skip
 
 

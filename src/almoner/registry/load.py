@@ -34,6 +34,8 @@ _TABLES_OF_NAMES = (
     "neighbourhood",
     "cut",
     "indicator",
+    "measure",
+    "benchmark_group",
     "breakdown",
 )
 

@@ -25,6 +25,7 @@ from almoner.registry.governing import (
 )
 from almoner.registry.linkage import Linkage
 from almoner.registry.measures import Cut, DrawnNeighbourhood, Geography, Indicator, Lookup, PostcodeDirectory
+from almoner.registry.performance import BenchmarkGroup, Measure
 from almoner.registry.releasing import Breakdown, ReleaseRules
 
 
@@ -59,6 +60,8 @@ class Registry(Declared):
     neighbourhood: dict[Name, DrawnNeighbourhood] = {}
     cut: dict[Name, Cut] = {}
     indicator: dict[Name, Indicator] = {}
+    measure: dict[Name, Measure] = {}
+    benchmark_group: dict[Name, BenchmarkGroup] = {}
     source: dict[Name, Source] = {}
     linkage: Linkage = Linkage()
     release: ReleaseRules = ReleaseRules()

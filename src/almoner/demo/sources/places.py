@@ -14,6 +14,7 @@ from almoner.demo.layout import Feed, Layout, Plant, Tables, both_months, table
 from almoner.demo.months import MONTHS
 from almoner.demo.people import NOBODY
 from almoner.demo.scribe import Habits, Scribe, written, yes
+from almoner.demo.shifts import QUICKER_REQUESTS
 from almoner.demo.town import Town
 
 VISITS = Layout(
@@ -195,8 +196,8 @@ _SUBJECTS = [
 
 def _fill_requests(town: Town) -> Tables:
     chance = town.chance("requests")
-    ids = np.arange(int(town.people.present[0].sum() * 0.2))
-    day = chance.day(ids, "day", np.datetime64("2025-04-01"), MONTHS[1].last)
+    ids = np.arange(int(town.people.present[0].sum() * 0.4))
+    day = chance.day(ids, "day", np.datetime64("2024-03-01"), MONTHS[1].last)
     return both_months(lambda month: _requests_at(town, ids, day, month))
 
 
@@ -213,7 +214,8 @@ def _requests_at(town: Town, ids: Ints, day: np.ndarray, month: int) -> pl.DataF
     adults = np.flatnonzero((people.age(0) >= 18) & people.always_present())
     who = np.where(named, adults[chance.whole(ids, "who", len(adults))], NOBODY)
     home = np.where(named & chance.happens(ids, "own place", 0.5), people.home[0][who], home)
-    done = day + chance.whole(ids, "took", 40).astype("timedelta64[D]")
+    slow, quick = chance.whole(ids, "took", 40), chance.whole(ids, "took less", 20)
+    done = day + np.where(day >= QUICKER_REQUESTS.on, quick, slow).astype("timedelta64[D]")
     closed = done <= MONTHS[month].last
     minute = chance.whole(ids, "minute", 840) + 420
     clock = [f"T{m // 60:02d}:{m % 60:02d}" for m in minute.tolist()]
