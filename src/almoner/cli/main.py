@@ -21,6 +21,7 @@ from almoner.cli import (
     look_up,
     notice,
     profile,
+    quality,
     registry,
     release,
     review,
@@ -72,6 +73,7 @@ review.add_to(app)
 explain.add_to(app)
 look_up.add_to(app)
 profile.add_to(app)
+quality.add_to(app)
 release.add_to(app)
 notice.add_to(app)
 access.add_to(app)
