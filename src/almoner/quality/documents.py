@@ -24,7 +24,9 @@ ARRIVAL_COLUMNS = ("dataset", "period_ends", "due_on", "received_on", "state", "
 
 def cell_value(cell: Cell, decimals: int = 1) -> float | str:
     """Give a number, or the marker as a text."""
-    return str(cell.marker) if cell.value is None else round(cell.value, decimals)
+    if cell.value is None:
+        return str(cell.marker)
+    return round(cell.value, decimals) if decimals else int(cell.value)
 
 
 def outcome_document(outcome: Outcome) -> dict[str, Any]:
