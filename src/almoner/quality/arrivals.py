@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from almoner.registry.datasets import Dataset
+from almoner.registry.expectations import Expectation
 
 DELIVERY, COPIES = "delivery", "copies"
 """Measures of a whole delivery: rows that went to quarantine; rows that share a key with others."""
@@ -80,6 +81,26 @@ def understood(column: str) -> str:
 def expects(name: str) -> str:
     """Name the measure of a declared expectation."""
     return f"expects:{name}"
+
+
+def measure_of(expectation: Expectation) -> str:
+    """Name the measure by which an expectation is judged: intake's own count where it counted just that."""
+    if expectation.accepted:
+        return DELIVERY
+    if not expectation.where and expectation.complete is not None:
+        return complete(expectation.complete)
+    if not expectation.where and expectation.understood is not None:
+        return understood(expectation.understood)
+    return expects(expectation.name)
+
+
+def essential(dataset: Dataset) -> frozenset[str]:
+    """Name the columns that are declared to be filled in; none where nothing is said about any but the key."""
+    stated = {each.complete for each in dataset.expectations.values() if each.complete and not each.where}
+    if not any(each.complete for each in dataset.expectations.values()):
+        return frozenset()
+    required = {name for name, column in dataset.columns.items() if column.required}
+    return frozenset({*stated, *required, *dataset.key})
 
 
 def figures_of(dataset: Dataset, arrival: Arrival) -> list[Kept]:

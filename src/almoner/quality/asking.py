@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from almoner.kernel.steps import Step
+from almoner.quality.arrivals import expects, measure_of
 from almoner.registry.datasets import Dataset
 from almoner.registry.expectations import ROW_KINDS, Expectation
 from almoner.registry.registry import Registry
@@ -43,8 +44,12 @@ class Counted:
 
 
 def row_rules(dataset: Dataset) -> list[Expectation]:
-    """List the expectations that each row meets or misses."""
-    return [each for each in dataset.expectations.values() if each.kind in ROW_KINDS]
+    """List the expectations that rows have to be read for; intake has counted the others."""
+    return [
+        each
+        for each in dataset.expectations.values()
+        if each.kind in ROW_KINDS and measure_of(each) == expects(each.name)
+    ]
 
 
 def definition_of(registry: Registry, dataset: Dataset, expectation: Expectation) -> str:

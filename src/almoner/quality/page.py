@@ -17,6 +17,7 @@ from almoner.charts.colours import palette_of
 from almoner.charts.lines import Point, Rule, line_chart, sparkline
 from almoner.charts.style import chart_css
 from almoner.methods.cells import MEANINGS, Cell
+from almoner.quality.arrivals import DELIVERY, measure_of
 from almoner.quality.change import Series
 from almoner.quality.review import DatasetQuality, Outcome, Review
 from almoner.quality.wording import rule_words
@@ -118,11 +119,10 @@ def _changed(review: Review) -> dict[str, list[tuple[DatasetQuality, str, Series
     """Gather what got better and what got worse since the delivery before."""
     found: dict[str, list[tuple[DatasetQuality, str, Series]]] = {"better": [], "worse": []}
     for one in review.datasets:
-        named = [(f"{field.title}: {kind}", series) for field in one.fields
-                 for kind, series in (("filled in", field.completeness), ("can be read", field.validity))]  # fmt: skip
-        told = {field.name for field in one.fields}
+        named = [(f"{field.title} is filled in", field.completeness) for field in one.fields if field.essential]
+        named += [(f"{field.title} can be read", field.validity) for field in one.fields]
         named += [(_rule(each), each.series) for each in one.outcomes
-                  if each.expectation.complete not in told and each.expectation.understood not in told]  # fmt: skip
+                  if measure_of(each.expectation).startswith(("expects:", DELIVERY))]  # fmt: skip
         for title, series in named:
             if series is not None and series.direction in found:
                 found[series.direction].append((one, title, series))

@@ -12,7 +12,18 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from almoner.methods.cells import Cell
-from almoner.quality.arrivals import COPIES, DELIVERY, Arrival, Kept, can_be_wrong, complete, expects, understood
+from almoner.quality.arrivals import (
+    COPIES,
+    DELIVERY,
+    Arrival,
+    Kept,
+    can_be_wrong,
+    complete,
+    essential,
+    expects,
+    measure_of,
+    understood,
+)
 from almoner.quality.change import Series, count_cell, current, met_percent, series_of
 from almoner.quality.timeliness import Punctuality, punctuality
 from almoner.registry.datasets import Dataset
@@ -28,7 +39,7 @@ _DIMENSION_OF: Mapping[str, Dimension] = {
 }  # fmt: skip
 SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low")
 NEVER = "nothing has ever been received"
-NOT_DECLARED = "nothing to compare with is declared"
+NOT_DECLARED = "nothing is declared by which it could be judged"
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,8 @@ class FieldQuality:
     understood: Cell
     completeness: Series | None = None
     validity: Series | None = None
+    essential: bool = False
+    """Whether it is declared to be filled in."""
 
 
 @dataclass(frozen=True)
@@ -219,7 +232,7 @@ class _Maker:
         )  # fmt: skip
         return FieldQuality(
             name, column.title or name.replace("_", " "), self.cell(complete(name)), valid,
-            self.series(complete(name)), self.series(understood(name)),
+            self.series(complete(name)), self.series(understood(name)), name in essential(self.dataset),
         )  # fmt: skip
 
     def notes(self) -> Iterable[str]:
@@ -241,7 +254,7 @@ class _Maker:
             return self._arrival_outcome(expectation, owner)
         if expectation.row_change is not None:
             return self._change_outcome(expectation, owner)
-        measure = DELIVERY if expectation.accepted else expects(expectation.name)
+        measure = measure_of(expectation)
         figure = self.at_newest(measure)
         if figure is None:
             cell = Cell.not_available(self.why_not(expectation.name))
@@ -290,18 +303,24 @@ class _Maker:
     def _score(self, dimension: Dimension, outcomes: Sequence[Outcome]) -> Score:
         mine = [each for each in outcomes if each.dimension == dimension]
         judged = [each for each in mine if each.stand in ("met", "not met")]
-        missed, tested = self._added(dimension, mine)
+        missed, tested, told = self._added(dimension, mine)
         if self.newest is None and dimension != "timeliness":
             cell = Cell.not_available(NEVER)
         elif dimension == "timeliness":
             cell = self._on_time()
         elif tested is None:
-            reasons = {each.reason for each in mine if each.stand == "not measured"}
-            cell = Cell.not_available("; ".join(sorted(reasons)) or NOT_DECLARED)
+            cell = self._why_none(mine, judged)
         else:
-            cell = met_percent(missed, tested, self.small)
+            cell = met_percent(missed, tested, self.small) if told else Cell.suppressed()
         bad = sum(each.stand == "not met" for each in judged)
         return Score(dimension, cell, missed, tested or 0, bad, len(judged))
+
+    def _why_none(self, mine: Sequence[Outcome], judged: Sequence[Outcome]) -> Cell:
+        """Say why a dimension has no share: judged by whole deliveries, refused, or nothing is declared."""
+        if judged:
+            return Cell.not_applicable("judged by whole deliveries, see the expectations")
+        reasons = {each.reason for each in mine if each.stand == "not measured"}
+        return Cell.not_available("; ".join(sorted(reasons)) or NOT_DECLARED)
 
     def _on_time(self) -> Cell:
         judged = self.when.judged
@@ -311,22 +330,25 @@ class _Maker:
             return Cell.not_applicable(self.when.reason)
         return Cell.not_available(self.when.reason or "no day is agreed by which a delivery is due")
 
-    def _added(self, dimension: Dimension, outcomes: Sequence[Outcome]) -> tuple[int, int | None]:
-        """Add up what was missed and tested; None where nothing was."""
-        measures: list[str] = []
+    def _added(self, dimension: Dimension, outcomes: Sequence[Outcome]) -> tuple[int, int | None, bool]:
+        """Add up what was missed and tested; None where nothing was. Last: whether the sum gives no part away."""
+        measures = {measure_of(e.expectation) for e in outcomes if e.expectation.kind in (*ROW_KINDS, "agrees")}
         if dimension == "completeness":
-            measures = [complete(name) for name in self.dataset.columns]
+            measures |= {complete(name) for name in essential(self.dataset)}
         elif dimension == "validity":
-            measures = [understood(name) for name in self.dataset.columns]
+            measures |= {understood(name) for name in self.dataset.columns}
         elif dimension == "uniqueness":
-            measures = [COPIES]
-        own = {"complete", "understood"}
-        measures += [expects(e.expectation.name) for e in outcomes
-                     if e.expectation.kind in (*ROW_KINDS, "agrees") and e.expectation.kind not in own]  # fmt: skip
-        found = [figure for figure in map(self.at_newest, measures) if figure is not None]
+            measures.add(COPIES)
+        found = [figure for figure in map(self.at_newest, sorted(measures)) if figure is not None]
         if not found:
-            return 0, None
-        return sum(each.missed for each in found), sum(each.tested for each in found)
+            return 0, None, True
+        return sum(each.missed for each in found), sum(each.tested for each in found), self._hides_parts(found)
+
+    def _hides_parts(self, figures: Sequence[Kept]) -> bool:
+        """Say whether the parts that are withheld can't be had from the sum by subtraction: not one, nor few rows."""
+        shown = [(each, met_percent(each.missed, each.tested, self.small)) for each in figures if each.tested]
+        withheld = [each.missed for each, percent in shown if percent.value is None]
+        return not withheld or (len(withheld) > 1 and sum(withheld) > (self.small or 0))
 
 
 def dimension_of(expectation: Expectation, published: frozenset[str]) -> Dimension:

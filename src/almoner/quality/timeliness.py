@@ -14,7 +14,7 @@ from typing import Literal
 from almoner.quality.arrivals import Arrival
 from almoner.registry.datasets import Dataset
 
-State = Literal["on time", "late", "missed", "not due yet", "no day agreed"]
+State = Literal["on time", "late", "missed", "not due yet", "no day agreed", "day not known"]
 _MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
 _DAYS = {"daily": 1, "weekly": 7}
 MOST_PERIODS = 60
@@ -75,6 +75,8 @@ def punctuality(dataset: Dataset, arrivals: Sequence[Arrival], today: dt.date) -
 def _due(end: dt.date, received: dt.date | None, days: int | None, today: dt.date, newest: dt.date) -> Due:
     due_on = end + dt.timedelta(days=days) if days is not None else None
     if received is not None:
+        if received > today:  # looking back: the file tells no day, and it was taken in later
+            return Due(end, due_on, None, "day not known")
         if due_on is None:
             return Due(end, None, received, "no day agreed")
         late = max((received - due_on).days, 0)
@@ -89,11 +91,18 @@ def _received(arrivals: Sequence[Arrival], ends: Sequence[dt.date], cadence: str
     found: dict[dt.date, dt.date] = {}
     for each in arrivals:
         period = next((end for end in ends if end >= each.as_of), None)
-        if period is None or (cadence in _DAYS and (period - each.as_of).days >= _DAYS[cadence]):
+        if period is None or not _within(period, each.as_of, cadence):
             continue
         came = each.sent_on or each.landed_on
         found[period] = min(came, found.get(period, came))
     return found
+
+
+def _within(end: dt.date, day: dt.date, cadence: str) -> bool:
+    """Say whether a day lies in the period that ends on another day."""
+    if cadence in _DAYS:
+        return (end - day).days < _DAYS[cadence]
+    return (end.year * 12 + end.month) - (day.year * 12 + day.month) < _MONTHS[cadence]
 
 
 def _ends(cadence: str, first: dt.date, today: dt.date) -> Iterator[dt.date]:

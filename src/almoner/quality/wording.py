@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from almoner.registry.datasets import Dataset
-from almoner.registry.expectations import Condition, Expectation
+from almoner.registry.expectations import Bound, Condition, Expectation
 
 
 def rule_words(dataset: Dataset, expectation: Expectation) -> str:
@@ -22,13 +22,10 @@ def _words(dataset: Dataset, expectation: Expectation) -> str:  # noqa: PLR0911 
     if expectation.unique is not None:
         return f"no two rows have the same {' and '.join(map(name, expectation.unique))}"
     if (between := expectation.between) is not None:
-        shown = {"as_of": "the day that the delivery describes"}
-        bounds = [
-            f"{word} {shown.get(str(bound), bound)}"
-            for word, bound in (("not below", between.lowest), ("not above", between.highest))
-            if bound is not None
-        ]
-        return f"{name(between.column)} is {' and '.join(bounds)}"
+        low, high = (_bound(bound) for bound in (between.lowest, between.highest))
+        if low and high:
+            return f"{name(between.column)} lies from {low} to {high}"
+        return f"{name(between.column)} is {f'not below {low}' if low else f'not above {high}'}"
     if expectation.in_order is not None:
         first, then = map(name, expectation.in_order)
         return f"{first} is not after {then}"
@@ -43,6 +40,12 @@ def _words(dataset: Dataset, expectation: Expectation) -> str:  # noqa: PLR0911 
     if expectation.row_change is not None:
         return f"the number of rows changes by no more than {expectation.row_change:g}%"
     return f"it comes within {expectation.within_days} days of the end of the period"
+
+
+def _bound(bound: Bound | None) -> str:
+    if bound is None:
+        return ""
+    return "the day that the delivery describes" if bound == "as_of" else str(bound)
 
 
 def column_name(dataset: Dataset, name: str) -> str:

@@ -17,7 +17,7 @@ _NUMBERS = ("integer", "decimal")
 _DATES = ("date", "timestamp")
 _TAKEN = frozenset(
     {
-        "number", "delivery", "position", "as_of", "rows", "row_id", "record_key", "record_id", "person_ref",
+        "number", "delivery", "position", "as_of", "row_id", "record_key", "record_id", "person_ref",
         "household_ref", "person_id", "household_id", "other_ref",
     }
 )  # fmt: skip
