@@ -60,6 +60,14 @@ def _rule(registry: Registry, dataset: Dataset, expectation: Expectation, rows: 
         return _understood(registry, dataset, dataset.columns[expectation.understood], rows)
     if expectation.unique is not None:
         return _unique(expectation, rows)
+    if expectation.refers is not None:
+        refers, named = expectation.refers, _own(expectation.refers.column)
+        return f"{named} IS NOT NULL", f"{plain(named)} NOT IN ({rows.values(refers.dataset, refers.to)})"
+    return _compared(expectation)
+
+
+def _compared(expectation: Expectation) -> tuple[str, str]:
+    """Give the same for rules that compare values of one row."""
     if (between := expectation.between) is not None:
         column_sql = _own(between.column)
         bounds = [
@@ -71,13 +79,10 @@ def _rule(registry: Registry, dataset: Dataset, expectation: Expectation, rows: 
     if expectation.in_order is not None:
         first, then = map(_own, expectation.in_order)
         return f"{first} IS NOT NULL AND {then} IS NOT NULL", f"{first} > {then}"
-    if (sums := expectation.adds_up) is not None:
-        parts, total = [_own(name) for name in sums.parts], _own(sums.total)
-        given = " AND ".join(f"{each} IS NOT NULL" for each in (*parts, total))
-        return given, f"abs({' + '.join(parts)} - {total}) >= {_PENNY}"
-    assert expectation.refers is not None, "only rules about single rows are written"
-    refers, named = expectation.refers, _own(expectation.refers.column)
-    return f"{named} IS NOT NULL", f"{plain(named)} NOT IN ({rows.values(refers.dataset, refers.to)})"
+    assert expectation.adds_up is not None, "only rules about single rows are written"
+    parts, total = [_own(name) for name in expectation.adds_up.parts], _own(expectation.adds_up.total)
+    given = " AND ".join(f"{each} IS NOT NULL" for each in (*parts, total))
+    return given, f"abs({' + '.join(parts)} - {total}) >= {_PENNY}"
 
 
 def _understood(registry: Registry, dataset: Dataset, column: Column, rows: Rows) -> tuple[str, str]:

@@ -105,13 +105,17 @@ def dataset_refusal(  # noqa: PLR0911 -- one line for each reason
     return None
 
 
-def reviewing_refusal(registry: Registry, permit: Permit, dataset: Dataset, today: dt.date) -> str | None:
+def reviewing_refusal(  # noqa: PLR0911 -- one line for each reason
+    registry: Registry, permit: Permit, dataset: Dataset, today: dt.date, names: tuple[str, ...] = ()
+) -> str | None:
     """Say why a permit does not tell which rows of a dataset miss what is expected of them, or None.
 
     No value is shown, so categories and floor do not matter; the supplier's agreement has to name the purpose.
     """
     if not registry.purpose[permit.purpose].mends_quarantine:
         return f"purpose '{permit.purpose}' does not review the quality of data"
+    if unknown := [name for name in names if name not in dataset.expectations]:
+        return f"nothing is expected of '{dataset.full_name}' under the name {', '.join(unknown)}"
     if dataset.open:
         return None
     agreement = registry.agreement_of(dataset)

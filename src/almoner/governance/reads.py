@@ -68,11 +68,7 @@ def check_read(registry: Registry, permit: Permit, name: str, columns: tuple[str
         if not registry.purpose[permit.purpose].mends_quarantine:
             refusal = f"purpose '{permit.purpose}' does not mend rows in quarantine"
     elif kind == "quality":
-        dataset = registry.dataset(rest)
-        unknown = [name for name in columns if name not in dataset.expectations]
-        refusal = reviewing_refusal(registry, permit, dataset, today)
-        if refusal is None and unknown:
-            refusal = f"nothing is expected of it under the name {', '.join(unknown)}"
+        refusal = reviewing_refusal(registry, permit, registry.dataset(rest), today, columns)
     else:
         refusal = dataset_refusal(registry, permit, registry.dataset(rest), today)
         if refusal is None and kind == "persons":

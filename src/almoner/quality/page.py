@@ -31,7 +31,7 @@ DIMENSION_MEANINGS = {
     "timeliness": "Deliveries come when it was agreed.",
     "validity": "Values have the form and lie in the range that they should, and rows can be taken in.",
     "accuracy": "Values agree with something outside: a published list, or what another source says of the same person."
-    " That is agreement, not truth: where two differ, either may be right. Without such a reference it is not measured.",
+    " That is agreement, not truth: where two differ, either may be right. Without a reference it is not measured.",
 }
 """Source: The Government Data Quality Framework (2020), part 3; our words."""
 
@@ -153,7 +153,9 @@ def _chart(name: str, outcome: Outcome, series: Series) -> Chart:
         Rule("target", "expected", tuple(100 - outcome.expectation.at_most for _ in points)),
     ]  # fmt: skip
     told = f"Newest point: {series.variation}."
-    drawing = line_chart(name, title, f"{told} The numbers stand in the table below.", points, rules, text="{:g}%".format)
+    drawing = line_chart(
+        name, title, f"{told} The numbers stand in the table below.", points, rules, text="{:g}%".format
+    )
     rows = tuple(
         (point.delivery, percent_text(point.met), str(signal) or "–")
         for point, signal in zip(series.points, chart.signals, strict=True)
@@ -162,5 +164,5 @@ def _chart(name: str, outcome: Outcome, series: Series) -> Chart:
 
 
 def _levels(values: Any, most: float | None = None) -> tuple[float | None, ...]:
-    shown = [None if value != value else float(value) for value in values]  # noqa: PLR0124 -- NaN is no level
+    shown = [None if value != value else float(value) for value in values]
     return tuple(None if value is None else min(value, most) if most is not None else value for value in shown)

@@ -20,7 +20,6 @@ from almoner.quality.arrivals import (
     can_be_wrong,
     complete,
     essential,
-    expects,
     measure_of,
     understood,
 )

@@ -23,7 +23,7 @@ MOST_PERIODS = 60
 
 @dataclass(frozen=True)
 class Due:
-    """One period's delivery. late: days after the day it was due; None where there is no such day or it has not come."""
+    """One period's delivery. late: days after it was due; None where there is no such day or it has not come."""
 
     ends_on: dt.date
     due_on: dt.date | None

@@ -1,4 +1,4 @@
-"""Writes tables as a spreadsheet in the accessible form of the Government Analysis Function: a cover, one table a sheet.
+"""Writes tables as a spreadsheet in the accessible form of the Analysis Function: a cover, one table a sheet.
 
 Source: Government Analysis Function, "Releasing statistics in spreadsheets" (2021, updated 2024).
 """
@@ -55,5 +55,6 @@ def _sheet(table: Table) -> Any:
     return gptables.GPTable(
         table=frame, table_name=table.label.lower().replace(" ", "_"), title=table.title,
         instructions="This worksheet contains one table.",
-        legend=[f"{marker} = {meaning}" for marker, meaning in MEANINGS.items() if str(marker) in used], index_columns={},
+        legend=[f"{marker} = {meaning}" for marker, meaning in MEANINGS.items() if str(marker) in used],
+        index_columns={},
     )  # fmt: skip

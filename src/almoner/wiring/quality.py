@@ -17,6 +17,7 @@ from almoner.quality.arrivals import Arrival, Book, Kept, expects, figure_of, fi
 from almoner.quality.asking import Reads, count_disagreeing, count_missed, definition_of, row_rules
 from almoner.quality.review import Measured, Review, make_review
 from almoner.registry.datasets import Dataset
+from almoner.registry.governing import Right
 from almoner.store.catalogue import DeliveryEntry
 from almoner.store.relation import Relation
 from almoner.wiring import link_inputs
@@ -25,7 +26,7 @@ from almoner.wiring.workspace import Workspace, utc_now
 PURPOSE = "data_quality"
 """The notice says of it that the quality of data is reviewed."""
 
-RIGHT = "quarantine"
+RIGHT: Right = "quarantine"
 NOT_JOINED = "no two sources' records have been joined"
 
 

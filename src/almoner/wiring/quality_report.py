@@ -98,7 +98,9 @@ def _in_quarantine(workspace: Workspace, permit: Permit, dataset: Dataset, newes
     rows: list[dict[str, Any]] = list(workspace.gate.run(permit, [step], {view: ()}).rows())
     if not rows:
         return []
-    entry = next(each for each in workspace.lake.catalogue.deliveries(dataset.full_name) if each.number == newest.number)
+    entry = next(
+        each for each in workspace.lake.catalogue.deliveries(dataset.full_name) if each.number == newest.number
+    )
     places = [(row["delivery"], int(row["position"])) for row in rows]
     references = references_of(dataset, entry, [(int(row["position"]), row["raw"]) for row in rows])
     known = {place: references[place[1]] for place in places if place[1] in references}

@@ -24,7 +24,9 @@ def dataset(cadence: str = "monthly", days: int | None = 10, **more: object) -> 
 def arrival(as_of: str, sent: str | None, *, landed: str = "2026-12-01", version: int = 1) -> Arrival:
     """Make a delivery."""
     day = dt.date.fromisoformat
-    return Arrival(1, "s.d", as_of[:7], "snapshot", day(as_of), day(sent) if sent else None, day(landed), version, 10, 0)
+    return Arrival(
+        1, "s.d", as_of[:7], "snapshot", day(as_of), day(sent) if sent else None, day(landed), version, 10, 0
+    )
 
 
 MONTHS = [arrival("2026-01-31", "2026-02-10"), arrival("2026-02-28", "2026-03-15"), arrival("2026-04-30", "2026-05-02")]

@@ -28,9 +28,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("number", "measure", "definition"), name="a_figure_is_kept_once"
-                    ),
+                    models.UniqueConstraint(fields=("number", "measure", "definition"), name="a_figure_is_kept_once"),
                     models.CheckConstraint(
                         condition=models.Q(missed__gte=0) & models.Q(missed__lte=models.F("tested")),
                         name="missed_are_among_tested",
