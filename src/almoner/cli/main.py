@@ -22,6 +22,7 @@ from almoner.cli import (
     measure,
     notice,
     profile,
+    quality,
     query,
     registry,
     release,
@@ -76,6 +77,7 @@ look_up.add_to(app)
 profile.add_to(app)
 query.add_to(app)
 measure.add_to(app)
+quality.add_to(app)
 release.add_to(app)
 notice.add_to(app)
 access.add_to(app)

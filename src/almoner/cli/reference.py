@@ -122,7 +122,7 @@ def _registry() -> str:
 
 def _parts_of_tables() -> list[tuple[str, Any]]:
     """List the tables that stand in others, with their declarations."""
-    from almoner.registry import datasets, formats, measures
+    from almoner.registry import datasets, expectations, formats, measures
 
     facts = {
         "involvement": datasets.Involvement, "event": datasets.Event, "attribute": datasets.Attribute,
@@ -146,6 +146,11 @@ def _parts_of_tables() -> list[tuple[str, Any]]:
         *((f"dataset.NAME.facts.{name}", kind) for name, kind in facts.items()),
         ("dataset.NAME.facts.relationship.other", datasets.OtherPerson),
         ("dataset.NAME.facts.KIND.where", datasets.Where),
+        ("dataset.NAME.expectations.NAME", expectations.Expectation),
+        ("dataset.NAME.expectations.NAME.between", expectations.Between),
+        ("dataset.NAME.expectations.NAME.adds_up", expectations.AddsUp),
+        ("dataset.NAME.expectations.NAME.refers", expectations.Refers),
+        ("dataset.NAME.expectations.NAME.where", expectations.Condition),
         ("geography.NAME.boundaries", measures.Boundaries),
         ("geography.NAME.names", measures.AreaNames),
         ("indicator.NAME.numerator, .denominator", measures.Count),

@@ -350,6 +350,8 @@ class Desk:
             maker.places(maker.registry.dataset(rest), identifiable=self.permit.form == "identifiable")
         elif kind == "quarantine":
             maker.quarantine(maker.registry.dataset(rest))
+        elif kind == "quality":
+            maker.quality(maker.registry.dataset(rest), columns)
 
 
 def _implied(name: str) -> list[str]:

@@ -105,6 +105,30 @@ def dataset_refusal(  # noqa: PLR0911 -- one line for each reason
     return None
 
 
+def reviewing_refusal(  # noqa: PLR0911 -- one line for each reason
+    registry: Registry, permit: Permit, dataset: Dataset, today: dt.date, names: tuple[str, ...] = ()
+) -> str | None:
+    """Say why a permit does not tell which rows of a dataset miss what is expected of them, or None.
+
+    No value is shown, so categories and floor do not matter; the supplier's agreement has to name the purpose.
+    """
+    if not registry.purpose[permit.purpose].mends_quarantine:
+        return f"purpose '{permit.purpose}' does not review the quality of data"
+    if unknown := [name for name in names if name not in dataset.expectations]:
+        return f"nothing is expected of '{dataset.full_name}' under the name {', '.join(unknown)}"
+    if dataset.open:
+        return None
+    agreement = registry.agreement_of(dataset)
+    owner = registry.source_of(dataset).owner
+    if agreement is None:
+        return f"'{dataset.full_name}' has no agreement (owner: {owner})"
+    if not agreement.signed_on <= today <= agreement.expires_on:
+        return f"agreement '{agreement.name}' is not in force (owner: {agreement.owner})"
+    if permit.purpose not in agreement.purposes:
+        return f"agreement '{agreement.name}' does not permit '{permit.purpose}' (owner: {agreement.owner})"
+    return None
+
+
 def category_refusal(category: Category, purpose: Purpose) -> str | None:
     """Say why a purpose does not see a category, or None."""
     if category.kind == "not_personal":

@@ -6,13 +6,18 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from almoner.governance.permit import Permit
-from almoner.governance.policies import check_columns, dataset_refusal, identity_refusal
+from almoner.governance.policies import (
+    check_columns,
+    dataset_refusal,
+    identity_refusal,
+    reviewing_refusal,
+)
 from almoner.kernel.errors import AccessRefused
 from almoner.registry.registry import Registry
 
 Reads = Mapping[str, Sequence[str]]
-"""What is read: dataset → columns; 'persons:', 'places:', 'quarantine:' with a dataset; 'spine.<table>';
-'memory.<table>'."""
+"""What is read: dataset → columns; 'persons:', 'places:', 'quarantine:' with a dataset; 'quality:' with a dataset →
+names of its expectations; 'spine.<table>'; 'memory.<table>'."""
 
 MEMORY_PREFIX = "memory."
 """Before the tables that one run of linkage leaves for the next: for joining records alone."""
@@ -62,6 +67,8 @@ def check_read(registry: Registry, permit: Permit, name: str, columns: tuple[str
         registry.dataset(rest)
         if not registry.purpose[permit.purpose].mends_quarantine:
             refusal = f"purpose '{permit.purpose}' does not mend rows in quarantine"
+    elif kind == "quality":
+        refusal = reviewing_refusal(registry, permit, registry.dataset(rest), today, columns)
     else:
         refusal = dataset_refusal(registry, permit, registry.dataset(rest), today)
         if refusal is None and kind == "persons":

@@ -10,6 +10,7 @@ from functools import cached_property
 import pyarrow as pa
 
 from almoner.governance.circle import CIRCLE, circle_sql, near_sql
+from almoner.governance.expecting import Rows, columns_read, delivered_too, missed_sql, plain
 from almoner.governance.held import held_back, kept_deliveries
 from almoner.governance.permit import Permit
 from almoner.governance.policies import dataset_refusal
@@ -17,7 +18,7 @@ from almoner.governance.ports import Restriction
 from almoner.governance.pseudonyms import person_pseudonyms
 from almoner.governance.retention import Clock, clock_of, kept_sql
 from almoner.kernel.tables import ADDRESS_FIELDS, PERSONS, SPINE
-from almoner.registry.datasets import Dataset
+from almoner.registry.datasets import AS_DELIVERED, Dataset
 from almoner.registry.layout import tier_of
 from almoner.registry.registry import Registry
 from almoner.store.catalogue import ROW_ID_SHIFT, DeliveryEntry, SpineEntry
@@ -61,6 +62,67 @@ class ViewMaker:
         self.session.define(
             dataset.full_name, f"SELECT {', '.join(selected)} FROM {base} AS t0 {' '.join(joins)}{where}"
         )
+
+    def quality(self, dataset: Dataset, names: Sequence[str]) -> None:
+        """Define 'quality:<dataset>': of each current row whether it misses each of the named expectations.
+
+        number and delivery say in which delivery the row came; row_id, record_key and position are there where people
+        are identified. No value is.
+        """
+        entries = self._entries(dataset)
+        wanted = [dataset.expectations[name] for name in names]
+        columns, delivered = columns_read(dataset, wanted), delivered_too(dataset, wanted)
+        held = self._rows_sql(dataset, entries, columns, delivered)
+        parts: dict[str, str] = {}
+
+        def part(name: str) -> str:
+            return parts.setdefault(name, self._raw(dataset, entries, name))
+
+        rows = Rows("held", part, self._values)
+        missed = [f"{missed_sql(self.registry, dataset, each, rows)} AS {quoted(each.name)}" for each in wanted]
+        pointing = ["r.row_id", "r.record_key", f"r.row_id & {(1 << ROW_ID_SHIFT) - 1} AS position"]
+        shown = [*(pointing if self.permit.form == "identifiable" else []), *missed]
+        deliveries = " ".join(f"WHEN {entry.number} THEN {literal(entry.delivery)}" for entry in entries)
+        named = f"CASE r.number {deliveries} END" if deliveries else "NULL"
+        self.session.define(
+            f"quality:{dataset.full_name}",
+            f"""WITH held AS ({held})
+                SELECT {", ".join(["r.number", f"{named} AS delivery", *shown])} FROM held AS r""",
+        )
+
+    def _rows_sql(
+        self, dataset: Dataset, entries: Sequence[DeliveryEntry], columns: Sequence[str], delivered: Sequence[str]
+    ) -> str:
+        """Write the SELECT of a dataset's current rows with columns as they are held; nobody may be shown it."""
+        tiers: dict[str, str] = {name: tier_of(self.registry, dataset, dataset.columns[name]) for name in columns}
+        wanted = list(dict.fromkeys(tiers.values())) or ["rows"]
+        aliases = {part: f"t{position}" for position, part in enumerate(wanted)}
+        base, *others = [self._raw(dataset, entries, part) for part in wanted]
+        joins = [f"JOIN {raw} AS t{position} USING (row_id)" for position, raw in enumerate(others, start=1)]
+        keyed = self.permit.form == "identifiable"
+        if keyed or not whole(entries):
+            rows = self._raw(dataset, entries, "rows")
+            joins.append(f"JOIN ({current_rows_sql(rows, entries)}) AS k USING (row_id)")
+        conditions = self._conditions(dataset, entries, columns, tiers, aliases)
+        shown = [f"{aliases[tiers[name]]}.{quoted(name)}" for name in columns]
+        shown += [f"{aliases[tiers[name]]}.{quoted(name + AS_DELIVERED)}" for name in delivered]
+        shown += [f"t0.row_id >> {ROW_ID_SHIFT} AS number", f"{_as_of_sql(entries)} AS as_of", "t0.row_id"]
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        key = ["k.record_key"] if keyed else []
+        return f"SELECT {', '.join([*shown, *key])} FROM {base} AS t0 {' '.join(joins)}{where}"
+
+    def _values(self, dataset: str, column: str) -> str:
+        """Write the SELECT of the values that a column of any dataset holds now; for a comparison, not to be shown."""
+        declared = self.registry.dataset(dataset)
+        entries = self._entries(declared)
+        tier = tier_of(self.registry, declared, declared.columns[column])
+        raw = self._raw(declared, entries, tier)
+        current = ""
+        if not whole(entries):
+            rows = current_rows_sql(self._raw(declared, entries, "rows"), entries)
+            current = f" AND t0.row_id IN (SELECT row_id FROM ({rows}))"
+        value = f"t0.{quoted(column)}"
+        return f"SELECT {plain(value)} FROM {raw} AS t0 WHERE {value} IS NOT NULL{current}"
 
     def persons(self, dataset: Dataset) -> None:
         """Define 'persons:<dataset>': standardised identity of every version of every record that still is held.

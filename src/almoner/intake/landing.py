@@ -200,6 +200,7 @@ class _Run:
         parts.write("quarantine", pa.table(arrays, schema=QUARANTINE), self._lake.lock_of("quarantine"))
         self._quarantined += len(rows)
         self._quality.update(f"quarantined:{row[3]}" for row in rows)
+        self._quality.update(f"fault:{row[2]}:{row[3]}" for row in rows if row[2])
 
     def _without_duplicates(self, parts: Batchwise, duplicates: Duplicates) -> Batchwise:
         """Write the parts again without the rows that can't stand; those go to quarantine with their bytes."""

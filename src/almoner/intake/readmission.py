@@ -73,6 +73,22 @@ def readmit_delivery(
     return len(again.positions)
 
 
+def references_of(dataset: Dataset, entry: DeliveryEntry, raws: Sequence[tuple[int, bytes]]) -> dict[int, str]:
+    """Read the supplier's own reference of quarantined rows from their bytes, as far as they can be read.
+
+    In: position and bytes. Out: position → key values joined by '/'; rows that can't be read are not there.
+    """
+    feed = next((feed for feed in dataset.feeds if feed.delivery == entry.kind), dataset.feeds[0])
+    names = [dataset.columns[name].source_name for name in dataset.key]
+    rows = pa.table({"position": [each[0] for each in raws], "raw": [each[1] for each in raws]})
+    found = {}
+    for table, positions in _read_again(dataset, feed, rows, entry.header):
+        values = [table.column(name)[0].as_py() for name in names if name in table.column_names]
+        if told := "/".join(value.strip() for value in values if value and value.strip()):
+            found[int(positions[0])] = told
+    return found
+
+
 def _unambiguous(done: pa.Table) -> _Again:
     """Keep rows whose key no other re-admitted row has: the others still contradict one another."""
     keys = done.column(ROW_KEY).to_pylist()

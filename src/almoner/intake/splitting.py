@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import reduce
 
 import numpy as np
@@ -11,20 +11,20 @@ import pyarrow.compute as pc
 
 from almoner.intake.identity_plan import PersonPlan
 from almoner.intake.plan import LandingPlan
+from almoner.intake.tallies import tally
 from almoner.intake.working import ROW_ACTION, ROW_KEY, ROW_POSITION
 from almoner.kernel.tables import PERSONS, PLACES, ROWS
-from almoner.registry.datasets import AS_DELIVERED, Dataset
-from almoner.registry.layout import keeps_original, tier_schemas
+from almoner.registry.datasets import Dataset
+from almoner.registry.layout import tier_schemas
 from almoner.registry.registry import Registry
 from almoner.store.catalogue import ROW_ID_SHIFT
-
-_CHECKED = ("nhs_number", "nino", "upn", "uln", "uprn", "postcode", "phone", "email", "surname", "forename")
 
 
 class Splitter:
     """Splits the batches of one delivery."""
 
     def __init__(self, registry: Registry, dataset: Dataset, plan: LandingPlan, number: int) -> None:
+        self._registry = registry
         self._dataset = dataset
         self._plan = plan
         self._base = number << ROW_ID_SHIFT
@@ -70,29 +70,8 @@ class Splitter:
         return _only(table, reduce(pc.or_, telling))
 
     def quality(self, done: pa.Table) -> dict[str, int]:
-        """Count what standardisation found: values read as missing, codes unknown, identifiers that can't be right."""
-        found = dict(self._unread_values(done))
-        for plan in self._plan.people:
-            for name, column in self._identifying(plan):
-                given = pc.is_valid(done.column(column))
-                lost = pc.and_(given, pc.is_null(done.column(plan.column(name))))
-                if count := pc.sum(pc.and_(lost, done.column(plan.column("named")))).as_py():
-                    found[f"not_standard:{column}"] = count
-        return found
-
-    def _unread_values(self, done: pa.Table) -> Iterator[tuple[str, int]]:
-        for name, column in self._dataset.columns.items():
-            if not keeps_original(column):
-                continue
-            unread = pc.and_(pc.is_valid(done.column(name + AS_DELIVERED)), pc.is_null(done.column(name)))
-            if count := pc.sum(unread).as_py():
-                kind = "unmapped_code" if column.codes else "placeholder_date" if column.type == "date" else "unread"
-                yield f"{kind}:{name}", count
-
-    def _identifying(self, plan: PersonPlan) -> Iterator[tuple[str, str]]:
-        for name, column in self._dataset.columns.items():
-            if column.identifies in _CHECKED and column.identifies in plan.fields and column.person == plan.slot.name:
-                yield column.identifies, name
+        """Count what reading and standardising found, by column."""
+        return tally(self._registry, self._dataset, self._plan, done)
 
 
 def _told_of_people(plan: LandingPlan) -> pa.Schema:

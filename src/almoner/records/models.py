@@ -219,6 +219,32 @@ class ReviewSample(models.Model):
     drawn_at = models.DateTimeField()
 
 
+class QualityFigure(models.Model):
+    """One figure on the quality of one delivery: counts. Only ever added to; it outlives the delivery."""
+
+    number = models.BigIntegerField()
+    dataset = models.CharField(max_length=200, db_index=True)
+    delivery = models.CharField(max_length=60)
+    as_of = models.DateField()
+    sent_on = models.DateField(null=True)
+    landed_on = models.DateField()
+    version = models.IntegerField(default=1)
+    measure = models.CharField(max_length=200)
+    definition = models.CharField(max_length=12, default="")
+    missed = models.BigIntegerField()
+    tested = models.BigIntegerField()
+    measured_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["number", "measure", "definition"], name="a_figure_is_kept_once"),
+            models.CheckConstraint(
+                condition=models.Q(missed__gte=0) & models.Q(missed__lte=models.F("tested")),
+                name="missed_are_among_tested",
+            ),
+        ]
+
+
 class WorkspaceRecord(models.Model):
     """An analyst's workspace: what was copied for which permit, until when."""
 

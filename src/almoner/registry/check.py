@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from almoner.registry.check_datasets import dataset_findings
+from almoner.registry.check_expectations import expectation_findings
 from almoner.registry.check_measures import measure_findings
 from almoner.registry.check_performance import performance_findings
 from almoner.registry.findings import Finding, unknown
@@ -44,6 +45,7 @@ def _cross_faults(registry: Registry, loaded: Loaded) -> Iterator[Fault]:
         *_agreement_findings(registry),
         *_release_findings(registry),
         *(found for dataset in registry.datasets() for found in dataset_findings(registry, dataset)),
+        *(found for dataset in registry.datasets() for found in expectation_findings(registry, dataset)),
     ):
         if not any(f"'{name}'" in finding.what for name in loaded.left_out):
             yield _to_fault(finding, loaded.origin)

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from almoner.kernel.relations import Relation
 from almoner.registry.declared import Declared, Name, Named, Words
+from almoner.registry.expectations import Expectation
 from almoner.registry.formats import Format
 
 ColumnType = Literal["text", "integer", "decimal", "date", "timestamp", "boolean"]
@@ -242,6 +243,7 @@ class Dataset(Named):
     people: dict[Name, PersonSlot] = {}
     columns: dict[Name, Column]
     facts: tuple[Fact, ...] = ()
+    expectations: dict[Name, Expectation] = Field(default={}, description="What the data is expected to be.")
 
     @model_validator(mode="before")
     @classmethod

@@ -91,7 +91,8 @@ class Purpose(Named):
         default=False, description="It joins records by identity alone, so a dataset's floor does not bar it."
     )
     mends_quarantine: bool = Field(
-        default=False, description="It sees rows that could not be accepted, as they came, to mend them."
+        default=False,
+        description="It sees rows that could not be accepted, as they came, and which rows miss what is expected.",
     )
     sees_whereabouts: bool = Field(
         default=False, description="It sees addresses that must not be shown to others (named purposes only)."

@@ -201,7 +201,7 @@ def _merge_source(
         origin.declared[("source", stem, "datasets", name)] = (file, ("dataset", name))
         datasets[name] = {**_named(dataset, name), "source": stem}
         if isinstance(dataset, dict):
-            for part in ("columns", "people"):
+            for part in ("columns", "people", "expectations"):
                 members = dataset.get(part)
                 if isinstance(members, dict):
                     datasets[name][part] = {key: _named(member, key) for key, member in members.items()}

@@ -57,6 +57,6 @@ def _piece(path: Sequence[str | int]) -> int:
     """Say how much of a path names the smallest piece that can be left out: a column, fact, slot, dataset, entry."""
     if path[0] != "source":
         return 2
-    if len(path) > 5 and path[2] == "datasets" and path[4] in ("columns", "people", "facts", "feeds"):
+    if len(path) > 5 and path[2] == "datasets" and path[4] in ("columns", "people", "facts", "feeds", "expectations"):
         return 6
     return 4 if len(path) > 3 and path[2] == "datasets" else 2

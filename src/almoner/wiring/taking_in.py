@@ -12,6 +12,7 @@ from almoner.intake.discovery import Found, look_into
 from almoner.intake.landing import Landed, Landing
 from almoner.intake.working import Workshop
 from almoner.kernel.errors import AlmonerError, DeliveryRefused, UsageError
+from almoner.wiring.quality import keep_figures
 from almoner.wiring.workspace import Workspace, utc_now
 
 
@@ -84,6 +85,7 @@ def _land_one(
         result.refused.append(Refusal(name, found.name, error))
         return
     seconds = round(time.monotonic() - started, 3)
+    keep_figures(workspace, landed.entry)
     if landed.status != "unchanged":
         workspace.note(
             "intake", dataset=name, delivery=found.name, number=landed.entry.number, accepted=landed.entry.accepted,
