@@ -31,7 +31,6 @@ from almoner.release.draft import (
 Counted = Mapping[str, tuple[tuple[Span, ...], Exact]]
 COUNTED = ("persons", "rows", "households")
 PER: Mapping[str, tuple[float, Interval]] = {"percent": (100.0, "wilson"), "per_1000": (1000.0, "byar")}
-TIME = ("period", "moment")
 
 
 def measure_tables(scorecard: Scorecard, exact: Counted) -> tuple[DraftTable, ...]:
