@@ -40,7 +40,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> TinyWorkspace:
     return finished_workspace(tmp_path_factory.mktemp("door") / "workspace")
 
 
-OPENING = ("part", "spine_table", "reopen", "index")
+OPENING = ("part", "spine_table", "memory_table", "reopen", "index")
 """What opens files of the lake."""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from almoner.governance.circle import CIRCLE, circle_sql, near_sql
 from almoner.governance.expecting import Rows, columns_read, delivered_too, missed_sql, plain
@@ -416,6 +417,19 @@ class ViewMaker:
         personal = {d.full_name for d in self.registry.datasets() if not d.open and not d.anonymised}
         days = [entry.as_of for entry in self.lake.catalogue.deliveries() if entry.dataset in personal]
         return max(days, default=self.today)
+
+
+def knows_person(lake: Lake, person_id: str) -> bool:
+    """Say whether the spine has, or ever had, a person of this id; nothing else of them: who asks records it."""
+    return any(_has_person(lake.spine_table(lake.catalogue.spine(), name), person_id) for name in _NAMING_PEOPLE)
+
+
+_NAMING_PEOPLE = ("person", "person_event")
+
+
+def _has_person(table: Viewable, person_id: str) -> bool:
+    batches = table.to_batches() if isinstance(table, pa.Table) else table.to_batches(columns=["person_id"])
+    return any(pc.is_in(batch.column("person_id"), pa.array([person_id])).true_count for batch in batches)
 
 
 def _as_of_sql(entries: Sequence[DeliveryEntry], alias: str = "t0") -> str:

@@ -13,9 +13,9 @@ from pathlib import Path
 from almoner.governance.audit import AuditEvent, AuditLog
 from almoner.governance.gate import Gate
 from almoner.governance.granting import PermitOffice
-from almoner.governance.held import knows_person
 from almoner.governance.permissions import check_right, rights_of
 from almoner.governance.ports import EmergencyCase, Records
+from almoner.governance.views import knows_person
 from almoner.governance.workspaces import Workspaces
 from almoner.kernel.errors import KeyMissing, RegistryError, WorkspaceError
 from almoner.registry import Registry, check_registry, load_registry
