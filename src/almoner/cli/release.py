@@ -55,9 +55,7 @@ def draft(
     output: Annotated[
         list[str] | None, typer.Option("--format", help="csv, xlsx, json, html or pdf; else all. Repeat it.")
     ] = None,
-    recipient: Annotated[
-        str, typer.Option("--recipient", help="Who is to receive them, but for a plan.")
-    ] = "public",
+    recipient: Annotated[str, typer.Option("--recipient", help="Who is to receive them, but for a plan.")] = "public",
     project: Annotated[str | None, typer.Option("--project", help="Profiles: the project that they are for.")] = None,
     replace: Annotated[
         str | None, typer.Option("--replace", help="A release that is not out yet: give it this content instead.")

@@ -235,7 +235,9 @@ def test_groups_under_the_purpose_of_equality_with_unknown_as_a_line_of_its_own(
 
 def test_small_groups_are_withheld_and_another_with_them():
     rows = [row for row in calls(STEADY) if int(row["person_ref"][1:]) % 2 or row["happened_on"].day == 1]
-    rows = [row for row in rows if int(row["person_ref"][1:]) % 2] + [r for r in rows if not int(r["person_ref"][1:]) % 2][:3]
+    rows = [row for row in rows if int(row["person_ref"][1:]) % 2] + [
+        r for r in rows if not int(r["person_ref"][1:]) % 2
+    ][:3]
     place = town(event=rows)
     entry = built(place, measure(cuts=("sex",)), equality=place.run)
     women, men, unknown = entry.breakdowns[0].groups
@@ -274,7 +276,13 @@ BENCHMARK = {
 
 def published(**figures: float | None) -> list[dict[str, Any]]:
     return [
-        {"council": name, "period": "2024-25", "value": value, "lower": value and value - 1, "upper": value and value + 1}
+        {
+            "council": name,
+            "period": "2024-25",
+            "value": value,
+            "lower": value and value - 1,
+            "upper": value and value + 1,
+        }
         for name, value in figures.items()
     ]
 

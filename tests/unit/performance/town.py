@@ -32,7 +32,17 @@ _TYPES = {
 COLUMNS = {
     "spine.resident": ("person_ref", "household_ref", "age", "sex", "ward_code"),
     "fact.involvement": ("person_ref", "dataset", "service", "detail", "starts_on", "ends_on", "as_of", "row_id"),
-    "fact.event": ("person_ref", "dataset", "kind", "detail", "quantity", "happened_on", "as_of", "row_id", "ward_code"),
+    "fact.event": (
+        "person_ref",
+        "dataset",
+        "kind",
+        "detail",
+        "quantity",
+        "happened_on",
+        "as_of",
+        "row_id",
+        "ward_code",
+    ),
     "fact.attribute": ("person_ref", "dataset", "name", "value", "as_of", "ward_code"),
     "open_data.wards": ("code", "name", "geometry"),
     "open_data.benchmarks": ("council", "period", "value", "lower", "upper"),
@@ -122,7 +132,9 @@ def calls(numbers: Mapping[str, int], kind: str = "Call", **more: Any) -> list[R
 def months(first: str, *numbers: int) -> dict[str, int]:
     """Name successive months, each with its number."""
     year, month = map(int, first.split("-"))
-    return {f"{year + (month - 1 + n) // 12}-{(month - 1 + n) % 12 + 1:02d}": number for n, number in enumerate(numbers)}
+    return {
+        f"{year + (month - 1 + n) // 12}-{(month - 1 + n) % 12 + 1:02d}": number for n, number in enumerate(numbers)
+    }
 
 
 def measure(**declared: Any) -> Measure:
