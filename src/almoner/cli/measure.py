@@ -31,9 +31,7 @@ def _group() -> None:
 
 def list_measures(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """List the declared measures with their owners and the duties that they serve."""
-    from almoner.wiring.measuring import measures_named
-
-    listed = measures_named(opened(workspace), ())
+    listed = list(opened(workspace).registry.measure.values())
     rows = [[each.name, each.title, each.unit, each.every, each.owner] for each in listed]
     document = [
         {"name": each.name, "title": each.title, "unit": each.unit, "every": each.every, "owner": each.owner,

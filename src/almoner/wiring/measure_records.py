@@ -35,13 +35,13 @@ def records_behind(
 
     Raises: AccessRefused where the permit or the role does not see records; NotFound; UsageError.
     """
+    permit = _permit(workspace, reason, permit_id, purpose, project)
     measure = measures_named(workspace, [name])[0]
     wanted = next((each for each in get_args(Part) if each == part), None)
     if wanted is None:
         raise UsageError("A figure has a numerator and a denominator.", todo="Use --part numerator or denominator.")
-    permit = _permit(workspace, reason, permit_id, purpose, project)
     if permit.form == "aggregate":
-        workspace.note("measure.records", outcome="refused", measure=name, period=period)
+        workspace.note("measure.records", outcome="refused", measure=measure.name)
         raise AccessRefused(
             f"Purpose '{permit.purpose}' sees counts, never the records behind them.",
             why="Monitoring does not need to know who.",
@@ -66,6 +66,7 @@ def _permit(
             raise NotFound("You have no such permit.", todo="See: almoner permit list")
         return permit
     if purpose is None:
+        workspace.note("measure.records", outcome="refused")
         raise AccessRefused(
             "The records behind a figure need a permit that sees records.",
             why="Nobody sees who is behind a number by seeing the number.",

@@ -49,9 +49,9 @@ def built_scorecard(
 
     Raises: AccessRefused; NotFound for a measure that is not declared; UsageError where nothing was taken in.
     """
-    chosen = measures_named(workspace, names)
     permit = workspace.permits.standing(workspace.actor, PURPOSE, reason)
     groups = workspace.permits.standing(workspace.actor, EQUALITY, reason) if equality else None
+    chosen = measures_named(workspace, names)
     newest = newest_deliveries(workspace)
     today = utc_now().date()
     exact: Counted = {}
