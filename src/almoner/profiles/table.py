@@ -1,4 +1,4 @@
-"""The figures as one tidy table: a row for each indicator, area, period and code of a breakdown. No text is a formula."""
+"""The figures as one tidy table: a row for each indicator, area, period and code of a breakdown. Texts stay texts."""
 
 from __future__ import annotations
 
