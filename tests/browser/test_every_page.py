@@ -59,7 +59,7 @@ def borough(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("pages") / "demo"
     _run("demo", "build", str(root), "--people", str(PEOPLE), "--seed", str(SEED))
     _run("link", "report", "--out", str(root / "report"), *WHY, workspace=root)
-    draft = json.loads(_run("release", "draft", "--profiles", "--json", workspace=root))
+    draft = json.loads(_run("release", "draft", "--profiles", "--indicator", "households", "--json", workspace=root))
     _run("release", "show", draft["release"], "--preview", str(root / "preview"), workspace=root)
     for name in sorted(set(REPORTS) & set(_writing(typer.main.get_command(app)))):
         _run(*name.split(), "--out", str(root / name.replace(" ", "-")), workspace=root)

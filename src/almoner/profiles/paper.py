@@ -16,6 +16,7 @@ from almoner.charts.geometry import Drawing
 from almoner.charts.paper import typeset
 from almoner.charts.style import chart_css
 from almoner.charts.svg import standalone
+from almoner.charts.wording import bare_title
 from almoner.counting.areas import Area
 from almoner.methods.cells import MEANINGS
 from almoner.profiles.area_page import Row, area_rows, locator
@@ -44,13 +45,13 @@ def area_paper(
         "colour": palette_of(profiles.brand_colour).brand,
         "area": area.name,
         "place": profiles.place,
-        "plural": kind.plural,
+        "plural": bare_title(kind.plural),
         "subtitle": f"{kind.title}{f' {area.code}' if area.code != area.name else ''} in {profiles.place}."
         f" Position at {day_text(profiles.as_of)}.",
         "map": _map(site, area, drawings, style),
         "where": [
-            *([f"{areas.title(each.geography)} around it", each.name] for each in around(areas, area)),
-            *([f"{plural[each.geography]} within it", each.name] for each in within(areas, area)),
+            *([f"{_short(areas.title(each.geography))} around it", each.name] for each in around(areas, area)),
+            *([f"{_short(plural[each.geography])} within it", each.name] for each in within(areas, area)),
         ],
         "topics": [[title, rows] for title, rows in topics.items()],
         "signs": [[str(marker), meaning] for marker, meaning in MEANINGS.items()],
@@ -59,6 +60,11 @@ def area_paper(
         "notes": list(profiles.notes),
     }
     return typeset("almoner.profiles", "templates/area.typ", data, profiles.as_of)
+
+
+def _short(title: str) -> str:
+    """Leave the vintage out: 'Wards, 2024' is 'Wards'."""
+    return title.partition(",")[0]
 
 
 def _row(row: Row, area: Area, style: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ same numbers. Nobody is ranked: the range has ends, and no names.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from markupsafe import Markup
@@ -16,6 +16,9 @@ from almoner.charts.rows import Drawn, Spread, spine_row
 from almoner.charts.scales import Scale, scale_around
 from almoner.charts.wording import number_text
 from almoner.profiles.figures import Figure, IndicatorFigures
+
+WIDEST = 2.0
+"""How much wider a scale may become by intervals than figures alone would make it; beyond, they are cut at its ends."""
 
 FEWEST = 5
 """A range of fewer areas than this says more about each of them than about all."""
@@ -33,7 +36,7 @@ class Spine:
         against = entry.comparator
         middle = None if entry.indicator.unit == "count" or against is None else against.value
         self.middle = middle
-        self.scale: Scale | None = None if middle is None else scale_around(middle, shown)
+        self.scale: Scale | None = None if middle is None else _scale(middle, shown, figures)
 
     def row(self, figure: Figure) -> Markup:
         """Draw an area's row; nothing where there is no comparator to draw it by."""
@@ -58,6 +61,14 @@ def drawn_of(figure: Figure) -> Drawn:
 def spines_of(entries: Mapping[str, IndicatorFigures]) -> functools._lru_cache_wrapper[Spine]:
     """Give a way to look up the spine of an indicator's name and a geography: each is worked out once for all areas."""
     return functools.cache(lambda name, geography: Spine(entries[name], geography))
+
+
+def _scale(middle: float, shown: list[float], figures: Sequence[Figure]) -> Scale:
+    """Make room for intervals too, but for no more of them than halves the room of the figures."""
+    bounds = [bound for figure in figures for bound in (figure.lower, figure.upper) if bound is not None]
+    narrow, wide = scale_around(middle, shown), scale_around(middle, [*shown, *bounds])
+    reach = min(wide.high - middle, WIDEST * (narrow.high - middle))
+    return scale_around(middle, [middle - reach])
 
 
 def _spread(shown: list[float]) -> Spread | None:

@@ -1,4 +1,4 @@
-"""The figures as one tidy table: one row for indicator, area, period and code of a breakdown; no text is a formula."""
+"""The figures as one tidy table: a row for each indicator, area, period and code of a breakdown. Texts stay texts."""
 
 from __future__ import annotations
 

@@ -66,7 +66,8 @@ def view_of(entry: IndicatorFigures, site: Site, drawings: dict[str, Drawing], f
     reference = None if unit == "count" else entry.of_place().value.value
     chart_level = next((name for name in levels if name in entry.figures), "")
     listed = entry.figures.get(chart_level, ())
-    scale = scale_over(number for each in listed for number in (each.value.value, each.lower, each.upper))
+    drawn_too = listed if unit == "count" else (*listed, entry.of_place())
+    scale = scale_over(number for each in drawn_too for number in (each.value.value, each.lower, each.upper))
     geography = None if entry.reason else choose_geography(entry, levels[::-1], drawings)
     drawn: MapOf | None = None
     map_lines: tuple[Line, ...] = ()
