@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,13 +151,11 @@ Treat = Callable[[ReleaseTable], ReleaseTable]
 
 def table_of(place: Borough, publication: Publication, base: int | None = None) -> ReleaseTable:
     """State a publication with its small counts withheld for their own sake."""
-    cells = [cell for cell in dict.fromkeys(publication.cells)]
+    cells = list(dict.fromkeys(publication.cells))
     area, period, sex, age = zip(*cells, strict=True)
     counts = np.array([place.count(cell) for cell in cells])
     codes = {"age": age, "area": area, "period": period, "sex": sex}
-    return state(
-        publication.name, publication.population, codes, counts, withheld=is_small(counts, RULE), base=base
-    )
+    return state(publication.name, publication.population, codes, counts, withheld=is_small(counts, RULE), base=base)
 
 
 def plainly(table: ReleaseTable) -> ReleaseTable:

@@ -246,9 +246,7 @@ class ReleaseOffice:
 
     def _discarded(self, release: Release, reason: str) -> Release:
         state = next_state(release.id, release.state, "discard")
-        gone = replace(
-            release, state=state, version=release.version + 1, approved_by=None, approved_digest=None
-        )
+        gone = replace(release, state=state, version=release.version + 1, approved_by=None, approved_digest=None)
         self._note(gone, "release.discard", reason=reason)
         self._book.destroy(gone, self._step(gone, "discard", reason))
         return gone

@@ -74,7 +74,7 @@ class ReleaseBook(Protocol):
         """List the releases, newest first."""
 
     def draft_of(self, release_id: str) -> Draft:
-        """Give the content of a release. Raises: KeyMissing where it can't be opened; NotFound where it is destroyed."""
+        """Give the content of a release. Raises: KeyMissing where it can't be opened; NotFound once it is destroyed."""
 
     def steps(self, release_id: str) -> list[Step]:
         """List what happened to a release, oldest first."""

@@ -103,7 +103,6 @@ class Space:
                 key = (key << self.bits) | located[:, column]
         return key
 
-
     def key_of(self, place: Sequence[int], without: int) -> int:
         """Give the number of the line on which a single count lies along a dimension."""
         key, bits = 0, self.bits

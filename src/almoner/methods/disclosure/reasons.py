@@ -102,9 +102,7 @@ class Reasons:
             return self._nearby(count)
         first = int(piece.unknown[0])
         if first not in self._programmes:
-            self._programmes[first] = Programme(
-                self._tied.sums, piece.sums, piece.unknown, self._low, self._high
-            )
+            self._programmes[first] = Programme(self._tied.sums, piece.sums, piece.unknown, self._low, self._high)
         return self._programmes[first]
 
     def _nearby(self, count: int) -> Programme:

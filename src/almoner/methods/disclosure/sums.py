@@ -93,9 +93,7 @@ def sums_of(groups: Sequence[Group], values: ArrayLike | None = None) -> Sums:
     return Sums(starts, cells, signs, sums.residuals(np.asarray(values, dtype=np.float64)))
 
 
-def propagate(
-    sums: Sums, low: FloatArray, high: FloatArray, conclusions: list[Conclusion] | None = None
-) -> Bounds:
+def propagate(sums: Sums, low: FloatArray, high: FloatArray, conclusions: list[Conclusion] | None = None) -> Bounds:
     """Narrow every count down as far as the sums, taken one at a time and again, can.
 
     In: lowest and highest value of each count, inf where nothing is known; conclusions: a list to write into which sum

@@ -5,7 +5,7 @@ Figures overlap, nest and tile in several dimensions at once, over several relea
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -14,10 +14,9 @@ import pytest
 
 from almoner.methods.disclosure.check import check
 from almoner.methods.disclosure.ledger import Ledger, Space
-from almoner.methods.disclosure.partitions import Categories, Periods
+from almoner.methods.disclosure.partitions import Categories
 from almoner.methods.disclosure.released import ReleaseTable, state
 from almoner.methods.disclosure.repair import suppress
-from tests.unit.methods.disclosure.attacks import careful
 from tests.unit.methods.disclosure.judge import Box, Figure, Judge, smallest_boxes
 
 LEDGERS = 150
@@ -84,8 +83,7 @@ def _table(
     for _ in range(int(random.integers(1, 3))):
         most = int(random.choice([1, 2, 4]))
         lists = [
-            random.choice(list(each), int(random.integers(1, min(len(each), most) + 1)), replace=False)
-            for each in sets
+            random.choice(list(each), int(random.integers(1, min(len(each), most) + 1)), replace=False) for each in sets
         ]
         codes += [cell for cell in product(*(map(str, each) for each in lists)) if random.random() < 0.9]
     codes = list(dict.fromkeys(codes)) or [tuple(next(iter(each)) for each in sets)]

@@ -225,7 +225,8 @@ def test_a_check_cut_short_never_lets_through_what_a_whole_one_refuses(
     monkeypatch.setattr("almoner.methods.disclosure.attacker.LARGEST_PIECE", 0)
     monkeypatch.setattr("almoner.methods.disclosure.attacker.LARGEST_SOLVED", 0)
     monkeypatch.setattr(
-        "almoner.methods.disclosure.check.entangle", lambda cells, start, all_sums=False: entangle(cells, start, len(start) + opened)
+        "almoner.methods.disclosure.check.entangle",
+        lambda cells, start, all_sums=False: entangle(cells, start, len(start) + opened),
     )
     short = check(ledger, new)
     assert whole <= {tuple(finding.cell.values()) for finding in short.findings}
