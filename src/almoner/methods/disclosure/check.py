@@ -136,6 +136,9 @@ class Recheck:
 class _Check:
     """The check of one population."""
 
+    tied: Entanglement
+    cells: Cells
+
     def __init__(
         self, ledger: Ledger, population: str, tables: Sequence[ReleaseTable], rule: SmallNumberRule, *,
         all_sums: bool = False,
@@ -149,7 +152,7 @@ class _Check:
 
     def _take(self, tables: Sequence[ReleaseTable]) -> None:
         self._new = [(number, table) for number, table in enumerate(tables) if table.population == self.population]
-        self.cells: Cells = cells_of(self._space, [*self._earlier, *(table for _, table in self._new)])
+        self.cells = cells_of(self._space, [*self._earlier, *(table for _, table in self._new)])
         self._moves: Moves | None = None
 
     def restate(self, tables: Sequence[ReleaseTable]) -> None:
@@ -178,7 +181,7 @@ class _Check:
 
     def _look_around(self, cells: IndexArray) -> None:
         """Turn to what some cells are tied to."""
-        self.tied: Entanglement = entangle(self.cells, cells, all_sums=self._all_sums)
+        self.tied = entangle(self.cells, cells, all_sums=self._all_sums)
         self._before = self._said_before(self._earlier)
 
     def findings(self) -> tuple[list[Finding], list[Finding]]:
