@@ -137,6 +137,7 @@ class _Check:
     """The check of one population."""
 
     tied: Entanglement
+    cells: Cells
 
     def __init__(
         self, ledger: Ledger, population: str, tables: Sequence[ReleaseTable], rule: SmallNumberRule, *,
@@ -151,7 +152,7 @@ class _Check:
 
     def _take(self, tables: Sequence[ReleaseTable]) -> None:
         self._new = [(number, table) for number, table in enumerate(tables) if table.population == self.population]
-        self.cells: Cells = cells_of(self._space, [*self._earlier, *(table for _, table in self._new)])
+        self.cells = cells_of(self._space, [*self._earlier, *(table for _, table in self._new)])
         self._moves: Moves | None = None
 
     def restate(self, tables: Sequence[ReleaseTable]) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from almoner.methods.disclosure.ledger import Cells
 from almoner.methods.disclosure.lines import blocks_of
+from almoner.methods.disclosure.sums import IndexArray
 
 Line = tuple[int, int]
 """A dimension, and the key of a line along it."""
@@ -100,7 +101,7 @@ class _Kinds:
         self._sets: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._cut: dict[int, bool] = {}
 
-    def _union(self, cells: Cells, dimension: int, rows: np.ndarray) -> list[int]:
+    def _union(self, cells: Cells, dimension: int, rows: IndexArray) -> list[int]:
         """Give what the lines of a kind cover in each other dimension, taken together."""
         return [
             -1

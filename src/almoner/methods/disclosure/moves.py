@@ -103,7 +103,10 @@ class Moves:
             [axis.inside(node, blocks)[None, :] for axis, node, blocks in zip(self._axes, place, chosen, strict=True)]
         )[0]
         # An atom that no release shows has nobody in it for all that is known: nobody can be taken out.
-        shown = rows[noticed][rows[noticed].sum(axis=1) == 1].any(axis=0)
+        atoms = np.meshgrid(
+            *(axis.nodes_of_blocks[blocks] for axis, blocks in zip(self._axes, chosen, strict=True)), indexing="ij"
+        )
+        shown = self._find(np.column_stack([part.ravel() for part in atoms]))[1]
         least = np.where(shown, -np.inf, 0.0)
         lowest, highest = extremes(target, rows[noticed], (down[noticed], up[noticed]), least, width)
         return highest - lowest
