@@ -1,7 +1,8 @@
 """Says whom or what an indicator counts, so that figures about the same people are checked against one another.
 
-Residents by age are one population, cut by age and date; events of some kinds are one, cut by the period in which they
-happened. People with events in a period are not: somebody may be counted in two periods, so periods don't add up.
+Residents by age are one population, cut by age and date; events are one, cut by their kind and the period in which they
+happened. People with events in a period are not: somebody may be counted in two periods, or with events of two kinds, so
+neither periods nor kinds add up.
 """
 
 from __future__ import annotations
@@ -27,9 +28,15 @@ class Population:
 def population_of(count: Count, span: Span) -> Population:
     """Name the population of a count in a span, and what cuts it."""
     what = {"persons": "people", "rows": "records", "households": "households"}.get(count.count, "amounts")
-    names = ", ".join(sorted(count.names)) or "any"
-    name: str = count.fact if count.fact in STANDING else f"{what} with {count.fact}: {names}"
     codes = _time(count, span)
+    name: str = count.fact
+    if count.count == "rows" and count.fact not in STANDING:
+        # Each record is of one kind, so that the records of several kinds are the sum of those of each.
+        name = f"records of {count.fact}s"
+        if count.names:
+            codes["kind"] = "any:" + "|".join(sorted(count.names))
+    elif count.fact not in STANDING:
+        name = f"{what} with {count.fact}: {', '.join(sorted(count.names)) or 'any'}"
     if count.fact == "residents" and count.count == "households":
         # A household may have people of several ages: those of two bands don't add up.
         return Population(f"households with residents aged {count.ages or 'any'}", codes)
