@@ -30,7 +30,7 @@ Place = tuple[str, int]
 def borough(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a workspace that has taken in a small borough's deliveries."""
     folder = tmp_path_factory.mktemp("borough")
-    generate(300, 5, folder / "demo")
+    generate(600, 11, folder / "demo")  # in a smaller one a planted contradiction may lack a second value
     make_workspace(folder / "w")
     (folder / "w" / "almoner.toml").write_text(SETTINGS, encoding="utf-8")
     (folder / "w" / "registry" / "council.toml").write_text(COUNCIL_FILE, encoding="utf-8")
