@@ -256,7 +256,8 @@ def births_explained(one: int, other: int) -> bool:
             return True
     if abs(a.year - b.year) in (1, 10) and (a.month, a.day) == (b.month, b.day):
         return True
-    return _one_slip(a.strftime("%Y%m%d"), b.strftime("%Y%m%d"))
+    # isoformat and not strftime, which writes the year 1 with one digit
+    return _one_slip(a.isoformat().replace("-", ""), b.isoformat().replace("-", ""))
 
 
 def _one_slip(a: str, b: str) -> bool:

@@ -24,6 +24,8 @@ from almoner.linkage.facts import births_explained, names_alike
         ("1980-05-06", "1980-11-26", False),
         ("1960-05-06", "1994-07-21", False),
         ("1980-05-06", "1983-06-05", False),
+        ("0001-01-01", "1980-05-06", False),  # the first day that a date can be
+        ("9999-12-31", "0001-01-01", False),
     ],
 )
 def test_births_explained(one: str, other: str, explained: bool) -> None:
