@@ -19,6 +19,9 @@ from almoner.methods.disclosure.primary import RULE, SmallNumberRule
 from almoner.methods.disclosure.released import ReleaseTable, said_when_rounded, said_when_suppressed
 from almoner.methods.disclosure.sums import BoolArray
 
+_PATIENCE = 3
+"""After so many rounds one cell more is withheld at once for each finding that is left."""
+
 _MOST_ROUNDS = 60
 """How often more is suppressed before a repair is given up."""
 
@@ -111,21 +114,22 @@ def suppress(
 
 def _withheld_until(again: Recheck, tables: Tables, findings: Sequence[Finding]) -> Tables | None:
     """Withhold cells until some findings hold no longer; None where that does not help."""
-    open_findings, said = list(findings), list(findings)
+    open_findings, said, rounds = list(findings), list(findings), 0
     while said:
-        chosen = _choose(tables, said)
+        chosen = _choose(tables, said, 1 + rounds // _PATIENCE)
         if not any(rows.any() for rows in chosen):
             return None
         tables = tuple(
             table.saying(said_when_suppressed(table.exact), rows) for table, rows in zip(tables, chosen, strict=True)
         )
         said, all_of_them = again.still(tables, open_findings)
-        open_findings = said if all_of_them else open_findings
+        if all_of_them:
+            open_findings, rounds = said, rounds + 1
     return tables
 
 
-def _choose(tables: Tables, findings: Sequence[Finding]) -> list[BoolArray]:
-    """Choose for each finding the smallest of its cells that still says something, zeros last."""
+def _choose(tables: Tables, findings: Sequence[Finding], number_each: int) -> list[BoolArray]:
+    """Choose for each finding the smallest of its cells that still say something, zeros last."""
     chosen = [np.zeros(len(table), dtype=bool) for table in tables]
     for finding in findings:
         telling = [
@@ -134,8 +138,8 @@ def _choose(tables: Tables, findings: Sequence[Finding]) -> list[BoolArray]:
             if np.isfinite(tables[number].high[row])
         ]
         if telling and not any(chosen[number][row] for *_, number, row in telling):
-            *_, number, row = min(telling)
-            chosen[number][row] = True
+            for *_, number, row in sorted(telling)[:number_each]:
+                chosen[number][row] = True
     return chosen
 
 
