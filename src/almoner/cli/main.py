@@ -22,6 +22,7 @@ from almoner.cli import (
     measure,
     notice,
     profile,
+    query,
     registry,
     release,
     review,
@@ -74,6 +75,7 @@ explain.add_to(app)
 look_up.add_to(app)
 profile.add_to(app)
 measure.add_to(app)
+query.add_to(app)
 release.add_to(app)
 notice.add_to(app)
 access.add_to(app)

@@ -27,14 +27,18 @@ def build(
     project: Annotated[
         str | None, typer.Option("--project", help="The project of the register that they are for.")
     ] = None,
+    areas: Annotated[
+        Path | None, typer.Option("--areas", help="A TOML file of areas drawn from LSOAs: [neighbourhood.NAME].")
+    ] = None,
     reason: Annotated[str, typer.Option("--reason")] = "Neighbourhood profiles for the declared project",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Build draft profiles of wards, MSOAs and LSOAs: CSV, JSON and one HTML page. Unreleased."""
-    from almoner.wiring.profiling import profile_neighbourhoods
+    from almoner.wiring.profiling import areas_of_file, profile_neighbourhoods
 
-    profiles, paths = profile_neighbourhoods(opened(workspace), out, project, reason)
+    drawn = areas_of_file(areas) if areas is not None else ()
+    profiles, paths = profile_neighbourhoods(opened(workspace), out, project, reason, drawn)
     missing = [each.indicator.title for each in profiles.indicators if each.reason]
     document = {
         "status": "unreleased draft",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,16 @@ class DrawnArea:
             raise UsageError(
                 f"The area '{self.code}' is made of nothing, or of one area twice.", todo="Name each member once."
             )
+
+    @property
+    def lasting_code(self) -> str:
+        """Give a code that stands for these members alone, whatever else is ever drawn under the same name."""
+        made_of = "|".join(f"{self.geography}:{member}" for member in sorted(self.members))
+        return f"{DRAWN}:{hashlib.sha256(made_of.encode()).hexdigest()[:16]}"
+
+    def parts(self) -> tuple[str, ...]:
+        """Give what it is made of, as geography:code."""
+        return tuple(f"{self.geography}:{member}" for member in self.members)
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ from almoner.profiles.figures import (
     ProfileSet,
     day_text,
 )
-from almoner.profiles.protection import Exact, Sum, decimals_of, figures_together, published_areas
+from almoner.profiles.protection import Exact, Stack, Sum, decimals_of, published_areas
+from almoner.profiles.showing import shown_together
 from almoner.profiles.steps import (
     FACTS,
     STANDING,
@@ -180,7 +181,7 @@ class _Maker:
         sums += [Sum(NOW, tuple(_part(cut, code) for code in codes), True) for cut, codes in self._codes(indicator)]
         standing = indicator.denominator is not None and indicator.denominator.fact in STANDING
         same = {span.name: NOW for span in spans if span.name in shown} if standing else {}
-        together = figures_together(indicator, shown, sums, same, groups, self.rule)
+        together = shown_together(indicator, Stack(shown, sums, same), groups, self.areas, self.rule)
         figures = together[NOW]
         if witness is not None:
             witness(indicator, exact)

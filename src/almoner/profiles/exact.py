@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -16,6 +17,18 @@ from almoner.profiles.protection import Exact
 from almoner.profiles.steps import STANDING, Asked, spans_of
 from almoner.profiles.tallies import Tallies, Tally
 from almoner.registry.measures import Count, Indicator, OpenFigure
+
+
+class Asking(Protocol):
+    """A row that somebody asks for: an area in a period."""
+
+    @property
+    def area(self) -> Area:
+        """The area."""
+
+    @property
+    def span(self) -> Span:
+        """The period."""
 
 
 def open_spans(indicator: Indicator, as_of: dt.date) -> tuple[Span, ...]:
@@ -86,3 +99,18 @@ def _published(
     rows = tallies.published(figure, spans)
     found = (rows.get((span, area.geography, area.code), (None, False))[0] for area in listed)
     return np.array([math.nan if value is None else float(value) for value in found], dtype=np.float64)
+
+
+def open_values(
+    figure: OpenFigure, tallies: Tallies, rows: Sequence[Asking], spans: Sequence[Span], as_of: dt.date
+) -> FloatArray:
+    """Give a published figure row by row; one without dates is the same in every period."""
+    every = (window(as_of, None), *(span for span in spans if span.name != NOW))
+    tallies.read_open(figure, every)
+    found = tallies.published(figure, every)
+    names = [row.span.name if figure.date is not None else NOW for row in rows]
+    values = (
+        found.get((name, row.area.geography, row.area.code), (None, False))[0]
+        for name, row in zip(names, rows, strict=True)
+    )
+    return np.array([math.nan if value is None else float(value) for value in values], dtype=np.float64)

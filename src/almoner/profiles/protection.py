@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -88,44 +88,84 @@ def figures_of(
     return _ratios(indicator, exact, groups, below, rule)
 
 
+@dataclass(frozen=True)
+class Stack:
+    """Everything that is shown of an indicator, name by name, with the areas for which each name is shown.
+
+    exact: name → counts of all areas. shown: name → which areas, as positions; a name that is left out is shown of all.
+    sums: which names add up to which. same: name → the name whose denominators it shares.
+    """
+
+    exact: Mapping[str, Exact]
+    sums: Sequence[Sum] = ()
+    same: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+    def areas_of(self, name: str) -> list[int]:
+        """Give the areas for which a name is shown."""
+        return list(self.shown.get(name, range(len(self.exact[name].areas))))
+
+
 def figures_together(
-    indicator: Indicator, exact: Mapping[str, Exact], sums: Sequence[Sum], same: Mapping[str, str],
-    groups: Sequence[Group], rule: SmallNumberRule,
-) -> dict[str, list[Figure]]:  # fmt: skip
+    indicator: Indicator, stack: Stack, groups: Sequence[Group], rule: SmallNumberRule
+) -> dict[str, list[Figure | None]]:
     """Protect what is shown of an indicator all at once: the headline, its breakdowns and its periods.
 
-    In: exact: name → counts, all of them over the same areas; sums: which of them add up to which, and whether their
-        denominators do too; same: name → the name whose denominators it shares.
+    Out: name → a figure for each area, None for an area that the name is not shown of.
     """
-    names = list(exact)
-    size = len(exact[names[0]].areas)
-    at = {name: number * size for number, name in enumerate(names)}
-    together = _stacked([exact[name] for name in names])
+    names = list(stack.exact)
+    place = _places(stack, names)
+    together = _stacked([_taken(stack.exact[name], stack.areas_of(name)) for name in names])
     below = None
     if indicator.denominator is not None:
-        own = [name for name in names if name not in same]
-        part = _stacked([exact[name] for name in own])
-        place = {name: number * size for number, name in enumerate(own)}
-        every = _groups(place, groups, [each for each in sums if each.whole_in_denominators], size)
+        own = [name for name in names if name not in stack.same]
+        part = _stacked([_taken(stack.exact[name], stack.areas_of(name)) for name in own])
+        at = _places(stack, own)
+        sums = [each for each in stack.sums if each.whole_in_denominators]
         behind = part.denominator_contributors
-        alone = _protected(indicator.denominator, part.denominator, behind, every, rule)
-        rows = np.concatenate([np.arange(size) + place[same.get(name, name)] for name in names])
+        alone = _protected(indicator.denominator, part.denominator, behind, _groups(at, groups, sums), rule)
+        rows = [at[stack.same.get(name, name)][area] for name in names for area in stack.areas_of(name)]
         below = Protection(alone.withheld[rows], alone.small[rows], alone.published[rows], alone.low[rows])
-    figures = figures_of(indicator, together, _groups(at, groups, sums, size), rule, below)
-    return {name: figures[start : start + size] for name, start in at.items()}
+    figures = figures_of(indicator, together, _groups(place, groups, stack.sums), rule, below)
+    return {
+        name: [
+            figures[place[name][area]] if area in place[name] else None for area in range(len(stack.exact[name].areas))
+        ]
+        for name in names
+    }
 
 
-def _groups(at: Mapping[str, int], groups: Sequence[Group], sums: Sequence[Sum], size: int) -> list[Group]:
+def _places(stack: Stack, names: Sequence[str]) -> dict[str, dict[int, int]]:
+    """Give where each area of each name stands when they are put one after another."""
+    found: dict[str, dict[int, int]] = {}
+    start = 0
+    for name in names:
+        areas = stack.areas_of(name)
+        found[name] = {area: start + number for number, area in enumerate(areas)}
+        start += len(areas)
+    return found
+
+
+def _groups(place: Mapping[str, Mapping[int, int]], groups: Sequence[Group], sums: Sequence[Sum]) -> list[Group]:
     """Repeat the sums of areas for each name, and add the sums of names for each area."""
     every = [
-        Group(group.total + start, tuple(part + start for part in group.parts))
-        for start in at.values()
+        Group(at[group.total], tuple(at[part] for part in group.parts))
+        for at in place.values()
         for group in groups
+        if group.total in at and all(part in at for part in group.parts)
     ]
     for each in sums:
-        starts = [at[part] for part in each.parts]
-        every += [Group(at[each.total] + area, tuple(start + area for start in starts)) for area in range(size)]
+        for area in place[each.parts[0]]:
+            every.append(Group(place[each.total][area], tuple(place[part][area] for part in each.parts)))
     return every
+
+
+def _taken(exact: Exact, areas: Sequence[int]) -> Exact:
+    if len(areas) == len(exact.areas):
+        return exact
+    names = ("numerator", "denominator", "contributors", "denominator_contributors")
+    chosen = np.array(areas, dtype=np.intp)
+    return Exact(tuple(exact.areas[area] for area in areas), *(getattr(exact, name)[chosen] for name in names))
 
 
 def _stacked(parts: Sequence[Exact]) -> Exact:

@@ -179,10 +179,21 @@ class ReleaseStep(models.Model):
     reason = models.CharField(max_length=500, default="")
 
 
-class LedgerTable(models.Model):
-    """Cells that were released, with their true counts, which only the key opens. Only ever added to."""
+class AnswerRecord(models.Model):
+    """A question that was answered: who asked, when, and the digest of what was said. Only ever added to."""
 
-    release = models.ForeignKey(ReleaseRecord, on_delete=models.PROTECT, related_name="ledger")
+    answer_id = models.CharField(max_length=20, primary_key=True)
+    actor = models.CharField(max_length=150)
+    at = models.DateTimeField()
+    cells = models.IntegerField()
+    digest = models.CharField(max_length=64)
+
+
+class LedgerTable(models.Model):
+    """Cells that were released or answered, with their true counts, which only the key opens. Only ever added to."""
+
+    release = models.ForeignKey(ReleaseRecord, on_delete=models.PROTECT, related_name="ledger", null=True)
+    answer = models.ForeignKey(AnswerRecord, on_delete=models.PROTECT, related_name="ledger", null=True)
     population = models.CharField(max_length=300, db_index=True)
     cells = models.IntegerField()
     sealed = models.BinaryField()

@@ -21,11 +21,11 @@ from django.db import transaction
 from almoner.kernel.errors import Busy, KeyMissing, NotFound
 from almoner.methods.disclosure.released import ReleaseTable
 from almoner.records.leases import held
-from almoner.records.models import LedgerCode, LedgerTable, ReleaseRecord, ReleaseStep
+from almoner.records.models import AnswerRecord, LedgerCode, LedgerTable, ReleaseRecord, ReleaseStep
 from almoner.release.codes import Members
 from almoner.release.draft import Draft, draft_of_text
 from almoner.release.packing import pack, unpack
-from almoner.release.ports import Release, Step
+from almoner.release.ports import Answer, Release, Step
 
 NONCE_BYTES = 12
 """Source: NIST SP 800-38D: a random nonce of 96 bits."""
@@ -58,6 +58,18 @@ class OrmReleases:
                     release_id=release.id, population=table.population, cells=len(table), sealed=sealed
                 )
 
+    def answer(self, answer: Answer, tables: Sequence[ReleaseTable]) -> None:
+        """Keep an answer, with its cells."""
+        with transaction.atomic():
+            AnswerRecord.objects.create(
+                answer_id=answer.id, actor=answer.actor, at=answer.at, cells=answer.cells, digest=answer.digest
+            )
+            for table in tables:
+                sealed = self._seal(pack(table), f"ledger|{answer.id}|{table.population}")
+                LedgerTable.objects.create(
+                    answer_id=answer.id, population=table.population, cells=len(table), sealed=sealed
+                )
+
     def find(self, release_id: str) -> Release | None:
         """Find a release."""
         row = ReleaseRecord.objects.filter(release_id=release_id).defer("sealed").first()
@@ -80,9 +92,11 @@ class OrmReleases:
         return [Step(row.action, row.state, row.actor, row.at, row.digest, row.reason) for row in rows]
 
     def ledger(self, populations: Sequence[str]) -> list[ReleaseTable]:
-        """Give every table ever released of some populations, withdrawn or not."""
+        """Give every table ever released of some populations, withdrawn or not, and every answer about them."""
         rows = LedgerTable.objects.filter(population__in=list(populations)).order_by("id")
-        return [unpack(self._open(row.sealed, f"ledger|{row.release_id}|{row.population}")) for row in rows]
+        return [
+            unpack(self._open(row.sealed, f"ledger|{row.release_id or row.answer_id}|{row.population}")) for row in rows
+        ]
 
     def members(self) -> Members:
         """Give what the codes are made of."""

@@ -52,6 +52,17 @@ class Step:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Answer:
+    """A question that was answered: its cells stand in the ledger like those of a release. digest: of what was said."""
+
+    id: str
+    actor: str
+    at: dt.datetime
+    cells: int
+    digest: str
+
+
 class ReleaseBook(Protocol):
     """Releases, their content and the ledger of every cell ever released. Nothing of the ledger is ever taken out."""
 
@@ -63,6 +74,9 @@ class ReleaseBook(Protocol):
 
     def enter(self, release: Release, step: Step, tables: Sequence[ReleaseTable]) -> None:
         """Keep a release as published together with its cells in the ledger: all or, in a crash, nothing."""
+
+    def answer(self, answer: Answer, tables: Sequence[ReleaseTable]) -> None:
+        """Keep an answer together with its cells in the ledger: all or, in a crash, nothing."""
 
     def find(self, release_id: str) -> Release | None:
         """Find a release."""
@@ -77,7 +91,7 @@ class ReleaseBook(Protocol):
         """List what happened to a release, oldest first."""
 
     def ledger(self, populations: Sequence[str]) -> list[ReleaseTable]:
-        """Give every table ever released of some populations, the earliest first."""
+        """Give every table ever released, or given as an answer, of some populations, the earliest first."""
 
     def members(self) -> Members:
         """Give what the codes are made of: dimension → code → parts."""

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from almoner.counting.levels import DrawnArea, drawn_areas
 from almoner.facts import run_with_facts
 from almoner.governance.policies import dataset_refusal
 from almoner.kernel.errors import UsageError
@@ -11,6 +16,8 @@ from almoner.profiles.build import build_profiles
 from almoner.profiles.figures import ProfileSet
 from almoner.profiles.protection import Exact
 from almoner.profiles.write import write_profiles
+from almoner.registry.declared import Declared
+from almoner.registry.measures import DrawnNeighbourhood
 from almoner.release.stating import rule_of
 from almoner.wiring.looking_up import newest_deliveries
 from almoner.wiring.workspace import Workspace, utc_now
@@ -19,22 +26,25 @@ PURPOSE = "research"
 
 
 def profile_neighbourhoods(
-    workspace: Workspace, out: Path, project: str | None, reason: str
+    workspace: Workspace, out: Path, project: str | None, reason: str, drawn: Sequence[DrawnArea] = ()
 ) -> tuple[ProfileSet, list[Path]]:
     """Build the profiles and write them as drafts.
 
     Raises: AccessRefused, UsageError where no project or more than one could be meant.
     """
     chosen = project or only_project(workspace)
-    profiles, _ = built_profiles(workspace, chosen, reason)
+    profiles, _ = built_profiles(workspace, chosen, reason, drawn)
     paths = write_profiles(profiles, out)
     workspace.note("profile.build", project=chosen, files=len(paths))
     return profiles, list(paths)
 
 
-def built_profiles(workspace: Workspace, project: str, reason: str) -> tuple[ProfileSet, dict[str, Exact]]:
-    """Build the profiles. Out: what may be seen, and the exact counts behind each indicator, for the release ledger.
+def built_profiles(
+    workspace: Workspace, project: str, reason: str, drawn: Sequence[DrawnArea] = ()
+) -> tuple[ProfileSet, dict[str, Exact]]:
+    """Build the profiles of all areas, those that the registry draws, and further drawn ones.
 
+    Out: what may be seen, and the exact counts behind each indicator, for the release ledger.
     Raises: AccessRefused; UsageError where nothing was taken in.
     """
     permit = workspace.permits.standing(workspace.actor, PURPOSE, reason, project=project)
@@ -56,8 +66,35 @@ def built_profiles(workspace: Workspace, project: str, reason: str) -> tuple[Pro
         run, workspace.registry, max(personal), unavailable=unavailable, dated=newest,
         rule=rule_of(workspace.registry.release),
         witness=lambda indicator, counts: exact.update({indicator.name: counts}),
+        drawn=(*declared_areas(workspace), *drawn),
     )  # fmt: skip
     return profiles, exact
+
+
+def declared_areas(workspace: Workspace) -> tuple[DrawnArea, ...]:
+    """Give the neighbourhoods that the registry draws."""
+    found = workspace.registry.neighbourhood
+    return drawn_areas([(name, each.title, each.members) for name, each in found.items()])
+
+
+class _AreasFile(Declared):
+    """A TOML file of areas that somebody has drawn."""
+
+    neighbourhood: dict[str, DrawnNeighbourhood]
+
+
+def areas_of_file(path: Path) -> tuple[DrawnArea, ...]:
+    """Read drawn areas from a file. Raises: UsageError for what is wrong with it."""
+    try:
+        read = _AreasFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise UsageError("The file of areas can't be read.", where=path.name, why=error.strerror or "") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
+        raise UsageError(
+            "The file declares no areas.", where=path.name,
+            todo='Write [neighbourhood.NAME] with title = "…" and members = ["lsoa21:E01005060", …].',
+        ) from error  # fmt: skip
+    return drawn_areas([(name, each.title, each.members) for name, each in read.neighbourhood.items()])
 
 
 def only_project(workspace: Workspace) -> str:

@@ -31,7 +31,6 @@ from almoner.release.draft import (
 Counted = Mapping[str, tuple[tuple[Span, ...], Exact]]
 COUNTED = ("persons", "rows", "households")
 PER: Mapping[str, tuple[float, Interval]] = {"percent": (100.0, "wilson"), "per_1000": (1000.0, "byar")}
-TIME = ("period", "moment")
 
 
 def measure_tables(scorecard: Scorecard, exact: Counted) -> tuple[DraftTable, ...]:
@@ -99,15 +98,10 @@ def _count(
     name: str, title: str, count: Count, spans: Sequence[Span], exact: FloatArray, cells: Sequence[Cell]
 ) -> CountColumn:
     """State a count in each period: rows of events add up over periods, everything else is as at a moment."""
-    flow = count.fact == "event"
-    population = population_of(count, spans[-1].ends_on)
-    codes = {name: (code,) * len(spans) for name, code in population.codes.items() if name not in TIME}
-    if flow and count.count == "rows":
-        codes["period"] = tuple(_days(span) for span in spans)
-    else:
-        codes["moment"] = tuple(_days(span) if flow else span.ends_on.isoformat() for span in spans)
+    populations = [population_of(count, span) for span in spans]
+    codes = {each: tuple(found.codes[each] for found in populations) for each in populations[0].codes}
     codes[AREA] = (WHOLE,) * len(spans)
-    return _column(name, title, population.name, codes, exact, cells)
+    return _column(name, title, populations[0].name, codes, exact, cells)
 
 
 def _column(

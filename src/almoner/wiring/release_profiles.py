@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from almoner.counting.plans import PLACE
+from almoner.counting.areas import Area
+from almoner.counting.plans import DRAWN, PLACE
+from almoner.counting.spans import window
 from almoner.methods.cells import Cell, Marker
 from almoner.methods.disclosure.partitions import WHOLE
 from almoner.methods.disclosure.sums import FloatArray
@@ -49,10 +51,17 @@ def _table(entry: IndicatorFigures, exact: Exact, profiles: ProfileSet, geograph
         LabelColumn("area_code", "Area code", tuple(area.code for area in areas)),
         LabelColumn("area_name", "Area", tuple(area.name for area in areas)),
     )
-    codes = tuple(WHOLE if area.geography == PLACE else f"{area.geography}:{area.code}" for area in areas)
+    drawn = {area.code: area.lasting_code for area in profiles.areas.drawn}
+    codes = tuple(_code(area, drawn) for area in areas)
     made = tuple(_columns(entry, exact, rows, figures, codes, profiles.as_of))
     notes = (entry.indicator.definition, *entry.caveats)
     return DraftTable(entry.indicator.name, entry.indicator.title, (*labels, *made), notes)
+
+
+def _code(area: Area, drawn: Mapping[str, str]) -> str:
+    if area.geography == PLACE:
+        return WHOLE
+    return drawn[area.code] if area.geography == DRAWN else f"{area.geography}:{area.code}"
 
 
 def _columns(
@@ -64,9 +73,9 @@ def _columns(
     above, below = declared.numerator, declared.denominator
     counted = above is not None and above.count in COUNTED
     if above is not None and counted:
-        title = declared.title if below is None else "Number"
+        named = ("numerator", "Number") if declared.is_rate else ("value", declared.title)
         cells = [figure.numerator for figure in figures]
-        yield _count("numerator" if below else "value", title, above, exact.numerator[rows], cells, codes, as_of)
+        yield _count(*named, above, exact.numerator[rows], cells, codes, as_of)
     if below is not None and below.count in COUNTED:
         cells = [figure.denominator for figure in figures]
         yield _count("denominator", "Out of", below, exact.denominator[rows], cells, codes, as_of)
@@ -74,7 +83,10 @@ def _columns(
         per, decimals, interval = PER.get(declared.unit, (1.0, entry.decimals, ""))
         title = f"{declared.title}, {unit}"
         yield RateColumn("value", title, "numerator", "denominator", per, decimals, interval)
-    elif not counted:
+    elif not counted or declared.open_denominator is not None:
+        if declared.open_denominator is not None:
+            below_values = tuple(_plain(figure.denominator) for figure in figures)
+            yield GivenColumn("denominator", "Out of", below_values)
         values = tuple(_plain(figure.value) for figure in figures)
         yield GivenColumn("value", f"{declared.title}, {unit}", values, entry.decimals)
 
@@ -82,7 +94,7 @@ def _columns(
 def _count(
     name: str, title: str, count: Count, exact: FloatArray, cells: list[Cell], areas: tuple[str, ...], as_of: dt.date
 ) -> CountColumn:
-    population = population_of(count, as_of)
+    population = population_of(count, window(as_of, count.months))
     codes = {dimension: (code,) * len(areas) for dimension, code in population.codes.items()}
     return CountColumn(
         name, title, population.name, {AREA: areas, **codes},

@@ -85,6 +85,7 @@ def draft_of_profiles(
     profiles, exact = built_profiles(workspace, chosen, reason)
     permit = workspace.permits.standing(workspace.actor, PURPOSE, reason, project=chosen)
     members = read_members(run_with_facts(registry, workspace.gate, permit), registry)
+    members = with_custom_areas(members, {area.lasting_code: area.parts() for area in profiles.areas.drawn})
     wanted = {name: counts for name, counts in exact.items() if not indicators or name in indicators}
     tables = profile_tables(profiles, wanted, geographies)
     if not tables:
