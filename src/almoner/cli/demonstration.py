@@ -15,6 +15,7 @@ from almoner.demo.geography import BOROUGH, COUNCIL
 from almoner.kernel.errors import UsageError
 from almoner.registry import load_registry
 from almoner.wiring.linking import link_records
+from almoner.wiring.measuring import report_measures
 from almoner.wiring.noticing import notice_drift, write_notice
 from almoner.wiring.profiling import profile_neighbourhoods
 from almoner.wiring.settings import FILE
@@ -88,6 +89,7 @@ class Demonstration:
                 f"  the notice agrees with what is held: {'yes' if not self.drift_errors else 'NO'}",
                 "Open in a browser:",
                 f"  {root / 'profiles' / 'profiles.html'}    neighbourhood profiles (unreleased drafts)",
+                f"  {root / 'scorecard' / 'scorecard.html'}    measures of performance (internal)",
                 f"  {root / 'notice' / 'notice.html'}    the public notice",
                 f"  {root / 'notice' / 'processing-record.html'}    the record of processing activities",
                 "Try at the terminal:",
@@ -130,6 +132,7 @@ def build_demonstration(directory: Path, people: int, seed: int, progress: Calla
     profile_neighbourhoods(
         workspace, directory / "profiles", None, "Profiles of the synthetic borough's neighbourhoods"
     )
+    report_measures(workspace, (), directory / "scorecard", "Scorecard of the synthetic borough", equality=True)
     write_notice(workspace, None)
     drift = notice_drift(workspace)
     report = workspace.audit.verify()

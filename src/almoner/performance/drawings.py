@@ -102,7 +102,7 @@ def funnel_chart(name: str, title: str, funnel: Funnel, description: str, text: 
     shown = [(each, each.value.value, each.denominator.value) for each in funnel.points]
     curves = [value for limits in funnel.limits for value in limits]
     scale = scale_over([*curves, *(value for _, value, _ in shown)], from_zero=False)
-    across = scale_over([0.0, *funnel.sizes])
+    across = scale_over(funnel.sizes, from_zero=False)
 
     def at(size: float) -> float:
         return _LEFT + across.share(size) * (_RIGHT - _LEFT)

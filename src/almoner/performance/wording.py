@@ -119,7 +119,7 @@ def _variation(entry: MeasureFigures) -> Iterator[str]:
     ]
     usual = f"what is usual, {bounds[0]} to {bounds[1]}"
     if analysis.variation is Variation.COMMON:
-        yield f"It is within {usual}: nothing says that anything has changed."
+        yield f"It is within {usual}: nothing says that it has changed just now."
     else:
         kind = analysis.variation.value.partition(",")[0]
         says = {"improvement": "an improvement", "concern": "a concern"}.get(kind, "a change")

@@ -1,8 +1,8 @@
 """Says whom or what an indicator counts, so that figures about the same people are checked against one another.
 
-Residents by age are one population, cut by age and date; events are one, cut by their kind and the period in which they
-happened. People with events in a period are not: somebody may be counted in two periods, or with events of two kinds, so
-neither periods nor kinds add up.
+Residents by age are one population, cut by age and date; events are one, cut by their kind and the period in which
+they happened. People with events in a period are not: somebody may be counted in two periods, or with events of two
+kinds, so neither periods nor kinds add up.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def test_the_same_numbers_make_the_same_files(tmp_path: Path) -> None:
     first, second, other = (digests(tmp_path / name) for name in "abc")
     assert first == second and len(first) > 60
     assert first.keys() == other.keys()
-    alike = [name for name in first if first[name] == other[name]]
+    alike = [name for name in first if first[name] == other[name] and name != "truth/planted_shifts.csv"]
     assert all(len((tmp_path / "a" / name).read_text().splitlines()) == 1 for name in alike), "more than a header"
 
 
