@@ -86,6 +86,7 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
     "person": ("permit front_line", [ID, "--reason", WHY]),
     "household": ("permit front_line", [ID, "--reason", WHY]),
     "profile build": ("permit research", ["--out", "{new}", "--project", "alpha"]),
+    "query": ("permit research", ["population", "--project", "alpha", "--reason", WHY]),
     "role grant": (OFFICE, ["a", "auditor"]),
     "role revoke": (OFFICE, ["a", "auditor"]),
     "permit request": (OFFICE, ["--purpose", "planning", "--reason", WHY]),
@@ -186,7 +187,7 @@ def test_a_public_command_reads_nobody(
 
 PERSONAL_READS = {
     "links export": "steward", "quarantine list": "steward", "quarantine show": "steward",
-    "find": "worker", "profile build": "analyst", "release draft": "analyst", "review next": "steward", "review list": "steward",
+    "find": "worker", "profile build": "analyst", "query": "analyst", "release draft": "analyst", "review next": "steward", "review list": "steward",
     "review stats": "steward", "explain": "steward",
 }  # fmt: skip
 
