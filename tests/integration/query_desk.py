@@ -68,10 +68,13 @@ class Asker:
     book: Any = field(default_factory=MemoryBook)
     log: Any = field(default_factory=Log)
     answered: list[Answered] = field(default_factory=list)
+    _gate: FakeGate | None = None
 
     def ask(self, *indicators: str, drawn: Sequence[DrawnArea] = (), **more: Any) -> Answered:
         """Ask, and keep the answer."""
-        run = FakeGate(self.rows, desk=True).run
+        if self._gate is None or self._gate.rows["spine.resident"] is not self.rows["spine.resident"]:
+            self._gate = FakeGate(dict(self.rows), desk=True)
+        run = self._gate.run
         _, counted = count_query(run, self.registry, AS_OF, Query(indicators, drawn=tuple(drawn), **more))
         members = with_custom_areas(
             read_members(run, self.registry), {area.lasting_code: area.parts() for area in drawn}

@@ -28,6 +28,8 @@ OPEN_FILES = {
     "postcode_directory.csv", "deprivation_2025.csv", "population_estimates_2024.csv", "recorded_crime_points.csv",
     "recorded_crime_by_lsoa.csv", "lsoa21_boundaries.geojson", "msoa21_boundaries.geojson", "ward24_boundaries.geojson",
     "benchmarks.csv",
+    "census_tenure.csv", "census_household_size.csv", "census_ethnic_groups.csv", "claimant_count.csv", "homes_sold.csv",
+    "street_reports.csv", "gp_practices.csv",
 }  # fmt: skip
 STRPTIME = {
     "dd/mm/yyyy": "%d/%m/%Y",
