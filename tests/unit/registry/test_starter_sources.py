@@ -378,7 +378,20 @@ def test_published_figures_stand_beside_the_councils_own(registry: Registry) -> 
         "open_data.population",
         "open_data.recorded_crime",
         "open_data.recorded_crime_points",
+        "open_data.census_tenure",
+        "open_data.census_household_size",
+        "open_data.census_ethnic_groups",
+        "open_data.claimant_count",
+        "open_data.homes_sold",
+        "open_data.street_reports",
+        "open_data.gp_practices",
     }
+
+
+def test_every_indicator_says_whom_and_when_it_is_about(registry: Registry) -> None:
+    assert len(registry.indicator) >= 60
+    for name, indicator in registry.indicator.items():
+        assert indicator.population and indicator.period and indicator.caveats, name
 
 
 def test_every_geography_has_a_map(registry: Registry) -> None:
