@@ -378,6 +378,12 @@ def test_published_figures_stand_beside_the_councils_own(registry: Registry) -> 
     assert all(registry.dataset(name).open for name in used), "only open data is shown as it was published"
 
 
+def test_every_indicator_says_whom_and_when_it_is_about(registry: Registry) -> None:
+    assert len(registry.indicator) >= 60
+    for name, indicator in registry.indicator.items():
+        assert indicator.population and indicator.period and indicator.caveats, name
+
+
 def test_every_geography_has_a_map(registry: Registry) -> None:
     assert registry.postcode_directory is not None
     assert [name for name, each in registry.geography.items() if each.boundaries is None] == []
