@@ -21,6 +21,7 @@ from almoner.profiles.figures import Figure, IndicatorFigures, TrendPoint, day_t
 from almoner.profiles.frame import Site, render
 from almoner.profiles.spines import Spine
 from almoner.profiles.tree import Kind, around, kinds_of, within
+from almoner.profiles.trends import direction_of
 
 COMPARED_WORDS = {
     "better": "better than", "worse": "worse than", "higher": "higher than", "lower": "lower than",
@@ -59,6 +60,7 @@ class Row:
     span: str
     range: str
     times: tuple[Time, ...]
+    direction: str
     cuts: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]
 
 
@@ -135,6 +137,7 @@ def _row(site: Site, entry: IndicatorFigures, figure: Figure, spine: Spine) -> R
         span=day_text(entry.as_of) if entry.as_of else "",
         range=spine.words(),
         times=tuple(_times(entry, trend)),
+        direction=direction_of(entry.indicator, trend),
         cuts=tuple(_cuts(entry, figure)),
     )
 
