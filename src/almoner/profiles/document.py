@@ -55,6 +55,7 @@ def _json_indicator(entry: IndicatorFigures) -> dict[str, Any]:
         "good": declared.good,
         "definition": declared.definition,
         "as_of": entry.as_of.isoformat() if entry.as_of else None,
+        "when": entry.when(),
         "not_available": entry.reason or None,
         "caveats": list(entry.caveats),
         "sources": [
