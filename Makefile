@@ -24,6 +24,7 @@ demo: setup ## Build a synthetic borough in demo/ and everything made of it (PEO
 	@scripts/demo.sh
 
 test: setup ## Run the tests (PYTEST_ARGS='-k gate')
+	@scripts/setup_browser.sh
 	@scripts/with_postgres.sh $(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 check: setup ## Check style, types, layers, and that generated files are current

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from almoner.charts.classes import break_points, class_of, map_classes
+from almoner.charts.geometry import Drawing
+from almoner.charts.wording import cell_text, number_text
 from almoner.methods.cells import Marker
-from almoner.profiles.classes import break_points, class_of, map_classes
 from almoner.profiles.figures import Figure, IndicatorFigures
-from almoner.profiles.geometry import Drawing
-from almoner.profiles.wording import cell_text, number_text
 
 MOSTLY_SHOWN = 0.6
 """A map is drawn at the finest level at which at least this share of areas has a figure."""

@@ -8,24 +8,26 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from almoner.charts.colours import palette_of
+from almoner.charts.geometry import draw
+from almoner.charts.rows import Drawn, axis, row_plot
+from almoner.charts.scales import Scale, scale_over
+from almoner.charts.style import chart_css
+from almoner.charts.wording import UNIT_AFTER, UNIT_TITLES, bare_title, cell_text, interval_text
 from almoner.counting.areas import Area
 from almoner.counting.counts import BUCKETS
 from almoner.counting.plans import PLACE
 from almoner.methods.cells import MEANINGS, Cell, Marker
-from almoner.profiles.charts import Scale, axis, row_plot, scale_of
-from almoner.profiles.colours import palette_of
 from almoner.profiles.figures import STATUS, Figure, IndicatorFigures, ProfileSet, day_text
-from almoner.profiles.geometry import draw
 from almoner.profiles.maps import MapOf, choose_geography, definitions, draw_map
 from almoner.profiles.tree import anchor_of, sections_of
-from almoner.profiles.wording import UNIT_AFTER, UNIT_TITLES, bare_title, cell_text, interval_text
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,12 @@ def render_page(profiles: ProfileSet) -> str:
     topics: dict[str, list[View]] = {}
     for view in views:
         topics.setdefault(view.entry.indicator.topic, []).append(view)
+    palette = palette_of(profiles.brand_colour)
     return environment.get_template("profiles.html").render(
         profiles=profiles,
         status=STATUS,
-        palette=palette_of(profiles.brand_colour),
+        palette=palette,
+        chart_css=Markup(chart_css(palette)),  # noqa: S704 -- a style sheet of charts, with colours alone
         script_source=script_source(),
         shapes=definitions(drawings, mapped, frame),
         topics=topics,
@@ -112,7 +116,7 @@ def _view(
     reference = None if unit == "count" else entry.of_place().value.value
     chart_level = next((name for name in levels if name in entry.figures), "")
     listed = entry.figures.get(chart_level, ())
-    scale = scale_of(listed)
+    scale = _scale_of(listed)
     geography = None if entry.reason else choose_geography(entry, levels[::-1], drawings)
     drawn: MapOf | None = None
     map_lines: tuple[Line, ...] = ()
@@ -145,17 +149,25 @@ def _line(
     return Line(
         name=figure.area.name,
         value=cell_text(figure.value, entry.indicator.unit, entry.decimals),
-        interval=interval_text(figure, entry.decimals),
-        plot=row_plot(figure, scale, reference) if scale else Markup(""),
+        interval=interval_text(figure.lower, figure.upper, entry.decimals),
+        plot=row_plot(_drawn(figure), scale, reference) if scale else Markup(""),
         marked=figure.value.marker is not Marker.VALUE,
         map_class=map_class,
         anchor=anchor_of(figure.area),
     )
 
 
+def _scale_of(figures: Sequence[Figure]) -> Scale:
+    return scale_over(number for figure in figures for number in (figure.value.value, figure.lower, figure.upper))
+
+
+def _drawn(figure: Figure) -> Drawn:
+    return Drawn(figure.value.value, figure.lower, figure.upper)
+
+
 def _sections(profiles: ProfileSet, views: list[View]) -> Iterator[dict[str, Any]]:
     """Yield each large area with its own table and those of the areas within."""
-    scales = {view.entry.indicator.name: scale_of(view.entry.figures.get(view.chart_level, ())) for view in views}
+    scales = {view.entry.indicator.name: _scale_of(view.entry.figures.get(view.chart_level, ())) for view in views}
     known = {view.entry.indicator.name: _lookup(view.entry) for view in views}
     for section in sections_of(profiles.areas):
         topics: dict[str, list[tuple[View, Line]]] = {}
@@ -198,7 +210,7 @@ def _cells(known: dict[tuple[str, str], Figure], columns: tuple[Area, ...], view
         if figure is None:
             found.append((str(Marker.NOT_APPLICABLE), ""))
         else:
-            found.append((cell_text(figure.value, unit, decimals), interval_text(figure, decimals)))
+            found.append((cell_text(figure.value, unit, decimals), interval_text(figure.lower, figure.upper, decimals)))
     return found
 
 

@@ -1,7 +1,9 @@
-"""Colours of the page, derived from the council's own: a ramp for maps and readable text, for any colour.
+"""Colours: those of charts, the same in every product, and those of the page, derived from the council's own.
 
-Source: Ottosson, "A perceptual color space for image processing" (2020), for Oklab; WCAG 2.2, 1.4.3 for
-contrast.
+Colour never stands alone: what differs in colour also differs in shape, place or words.
+
+Source: Government Analysis Function, "Data visualisation: colours in charts" (2022, updated 2023), for the palettes of
+charts; Ottosson, "A perceptual color space for image processing" (2020), for Oklab; WCAG 2.2, 1.4.3 for contrast.
 """
 
 from __future__ import annotations
@@ -14,6 +16,20 @@ Rgb = tuple[float, float, float]
 
 TEXT_CONTRAST = 7.0
 """Contrast of coloured text on white: level AAA, so that it also holds on the page's tinted surfaces."""
+
+DARK_BLUE, TURQUOISE, DARK_PINK, ORANGE, DARK_GREY, LIGHT_PURPLE = (
+    "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1",
+)  # fmt: skip
+CATEGORICAL = (DARK_BLUE, TURQUOISE, DARK_PINK, ORANGE, DARK_GREY, LIGHT_PURPLE)
+"""For kinds that have no order, to be taken in this order and no more than needed."""
+
+SEQUENTIAL = (DARK_BLUE, "#2073BC", "#6BACE6")
+"""For kinds that have an order."""
+
+COMPARED = {
+    "better": TURQUOISE, "worse": DARK_PINK, "higher": DARK_BLUE, "lower": "#2073BC", "similar": DARK_GREY,
+}  # fmt: skip
+"""How a figure stands to its comparator. The mark's shape and the words beside it say the same."""
 
 _LIGHTEST, _DARKEST = 0.94, 0.36
 _WHITE: Rgb = (1.0, 1.0, 1.0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from almoner.methods.cells import Cell
-from almoner.profiles.figures import Figure
 
 UNIT_TITLES = {
     "count": "number",
@@ -42,11 +41,11 @@ def cell_text(cell: Cell, unit: str, decimals: int) -> str:
     return str(cell.marker) if cell.value is None else number_text(cell.value, unit, decimals)
 
 
-def interval_text(figure: Figure, decimals: int) -> str:
+def interval_text(lower: float | None, upper: float | None, decimals: int) -> str:
     """Write the interval as `3.0 to 6.9`; empty where there is none."""
-    if figure.lower is None or figure.upper is None:
+    if lower is None or upper is None:
         return ""
-    return f"{figure.lower:,.{decimals}f} to {figure.upper:,.{decimals}f}"
+    return f"{lower:,.{decimals}f} to {upper:,.{decimals}f}"
 
 
 def bare_title(title: str) -> str:
