@@ -56,11 +56,6 @@ def explained(request: HttpRequest, error: Exception) -> HttpResponse:
     return _shown(request, 503)
 
 
-def refused(visit: Visit) -> HttpResponse:
-    """Give the page for somebody whose roles don't open a page."""
-    return render(visit, "failure.html", title=TITLES[403], status=403, need=visit.page.need)
-
-
 def bad_request(request: HttpRequest, exception: object = None) -> HttpResponse:
     """Give the page of a request that can't be read."""
     return _shown(request, 400)

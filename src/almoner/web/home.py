@@ -41,10 +41,11 @@ def brand(visit: Visit) -> HttpResponse:
 
 @page("icon.svg", need=EVERYBODY, purpose="The council's own colour")
 def icon(visit: Visit) -> HttpResponse:
-    """Give a plain square of the council's colour, so that a browser has something to show in its tab."""
+    """Give a plain square of the council's colour, for a browser's tab."""
     colour = ink_for(visit.site.workspace.registry.controller.brand_colour)
     picture = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="{colour}"/></svg>'
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">'
+        f'<rect width="16" height="16" rx="3" fill="{colour}"/></svg>'
     )
     answer = HttpResponse(picture, content_type="image/svg+xml")
     answer["Cache-Control"] = "public, max-age=300"

@@ -1,7 +1,7 @@
 """What happens to every request: whose session it is, and headers that every answer has.
 
-A session belongs to the browser in which it began: from another it is ended at once. Must never let an exception's words
-into a page or a log: they may be somebody's.
+A session belongs to the browser in which it began: from another it is ended at once. Must never let the words of an
+exception into a page or a log: they may be somebody's.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=(), "
     "browsing-topics=()",
     "X-Permitted-Cross-Domain-Policies": "none",
-    "X-Robots-Tag": "noindex",
 }
 """Headers of every answer, beside those that Django sets."""
 
@@ -48,7 +47,7 @@ class WhoVisits:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a request."""
-        request.visitor = request.user = self._visitor(request)  # type: ignore[attr-defined]
+        request.visitor = request.user = self._visitor(request)
         return self._answer(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 
+from almoner.kernel.errors import AccessRefused
 from almoner.registry.governing import Right
 from almoner.web.site import Site, site
 from almoner.web.visitor import Visitor
@@ -85,6 +86,7 @@ class Page:
         answer = self.view(visit, **named)
         if visit.visitor.actor or self.personal:
             answer["Cache-Control"] = "no-store"
+            answer["X-Robots-Tag"] = "noindex"
         elif not answer.has_header("Cache-Control"):
             answer["Cache-Control"] = "no-cache"
         return answer
@@ -167,12 +169,14 @@ def go_to(name: str, **named: str) -> HttpResponse:
 
 
 def _turned_away(visit: Visit) -> HttpResponse:
-    from almoner.web.failures import refused
-
     if not visit.visitor.actor:
         return _sent_to_sign_in(visit)
     visit.workspace.note("refused.page", outcome="refused", page=visit.page.name)
-    return refused(visit)
+    raise AccessRefused(
+        f"This page needs {visit.page.need}.".replace("`", "'"),
+        why="Your roles don't give that. That you asked has been logged.",
+        todo="If your work needs it, ask your manager or whoever looks after access.",
+    )
 
 
 def _sent_to_sign_in(visit: Visit) -> HttpResponse:

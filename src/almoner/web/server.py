@@ -7,7 +7,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 
-class Server(BaseApplication):  # type: ignore[misc]
+class Server(BaseApplication):
     """A server of one workspace."""
 
     def __init__(self, address: str, port: int, workers: int, threads: int) -> None:

@@ -66,7 +66,7 @@ def write_link_report(workspace: Workspace, out: Path, *, equality: bool, reason
 
 
 def linkage_record(workspace: Workspace) -> Document | None:
-    """Make the transparency record of the last run, for anybody: it holds nothing about one person. None: no run yet."""
+    """Make the transparency record of the last run, for anybody: it is about nobody. None: there was no run."""
     spine = workspace.lake.catalogue.spine()
     if spine is None:
         return None

@@ -75,7 +75,10 @@ class WebSettings(_Part):
     idle_minutes: int = Field(default=15, ge=1, le=120, description="A session ends when nothing happens so long.")
     session_hours: int = Field(default=8, ge=1, le=24, description="A session ends after this, whatever happens.")
     fresh_minutes: int = Field(
-        default=15, ge=1, le=120, description="How long after signing in something grave may be done without doing so again."
+        default=15,
+        ge=1,
+        le=120,
+        description="How long after signing in something grave may be done.",
     )
 
 
@@ -89,7 +92,8 @@ class OidcSettings(_Part):
     jwks_uri: str = ""
     signing_algorithm: Literal["RS256", "ES256", "PS256"] = "RS256"
     actor_claim: str = Field(
-        default="sub", description="The claim that names a person for ever; never one that people can change themselves."
+        default="sub",
+        description="The claim that names a person for ever; none that people can change themselves.",
     )
     roles_claim: str = Field(default="roles", description="The claim that lists app roles or groups.")
     roles: dict[str, str] = Field(default={}, description="What that claim says = the role of the registry it gives.")

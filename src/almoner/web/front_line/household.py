@@ -41,6 +41,7 @@ def household(visit: Visit, handle: str) -> HttpResponse:
     handles = {each["person_id"]: handle_for(visit, each["person_id"]) for each in shown.members}
     parts = typed or [str(on.day), str(on.month), str(on.year)]
     return render(
-        visit, "front_line/household.html", title="Household", shown=shown, opening=opening, parts_typed=parts, error=error,
+        visit, "front_line/household.html", title="Household", shown=shown, opening=opening,
+        parts_typed=parts, error=error,
         handles=handles, named=visit.session.get("titles", {}).get(handle, {}), status=400 if error else 200,
     )  # fmt: skip

@@ -45,7 +45,7 @@ def record(visit: Visit, handle: str) -> HttpResponse:
     return render(
         visit, "front_line/record.html", title="Person record", view=view, opening=opening,
         permit=visit.workspace.records.permit(opening.permit_id), now=_lasting(view), before=_past(view),
-        events=_timeline(view), attributes=[f for facts in view.services.values() for f in facts if f.kind == "attribute"],
+        events=_timeline(view), attributes=[fact for fact in _facts(view) if fact.kind == "attribute"],
         handles=_handles(visit, view), today=visit.site.now.date(),
     )  # fmt: skip
 
@@ -86,8 +86,13 @@ def _handles(visit: Visit, view: PersonView) -> dict[str, str]:
     return {each["person_id"]: handle_for(visit, each["person_id"]) for each in (*people, *gone)}
 
 
+def _facts(view: PersonView) -> list[ShownFact]:
+    """Give every fact that is shown, of whatever source."""
+    return [fact for facts in view.services.values() for fact in facts]
+
+
 def _involvements(view: PersonView) -> list[ShownFact]:
-    facts = (fact for shown in view.services.values() for fact in shown if fact.kind == "involvement")
+    facts = (fact for fact in _facts(view) if fact.kind == "involvement")
     return sorted(facts, key=lambda fact: (fact.from_on or dt.date.min, fact.what), reverse=True)
 
 
@@ -105,7 +110,7 @@ def _past(view: PersonView) -> list[ShownFact]:
 def _timeline(view: PersonView) -> list[tuple[dt.date, str, ShownFact]]:
     """Put what happened in order, the newest first: (day, what happened, the fact)."""
     found: list[tuple[dt.date, str, ShownFact]] = []
-    for fact in (fact for shown in view.services.values() for fact in shown):
+    for fact in _facts(view):
         if fact.kind == "event" and fact.from_on:
             found.append((fact.from_on, fact.what, fact))
         elif fact.kind == "involvement":

@@ -1,4 +1,4 @@
-"""Search for one person. What is typed is sent in a form and kept nowhere; what is found stays in the session, sealed."""
+"""Search for one person. What is typed is sent in a form and kept nowhere; what is found is kept sealed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,11 @@ def search(visit: Visit) -> HttpResponse:
         return _form(visit, typed, {"name": f"{error.message} {error.todo}".strip()})
     token = secrets.token_urlsafe(12)
     kept: dict[str, Any] = visit.session.setdefault("searches", {})
-    kept[token] = {"people": [_kept(each) for each in found], "reason": visit.field("reason"), "words": visit.field("words", 300)}
+    kept[token] = {
+        "people": [_kept(each) for each in found],
+        "reason": visit.field("reason"),
+        "words": visit.field("words", 300),
+    }
     for oldest in list(kept)[: max(0, len(kept) - MOST_SEARCHES)]:
         del kept[oldest]
     visit.session.modified = True

@@ -35,13 +35,14 @@ def release_approval(visit: Visit, release_id: str) -> HttpResponse:
             office.approve(release_id, visit.field("digest"), words)
             return go_to("release_approvals")
     return render(
-        visit, "governance/release.html", title="Approve a release", release=found, files=sorted(office.preview(release_id)),
+        visit, "governance/release.html", title="Approve a release", release=found,
+        files=sorted(office.preview(release_id)),
         own=visit.visitor.actor in found.editors, steps=book_of(visit.workspace).steps(release_id), error=error,
         words=words, status=400 if error else 200,
     )  # fmt: skip
 
 
-@page("governance/releases/<str:release_id>/preview/<str:name>", need=NEED, purpose="Looking at what would be published",
+@page("governance/releases/<str:release_id>/preview/<str:name>", need=NEED, purpose="Looking at what would leave",
       audit="release.preview", personal=True)  # fmt: skip
 def release_preview(visit: Visit, release_id: str, name: str) -> HttpResponse:
     """Give out a file of a draft to whoever may approve it."""

@@ -1,4 +1,4 @@
-"""The privacy notice and the record of processing, made from the registry at each request: they can't be out of date."""
+"""The privacy notice and the record of processing, made from the registry, so never out of date."""
 
 from __future__ import annotations
 

@@ -28,7 +28,9 @@ def sign_in_local(visit: Visit) -> HttpResponse:
     chosen = visit.field("actor")
     if chosen not in people:
         error = "Select a name"
-        return render(visit, "signing_in/local.html", title="Choose who you are", people=people, error=error, status=400)
+        return render(
+            visit, "signing_in/local.html", title="Choose who you are", people=people, error=error, status=400
+        )
     return begin(visit.request, chosen, "local")
 
 

@@ -1,4 +1,4 @@
-"""The way to the identity provider and back. What fails on it is logged as a refusal, without the words of the failure."""
+"""The way to the identity provider and back. What fails on it is logged as a refusal, without its words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from almoner.wiring.signing_in import follow_provider
 LOG = logging.getLogger("almoner.web")
 
 
-class _Return(OIDCAuthenticationCallbackView):  # type: ignore[misc]
+class _Return(OIDCAuthenticationCallbackView):
     """Takes people back from the provider."""
 
     def login_failure(self) -> HttpResponse:

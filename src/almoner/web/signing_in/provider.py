@@ -1,7 +1,7 @@
 """What is believed of the identity provider: a token that it signed for us, now, in answer to this very browser.
 
-The library proves state, nonce, PKCE and signature; the issuer, the audience and the time are proved here. No account is
-kept: who somebody is stands in the token, and what they may do in the records.
+The library proves state, nonce, PKCE and signature; the issuer, the audience and the time are proved here. No account
+is kept: who somebody is stands in the token, and what they may do in the records.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LEEWAY = 30
 _NAME = re.compile(r"[A-Za-z0-9._@+|-]{1,120}\Z")
 
 
-class Provider(OIDCAuthenticationBackend):  # type: ignore[misc]
+class Provider(OIDCAuthenticationBackend):
     """The council's identity provider."""
 
     def verify_token(self, token: str, **known: Any) -> dict[str, Any]:
