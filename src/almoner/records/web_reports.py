@@ -50,12 +50,10 @@ class OrmReports:
     def __init__(self, key: bytes) -> None:
         self._seal = Seal(key)
 
-    def keep_feedback(self, feedback: Feedback) -> None:
-        """Keep what a reader said."""
-        sealed = self._seal.close({"words": feedback.words}, f"feedback|{feedback.page}".encode())
-        PageFeedback.objects.create(
-            page=feedback.page, helpful=feedback.helpful, sealed=sealed, made_at=feedback.made_at
-        )
+    def keep_feedback(self, page: str, helpful: bool, words: str, made_at: dt.datetime) -> None:
+        """Keep what a reader said of a page."""
+        sealed = self._seal.close({"words": words}, f"feedback|{page}".encode())
+        PageFeedback.objects.create(page=page, helpful=helpful, sealed=sealed, made_at=made_at)
 
     def feedback(self, limit: int) -> list[Feedback]:
         """List what readers said, newest first."""

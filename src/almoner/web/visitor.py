@@ -18,8 +18,3 @@ class Visitor:
     def is_authenticated(self) -> bool:
         """Whether somebody has signed in; so the libraries ask."""
         return bool(self.actor)
-
-    @property
-    def is_active(self) -> bool:
-        """Whether they may sign in at all; so the libraries ask."""
-        return bool(self.actor)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 
-from almoner.records.web_reports import Feedback
 from almoner.web.pages import EVERYBODY, PAGES, Visit, go_to, page
 from almoner.web.public.refused_values import refused_kinds
 from almoner.web.rendering import render
@@ -35,7 +34,7 @@ def feedback(visit: Visit) -> HttpResponse:
     if errors:
         shown = "" if kinds else words[:LONGEST]
         return _form(visit, about, errors, helpful if helpful in ("yes", "no") else "", shown)
-    visit.site.reports.keep_feedback(Feedback(about, helpful == "yes", words, visit.site.now))
+    visit.site.reports.keep_feedback(about, helpful == "yes", words, visit.site.now)
     return go_to("feedback_taken")
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import jwt
 import requests
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthenticationRequestView
 
 from almoner.kernel.errors import AccessRefused
 from almoner.web.pages import EVERYBODY, Visit, page
-from almoner.web.signing_in.provider import FAULTS
 from almoner.web.signing_in.session import begin
 from almoner.web.site import NOBODY, site
 from almoner.wiring.signing_in import follow_provider
+
+FAULTS = (SuspiciousOperation, jwt.PyJWTError, KeyError, ValueError)
+"""How a token that is not believed shows itself."""
 
 LOG = logging.getLogger("almoner.web")
 
