@@ -46,7 +46,8 @@ class WhoVisits:
         self._answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer a request."""
+        """Answer a request; one for another host than is declared is refused, whatever it asks for."""
+        request.get_host()
         request.visitor = request.user = self._visitor(request)
         return self._answer(request)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from almoner.single_view.person import PersonView, ShownFact
+from almoner.single_view.person import Coverage, PersonView, ShownFact
 from almoner.web.front_line.handles import Opening, close, find, handle_for, open_with
 from almoner.web.front_line.reasons import PURPOSE, offered, read_reason
 from almoner.web.pages import Visit, go_to, page, serves
@@ -44,7 +44,7 @@ def record(visit: Visit, handle: str) -> HttpResponse:
     visit.session["titles"] = {**visit.session.get("titles", {}), handle: _named(view)}
     return render(
         visit, "front_line/record.html", title="Person record", view=view, opening=opening,
-        permit=visit.workspace.records.permit(opening.permit_id), now=_lasting(view), before=_past(view),
+        permit=visit.workspace.records.permit(opening.permit_id), now=_lasting(view), before=_past(view), coverage=_coverage(view),
         events=_timeline(view), attributes=[fact for fact in _facts(view) if fact.kind == "attribute"],
         handles=_handles(visit, view), today=visit.site.now.date(),
     )  # fmt: skip
@@ -84,6 +84,12 @@ def _handles(visit: Visit, view: PersonView) -> dict[str, str]:
     people = [*view.household, *view.relations, *view.family]
     gone = [{"person_id": each["other_person_id"]} for each in view.history]
     return {each["person_id"]: handle_for(visit, each["person_id"]) for each in (*people, *gone)}
+
+
+def _coverage(view: PersonView) -> list[Coverage]:
+    """Put what says something of the person first."""
+    order = ("held", "uncertain", "not held", "held, none", "not shown")
+    return sorted(view.coverage, key=lambda each: (order.index(each.state), each.source, each.title))
 
 
 def _facts(view: PersonView) -> list[ShownFact]:

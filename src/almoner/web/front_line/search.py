@@ -31,10 +31,12 @@ def search(visit: Visit) -> HttpResponse:
     typed = {name: visit.field(name, 200) for name in FIELDS}
     if not visit.posted:
         return _form(visit, typed, {})
-    reason, errors = read_reason(visit)
-    born = _born(typed["born"], errors)
+    errors: dict[str, str] = {}
     if not any(typed.values()):
         errors["name"] = "Enter a name, or anything else that you know"
+    born = _born(typed["born"], errors)
+    reason, missing = read_reason(visit)
+    errors |= missing
     if errors:
         return _form(visit, typed, errors)
     wanted = Wanted(typed["name"], born, typed["postcode"], typed["address"], typed["number"])
