@@ -47,10 +47,10 @@ class Visitor:
             self._sign_in(actor)
 
     def _sign_in(self, actor: str) -> None:
+        from django.test import RequestFactory
+
         from almoner.web.middleware import browser_of
         from almoner.web.session_store import SessionStore
-
-        from django.test import RequestFactory
 
         request = RequestFactory(headers=BROWSER).get("/")
         session = SessionStore()

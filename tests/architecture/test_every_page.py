@@ -16,7 +16,7 @@ from almoner.cli.reference import reference_pages
 from almoner.registry.governing import Role
 from almoner.web.site import Site
 from tests.web_visits import Visitor, served
-from tests.workspace_builder import TinyWorkspace, finished_workspace
+from tests.workspace_builder import finished_workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 WHOM = {
@@ -92,7 +92,12 @@ def test_a_page_opens_for_whom_it_is_declared_and_for_nobody_else(site: Site, ac
 
 
 def test_nobody_learns_of_somebody_elses_handle(site: Site) -> None:
-    for path in ("/people/nobodys/", "/people/nobodys/household/", "/people/nobodys/mistake/", "/people/found/nobodys/"):
+    for path in (
+        "/people/nobodys/",
+        "/people/nobodys/household/",
+        "/people/nobodys/mistake/",
+        "/people/found/nobodys/",
+    ):
         assert Visitor(site, "worker").get(path).status_code == 404
 
 

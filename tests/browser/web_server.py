@@ -21,15 +21,16 @@ LONGEST_START = 120
 
 @dataclass(frozen=True)
 class Served:
-    """A running server: its address, its workspace, and the file that it logs to."""
+    """A running server: its address, its workspace, the file that it logs to, and the id of somebody in it."""
 
     address: str
     tiny: TinyWorkspace
     log: Path
+    person_id: str
 
 
 @contextmanager
-def server(tiny: TinyWorkspace, folder: Path) -> Iterator[Served]:
+def server(tiny: TinyWorkspace, folder: Path, person_id: str) -> Iterator[Served]:
     """Serve a workspace as a demonstration until the test is over."""
     settings = tiny.root / "almoner.toml"
     settings.write_text(settings.read_text("utf-8") + DEMONSTRATION, "utf-8")
@@ -37,7 +38,14 @@ def server(tiny: TinyWorkspace, folder: Path) -> Iterator[Served]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = folder / "server.log"
-    command = [sys.executable, "-c", "from almoner.cli.main import app_entry; app_entry()", "serve", "--port", str(port)]
+    command = [
+        sys.executable,
+        "-c",
+        "from almoner.cli.main import app_entry; app_entry()",
+        "serve",
+        "--port",
+        str(port),
+    ]
     with log.open("wb") as written:
         process = subprocess.Popen(
             command, stdout=written, stderr=written, cwd=tiny.root,
@@ -46,7 +54,7 @@ def server(tiny: TinyWorkspace, folder: Path) -> Iterator[Served]:
     try:
         address = f"http://127.0.0.1:{port}"
         _wait(address, process, log)
-        yield Served(address, tiny, log)
+        yield Served(address, tiny, log, person_id)
     finally:
         process.terminate()
         process.wait(timeout=30)

@@ -104,7 +104,9 @@ def session_of(visitor: Visitor) -> str:
 
 def refusals(site: Site) -> int:
     """Count the refused sign-ins in the log."""
-    return sum(e.event.action == "session.begin" and e.event.outcome == "refused" for e in site.workspace.audit.events())
+    return sum(
+        e.event.action == "session.begin" and e.event.outcome == "refused" for e in site.workspace.audit.events()
+    )
 
 
 def test_somebody_signs_in_with_the_roles_that_the_provider_names(site: Site, provider: Provider) -> None:
@@ -183,7 +185,9 @@ def test_a_token_of_another_issuer_or_for_somebody_else_is_refused(site: Site, p
         site.settings = site.settings.model_copy(update={"oidc": good})
 
 
-def test_a_provider_that_is_gone_is_said_to_be(site: Site, provider: Provider, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_provider_that_is_gone_is_said_to_be(
+    site: Site, provider: Provider, caplog: pytest.LogCaptureFixture
+) -> None:
     visitor = Visitor(site)
     provider.says("frontline-1", "Almoner.Front")
     back = provider.visited(start(visitor))

@@ -31,7 +31,12 @@ def pages_page() -> str:
         shows = "yes" if each.personal else "no"
         lines.append(f"| `{each.name}` | {path} | {each.purpose} | {needs} | {log} | {shows} |")
     names = list(roles)
-    lines += ["", "## Who may open which", "", f"| Page | nobody | no role | {' | '.join(f'`{name}`' for name in names)} |"]
+    lines += [
+        "",
+        "## Who may open which",
+        "",
+        f"| Page | nobody | no role | {' | '.join(f'`{name}`' for name in names)} |",
+    ]
     lines.append(f"| --- | {' | '.join(':-:' for _ in range(len(names) + 2))} |")
     whom = [Visitor(), Visitor("somebody")]
     whom += [Visitor("x", frozenset({n}), frozenset(r.rights), frozenset(r.purposes)) for n, r in roles.items()]
