@@ -7,9 +7,10 @@ from typing import Any
 
 HEAD = """# Pages of the web application
 
-Each page declares who may open it, for what, and what opening it leaves in the audit log; whoever is not let in is refused,
-and the refusal is logged. This is for the starter registry: [Permissions](permissions.md) says how roles come by rights and
-purposes. **Shows people**: no browser and no proxy keeps a copy. What a page shows of a person the gate decides, not the page.
+Each page declares who may open it, for what, and what opening it leaves in the audit log; whoever is not let in is
+refused, and the refusal is logged. This is for the starter registry: [Permissions](permissions.md) says how roles come
+by rights and purposes. **Shows people**: no browser and no proxy keeps a copy. What a page shows of a person the gate
+decides, not the page.
 """
 
 

@@ -44,7 +44,8 @@ def record(visit: Visit, handle: str) -> HttpResponse:
     visit.session["titles"] = {**visit.session.get("titles", {}), handle: _named(view)}
     return render(
         visit, "front_line/record.html", title="Person record", view=view, opening=opening,
-        permit=visit.workspace.records.permit(opening.permit_id), now=_lasting(view), before=_past(view), coverage=_coverage(view),
+        permit=visit.workspace.records.permit(opening.permit_id), now=_lasting(view), before=_past(view),
+        coverage=_coverage(view),
         events=_timeline(view), attributes=[fact for fact in _facts(view) if fact.kind == "attribute"],
         handles=_handles(visit, view), today=visit.site.now.date(),
     )  # fmt: skip

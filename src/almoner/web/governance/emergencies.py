@@ -44,8 +44,11 @@ def emergency_case(visit: Visit, case_id: str) -> HttpResponse:
             return go_to("emergencies")
     workspace.note("break_glass.read", subjects=permit.subjects, case=case.id)
     events = list(workspace.audit.events(EventFilter(permit_id=permit.id)))
+    registry = workspace.registry
+    named = {name for each in events for name in each.event.datasets}
+    read = [f"{registry.source_of(d).title}: {d.title}" for d in registry.datasets() if d.full_name in named]
     return render(
         visit, "governance/emergency_case.html", title="Review of emergency access", case=case, permit=permit,
-        events=events, findings=FINDINGS, finding=finding, words=words, errors=errors, status=400 if errors else 200,
-        own=case.actor == visit.visitor.actor,
+        events=events, read=read, findings=FINDINGS, finding=finding, words=words, errors=errors,
+        status=400 if errors else 200, own=case.actor == visit.visitor.actor,
     )  # fmt: skip
