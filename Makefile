@@ -39,7 +39,7 @@ bench: setup ## Measure speed, memory, the cost of the gate and linkage beside i
 	@scripts/setup_bench.sh
 	@$(BIN)/python -m bench
 
-serve: setup ## Serve the pages that were built in demo/ on this machine only (WORKSPACE=)
+serve: setup ## Serve the web application over demo/ on this machine only (WORKSPACE=)
 	@$(BIN)/almoner serve --workspace $(WORKSPACE)
 
 lock: ## Write requirements.lock anew from pyproject.toml (LOCK_ARGS=--upgrade); needs uv

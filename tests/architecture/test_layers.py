@@ -72,6 +72,7 @@ PERMITTED = [
     ("linkage/inner", "import duckdb\nimport splink"),
     ("records/inner", "import django.db\nfrom almoner.store import outer"),
     ("cli/inner", "import django\nfrom almoner.demo import inner"),
+    ("web/inner", "import django, gunicorn, whitenoise, mozilla_django_oidc\nfrom almoner.wiring import inner"),
     ("governance/inner", "from almoner.store import outer"),
     ("demo/inner", "from almoner.kernel import inner"),
 ]
@@ -87,6 +88,9 @@ PLANTED = [
     ("Only linkage knows Splink", "facts/inner", "from splink import Linker"),
     ("Only records, wiring and the doors know Django", "governance/inner", "from django.db import models"),
     ("Only records, wiring and the doors know Django", "store/inner", "import dj_database_url"),
+    ("Only the web application knows how it is served", "cli/inner", "import gunicorn"),
+    ("Only the web application knows how it is served", "wiring/inner", "from mozilla_django_oidc import auth"),
+    ("The store is reached through the gate", "web/inner", "from almoner.store import outer"),
     ("The store is reached through the gate", "profiles/inner", "from almoner.store import outer"),
     ("The store is reached through the gate", "cli/inner", "import almoner.store.inner"),
     ("The store is reached through the gate", "facts/inner", "from almoner import store"),

@@ -19,10 +19,10 @@ from typing import Any
 
 import pytest
 import typer
+from almoner.cli.page_server import _Pages
 from playwright.sync_api import Browser
 
 from almoner.cli.main import app
-from almoner.cli.page_server import _Pages
 from almoner.store.keys import MASTER_KEY_VARIABLE
 from tests.browser.reading import NARROW, faults_of, opened
 

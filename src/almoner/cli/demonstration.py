@@ -31,8 +31,23 @@ SETTINGS = (
     + """
 [first_user]
 roles = ["analyst", "front_line", "linkage_steward", "governance"]
+
+[web]
+debug = true                   # on this machine only
+local_sign_in = true           # choose who you are: for a demonstration, and refused elsewhere
 """
 )
+
+STAFF = {
+    "frankie.frontline": "front_line",
+    "flora.frontline": "front_line",
+    "gita.governance": "governance",
+    "gus.governance": "governance",
+    "ada.analyst": "analyst",
+    "olu.outputs": "output_checker",
+    "stella.steward": "linkage_steward",
+}
+"""Invented people of the council, as whom somebody signs in to the web application of the demonstration."""
 
 COUNCIL_FILE = f"""# Who the controller is: the council of the synthetic borough. Neither exists.
 
@@ -87,7 +102,7 @@ class Demonstration:
                 f" in {self.metrics['households']:,} households (the borough has {self.people:,} people)",
                 f"  {self.events:,} events in the audit log, which verifies",
                 f"  the notice agrees with what is held: {'yes' if not self.drift_errors else 'NO'}",
-                "Open in a browser:",
+                "Serve the web application with 'make serve', or open in a browser:",
                 f"  {root / 'profiles' / 'profiles.html'}    neighbourhood profiles (unreleased drafts)",
                 f"  {root / 'scorecard' / 'scorecard.html'}    measures of performance (internal)",
                 f"  {root / 'notice' / 'notice.html'}    the public notice",
@@ -125,6 +140,9 @@ def build_demonstration(directory: Path, people: int, seed: int, progress: Calla
     (directory / "borough" / "truth").rename(directory / "truth")
     shutil.rmtree(directory / "borough")
     workspace, _ = open_workspace(directory)
+    for actor, role in STAFF.items():
+        workspace.note("role.grant", role=role, to=actor, because="the demonstration's staff")
+        workspace.records.grant_roles(actor, (role,), "demonstration")
     taken = take_in(workspace, [directory / "inbox"], progress)
     if taken.refused:
         raise taken.refused[0].error

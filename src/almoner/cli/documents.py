@@ -1,4 +1,4 @@
-"""`almoner docs` keeps the reference pages true; `almoner serve` shows the built pages on this machine."""
+"""`almoner docs` keeps the reference pages true; `almoner serve` serves the web application."""
 
 from __future__ import annotations
 
@@ -52,11 +52,24 @@ def _same(path: Path, text: str) -> bool:
 def serve(
     workspace: WorkspaceOption = None,
     port: Annotated[int, typer.Option("--port", min=1024, max=65535)] = 8010,
+    address: Annotated[
+        str, typer.Option("--address", help="The address to serve on; a proxy that speaks https stands before it.")
+    ] = "127.0.0.1",
+    check: Annotated[bool, typer.Option("--check", help="Only check whether it may be served; fail if not.")] = False,
 ) -> None:
-    """Show the built pages (profiles, notice) at http://127.0.0.1:PORT, to this machine only."""
-    from almoner.cli.page_server import serve_pages
-    from almoner.wiring.settings import find_workspace
+    """Serve the web application: http://127.0.0.1:PORT unless told otherwise."""
+    from almoner.kernel.errors import WorkspaceError
+    from almoner.web.serving import check_place, deployment_faults, serve_pages
+    from almoner.wiring.settings import find_workspace, read_settings
 
     root = find_workspace(workspace)
-    say(f"http://127.0.0.1:{port}/  (stop with Ctrl-C)")
-    serve_pages(root, port)
+    if check:
+        check_place(read_settings(root), address)
+        if faults := deployment_faults(root):
+            raise WorkspaceError(
+                f"The settings are not fit for serving: {'; '.join(faults)}", where=str(root), todo="Mend [web]."
+            )
+        show({}, False, "Fit for serving.")
+        return
+    say(f"http://{address}:{port}/  (stop with Ctrl-C)")
+    serve_pages(root, address, port)

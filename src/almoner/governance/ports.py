@@ -111,6 +111,9 @@ class Records(Protocol):
     def revoke_role(self, actor: str, role: str) -> bool:
         """Take a role away; say whether it was held."""
 
+    def roles_given_by(self, actor: str, by: str) -> frozenset[str]:
+        """Name the roles that somebody, or something, gave an actor."""
+
     def role_holders(self) -> list[tuple[str, str]]:
         """List (actor, role)."""
 

@@ -37,6 +37,10 @@ class OrmRecords:
         removed, _ = RoleGrant.objects.filter(actor=actor, role=role).delete()
         return removed > 0
 
+    def roles_given_by(self, actor: str, by: str) -> frozenset[str]:
+        """Name the roles that somebody, or something, gave an actor."""
+        return frozenset(RoleGrant.objects.filter(actor=actor, granted_by=by).values_list("role", flat=True))
+
     def role_holders(self) -> list[tuple[str, str]]:
         """List (actor, role)."""
         return list(RoleGrant.objects.order_by("actor", "role").values_list("actor", "role"))

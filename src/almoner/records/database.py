@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, connections
 
 from almoner.kernel.errors import WorkspaceError
 
-LATEST_MIGRATION = "0006_quality_figures"
+LATEST_MIGRATION = "0007_web"
 _SQLITE_OPTIONS = {
     "timeout": 60,
     "transaction_mode": "IMMEDIATE",
@@ -23,13 +23,16 @@ _SQLITE_OPTIONS = {
 }
 
 
+def database_of(file: Path) -> dict[str, object]:
+    """Give Django's settings of the database that holds the records of a workspace."""
+    if url := os.environ.get("DATABASE_URL"):
+        return dict(dj_database_url.parse(url))
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(file), "OPTIONS": _SQLITE_OPTIONS}
+
+
 def configure(file: Path) -> None:
     """Point Django at the records of a workspace. One process serves one workspace."""
-    url = os.environ.get("DATABASE_URL")
-    if url:
-        database = dict(dj_database_url.parse(url))
-    else:
-        database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(file), "OPTIONS": _SQLITE_OPTIONS}
+    database = database_of(file)
     if settings.configured:
         if settings.DATABASES["default"]["NAME"] != database["NAME"]:
             _switch(database)
@@ -60,7 +63,7 @@ def prepare(file: Path) -> None:
     """
     try:
         if not _is_current():
-            call_command("migrate", verbosity=0, interactive=False)
+            call_command("migrate", "records", verbosity=0, interactive=False)
     except DatabaseError as error:
         raise WorkspaceError(
             "The records of this workspace can't be opened.",

@@ -254,3 +254,35 @@ class WorkspaceRecord(models.Model):
     tables = models.JSONField()
     opened_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
+
+
+class WebSession(models.Model):
+    """A browser's session. Its key is kept as a digest; what it holds, only the workspace's key opens."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    actor = models.CharField(max_length=150, default="", db_index=True)
+    sealed = models.TextField()
+    expires_at = models.DateTimeField(db_index=True)
+
+
+class PageFeedback(models.Model):
+    """What a reader said of a public page. The words are sealed: a name may stand in them all the same."""
+
+    page = models.CharField(max_length=60)
+    helpful = models.BooleanField()
+    sealed = models.TextField()
+    made_at = models.DateTimeField()
+
+
+class MistakeReport(models.Model):
+    """A mistake in a record that a worker has reported. Whose record, and the words, only the key opens."""
+
+    report_id = models.CharField(max_length=20, primary_key=True)
+    kind = models.CharField(max_length=40)
+    dataset = models.CharField(max_length=200, default="")
+    state = models.CharField(max_length=12)
+    reported_by = models.CharField(max_length=150)
+    reported_at = models.DateTimeField()
+    handled_by = models.CharField(max_length=150, null=True)
+    handled_at = models.DateTimeField(null=True)
+    sealed = models.TextField()

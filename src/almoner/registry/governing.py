@@ -85,6 +85,9 @@ class Purpose(Named):
     scope: Scope = "project"
     categories: tuple[str, ...] = ()
     reason: Literal["required", "optional"] = "required"
+    reasons: tuple[Words, ...] = Field(
+        default=(), description="Reasons that people choose from before a record opens; none: they write their own."
+    )
     project: Literal["required", "none"] = "none"
     permit_days: int = Field(default=1, ge=0, le=366, description="How long a permit lasts at the most.")
     joins_records: bool = Field(

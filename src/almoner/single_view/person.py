@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from almoner.facts import run_with_facts
 from almoner.facts.read import FactReader
@@ -21,8 +21,12 @@ from almoner.single_view.household import plain_id
 
 @dataclass(frozen=True)
 class ShownFact:
-    """One fact with all that a reader must know to trust it."""
+    """One fact with all that a reader must know to trust it.
 
+    kind: of fact: 'involvement' of a service, 'event', or 'attribute'.
+    """
+
+    kind: Literal["involvement", "event", "attribute"]
     what: str
     detail: str | None
     source: str
@@ -201,20 +205,22 @@ def _counted(count: int, why: str) -> str:
 def _involvements(registry: Registry, run: FactReader) -> list[ShownFact]:
     columns = ("dataset", "service", "detail", "starts_on", "ends_on", "as_of", "professional", "match_probability")
     rows = _all(run, "involvement", columns)
-    return [_shown(registry, row, row["service"], row["starts_on"], row["ends_on"]) for row in rows]
+    return [_shown(registry, row, "involvement", row["service"], row["starts_on"], row["ends_on"]) for row in rows]
 
 
 def _events(registry: Registry, run: FactReader) -> list[ShownFact]:
     rows = _all(run, "event", ("dataset", "kind", "detail", "happened_on", "as_of", "match_probability", "person_ref"))
     return [
-        _shown(registry, row, row["kind"], row["happened_on"], row["happened_on"]) for row in rows if row["person_ref"]
+        _shown(registry, row, "event", row["kind"], row["happened_on"], row["happened_on"])
+        for row in rows
+        if row["person_ref"]
     ]
 
 
 def _attributes(registry: Registry, run: FactReader) -> list[ShownFact]:
     rows = _all(run, "attribute", ("dataset", "name", "value", "as_of", "match_probability", "person_ref"))
     shown = [{**row, "detail": row["value"]} for row in rows if row["person_ref"]]
-    return [_shown(registry, row, row["name"].replace("_", " "), None, None) for row in shown]
+    return [_shown(registry, row, "attribute", row["name"].replace("_", " "), None, None) for row in shown]
 
 
 def _all(run: FactReader, kind: str, columns: Sequence[str]) -> list[dict[str, Any]]:
@@ -224,10 +230,16 @@ def _all(run: FactReader, kind: str, columns: Sequence[str]) -> list[dict[str, A
 
 
 def _shown(
-    registry: Registry, row: dict[str, Any], what: str, from_on: dt.date | None, to_on: dt.date | None
+    registry: Registry,
+    row: dict[str, Any],
+    kind: Literal["involvement", "event", "attribute"],
+    what: str,
+    from_on: dt.date | None,
+    to_on: dt.date | None,
 ) -> ShownFact:
     dataset = registry.dataset(row["dataset"])
     return ShownFact(
+        kind=kind,
         what=what,
         detail=_meaning(registry, row["dataset"], row["detail"]),
         source=registry.source_of(dataset).title,

@@ -16,6 +16,7 @@ from typing import Any
 
 from almoner.kernel.errors import NotFound, WorkspaceError
 from almoner.linkage.quality_document import with_reviews
+from almoner.notice.blocks import Document
 from almoner.notice.linkage_figures import published
 from almoner.notice.linkage_quality import quality_report
 from almoner.notice.rendering import render_html, render_markdown
@@ -62,6 +63,17 @@ def write_link_report(workspace: Workspace, out: Path, *, equality: bool, reason
     paths = _write(out, pages)
     workspace.note("link.report", files=len(paths), equality=int(equality))
     return paths
+
+
+def linkage_record(workspace: Workspace) -> Document | None:
+    """Make the transparency record of the last run, for anybody: it is about nobody. None: there was no run."""
+    spine = workspace.lake.catalogue.spine()
+    if spine is None:
+        return None
+    metrics: dict[str, Any] = dict(spine.metrics)
+    quality = with_reviews(metrics.get("quality") or {}, reviewed_quality(workspace))
+    run = {name: int(metrics[name]) for name in COUNTS if name in metrics}
+    return transparency_record(workspace.registry, _model_facts(workspace), quality, run, as_of=utc_now().date())
 
 
 def _rows(found: list[EthnicQuality]) -> list[dict[str, Any]]:

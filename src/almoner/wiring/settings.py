@@ -60,6 +60,45 @@ class FirstUser(_Part):
     roles: tuple[str, ...] = ()
 
 
+class WebSettings(_Part):
+    """The web application: where it is served, how long a session lasts, and the demonstration's sign-in."""
+
+    hosts: tuple[str, ...] = Field(default=(), description="Names under which it is reached; none: this machine only.")
+    debug: bool = Field(
+        default=False, description="A demonstration on this machine: plain http on loopback. Never shows a traceback."
+    )
+    local_sign_in: bool = Field(
+        default=False, description="Sign in by choosing a name, without a password. Refused outside debug and loopback."
+    )
+    workers: int = Field(default=1, ge=1, le=64, description="Processes. Each holds the search index.")
+    threads: int = Field(default=4, ge=1, le=64, description="Requests that a process answers at once.")
+    idle_minutes: int = Field(default=15, ge=1, le=120, description="A session ends when nothing happens so long.")
+    session_hours: int = Field(default=8, ge=1, le=24, description="A session ends after this, whatever happens.")
+    fresh_minutes: int = Field(
+        default=15,
+        ge=1,
+        le=120,
+        description="How long after signing in something grave may be done.",
+    )
+
+
+class OidcSettings(_Part):
+    """Signing in with the council's identity provider, by OpenID Connect. The secret: ALMONER_OIDC_SECRET."""
+
+    issuer: str = Field(default="", description="As the provider names itself in 'iss'. Empty: no such sign-in.")
+    client_id: str = ""
+    authorization_endpoint: str = ""
+    token_endpoint: str = ""
+    jwks_uri: str = ""
+    signing_algorithm: Literal["RS256", "ES256", "PS256"] = "RS256"
+    actor_claim: str = Field(
+        default="sub",
+        description="The claim that names a person for ever; none that people can change themselves.",
+    )
+    roles_claim: str = Field(default="roles", description="The claim that lists app roles or groups.")
+    roles: dict[str, str] = Field(default={}, description="What that claim says = the role of the registry it gives.")
+
+
 class Settings(_Part):
     """A workspace's settings."""
 
@@ -69,6 +108,8 @@ class Settings(_Part):
     lake: LakeSettings = LakeSettings()
     review: ReviewSettings = ReviewSettings()
     first_user: FirstUser = FirstUser()
+    web: WebSettings = WebSettings()
+    oidc: OidcSettings = OidcSettings()
 
 
 def find_workspace(given: Path | None) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import os
 import pwd
@@ -156,6 +157,17 @@ class Workspace:
             self.audit,
             utc_now,
         )
+
+    def shared(self) -> Workspace:
+        """Open all that several people can share, so that `acting_as` shares it."""
+        _ = self.gate, self.permits
+        return self
+
+    def acting_as(self, actor: str) -> Workspace:
+        """Give the same workspace opened by somebody else: one process may serve many people, each as themselves."""
+        other = copy.copy(self)
+        other.actor = actor
+        return other
 
     def close(self) -> None:
         """Let go of the databases, so that each is whole in its one file."""

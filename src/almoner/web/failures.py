@@ -1,0 +1,90 @@
+"""Pages that say what went wrong and what to do, without a value of anybody's and without a traceback."""
+
+from __future__ import annotations
+
+import logging
+
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+
+from almoner.kernel.errors import (
+    AccessRefused,
+    AlmonerError,
+    Busy,
+    FiguresContradict,
+    NotFound,
+    ReleaseRefused,
+    UsageError,
+)
+from almoner.web.pages import EVERYBODY, Page, Visit
+from almoner.web.rendering import render
+
+LOG = logging.getLogger("almoner.web")
+
+STATUS: dict[type[AlmonerError], int] = {
+    UsageError: 400, AccessRefused: 403, NotFound: 404, Busy: 409, ReleaseRefused: 409, FiguresContradict: 409,
+}  # fmt: skip
+"""What each cause is in HTTP; all others are ours to mend."""
+TITLES = {
+    400: "That can't be done as it was asked",
+    403: "You can't open this",
+    404: "Page not found",
+    405: "That can't be done here",
+    409: "That can't be done now",
+    503: "Something does not work here",
+}
+
+
+def explained(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Give the page of a failure. Unforeseen ones are logged by their name and place only."""
+    if isinstance(error, AlmonerError):
+        status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 503)
+        if status == 503:
+            LOG.error("a page failed: %s", type(error).__name__)
+        return _shown(request, status, error)
+    if isinstance(error, Http404):
+        return _shown(request, 404)
+    if isinstance(error, PermissionDenied):
+        return _shown(request, 403)
+    if isinstance(error, SuspiciousOperation | BadRequest):
+        return _shown(request, 400)
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_globals.get('__name__', '?')}:{place.tb_lineno}" if place else "unknown"
+    LOG.error("a page failed in a way that nobody foresaw: %s at %s", type(error).__name__, where)
+    return _shown(request, 503)
+
+
+def bad_request(request: HttpRequest, exception: object = None) -> HttpResponse:
+    """Give the page of a request that can't be read."""
+    return _shown(request, 400)
+
+
+def not_found(request: HttpRequest, exception: object = None) -> HttpResponse:
+    """Give the page for an address that is none."""
+    return _shown(request, 404)
+
+
+def forbidden(request: HttpRequest, exception: object = None, reason: str = "") -> HttpResponse:
+    """Give the page for a form that was not sent from a page of ours, or too late."""
+    error = AccessRefused(
+        "This form can't be taken.",
+        why="It was not sent from a page of this service, or the page is too old.",
+        todo="Go back, load the page again and send it once more.",
+    )
+    return _shown(request, 403, error)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Give the page of a failure outside every page."""
+    return _shown(request, 503)
+
+
+def _shown(request: HttpRequest, status: int, error: AlmonerError | None = None) -> HttpResponse:
+    answer = render(Visit(request, _FAILURE), "failure.html", title=TITLES[status], status=status, error=error)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+_FAILURE = Page("failure", "", server_error, EVERYBODY, "", "", ("GET", "POST"), True, False)

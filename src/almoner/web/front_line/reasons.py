@@ -1,0 +1,30 @@
+"""Why somebody looks: one of the reasons that the registry declares, and words of their own where it needs them."""
+
+from __future__ import annotations
+
+from almoner.web.pages import Visit
+
+PURPOSE = "front_line"
+"""The purpose of these pages."""
+OTHER = "other"
+LEAST_WORDS = 10
+"""Characters of a reason of one's own. Source: governance.granting, LEAST_REASON."""
+
+
+def offered(visit: Visit) -> tuple[str, ...]:
+    """Give the reasons to choose from."""
+    declared = visit.workspace.registry.purpose.get(PURPOSE)
+    return declared.reasons if declared is not None else ()
+
+
+def read_reason(visit: Visit) -> tuple[str, dict[str, str]]:
+    """Read the reason that was chosen. Out: the reason, and what is wrong, by field."""
+    choices, chosen, words = offered(visit), visit.field("reason"), visit.field("words", 300)
+    if chosen.isdigit() and int(chosen) < len(choices):
+        reason = choices[int(chosen)]
+        return (f"{reason}: {words}" if words else reason), {}
+    if chosen == OTHER or not choices:
+        if len(words) >= LEAST_WORDS:
+            return words, {}
+        return "", {"words": "Say why in a few words, at least 10 characters"}
+    return "", {"reason": "Select why you need to look"}

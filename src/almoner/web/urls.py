@@ -1,0 +1,36 @@
+"""The addresses: one for each declared page, and no other."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from almoner.web import failures, home
+from almoner.web.front_line import emergency, household, mistakes, record, search
+from almoner.web.governance import (
+    audit_log,
+    deliveries,
+    emergencies,
+    feedback_read,
+    mistakes_read,
+    notice_drift,
+    overview,
+    registry_pages,
+    release_approval,
+)
+from almoner.web.pages import PAGES
+from almoner.web.public import feedback, notice, releases, statements, transparency
+from almoner.web.signing_in import local, oidc, session
+
+DECLARING = (
+    home, notice, feedback, releases, transparency, statements, session, local, oidc, search, record, household,
+    emergency, mistakes, overview, registry_pages, notice_drift, deliveries, audit_log, emergencies, release_approval,
+    mistakes_read, feedback_read,
+)  # fmt: skip
+"""Modules that declare pages."""
+
+urlpatterns = [path(each.path, each.answer, name=each.name) for each in PAGES.values()]
+
+handler400 = failures.bad_request
+handler403 = failures.forbidden
+handler404 = failures.not_found
+handler500 = failures.server_error

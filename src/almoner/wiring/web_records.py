@@ -1,0 +1,27 @@
+"""Opens what the web application keeps, each with a key of its own: sessions, feedback, reports of mistakes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from almoner.wiring.workspace import Workspace
+
+if TYPE_CHECKING:
+    from almoner.records.web_reports import OrmReports
+    from almoner.records.web_sessions import OrmSessions
+
+
+def sessions_of(workspace: Workspace) -> OrmSessions:
+    """Open the sessions of browsers."""
+    _ = workspace.records  # makes the records ready
+    from almoner.records.web_sessions import OrmSessions
+
+    return OrmSessions(workspace.ring.derived("web.session"))
+
+
+def reports_of(workspace: Workspace) -> OrmReports:
+    """Open what readers and workers have told."""
+    _ = workspace.records
+    from almoner.records.web_reports import OrmReports
+
+    return OrmReports(workspace.ring.derived("web.reports"))

@@ -1,0 +1,285 @@
+"""Journeys through the web application in a real browser, without JavaScript, wide and narrow; axe on every page and state.
+
+The canary test reads everything that the browser was shown of addresses, titles and headers, and the server's log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.reading import NARROW, WIDE, Read
+from tests.browser.web_server import Served, server
+from tests.workspace_builder import RESIDENTS, canaries, finished_workspace, leaks
+
+PATIENCE = 240_000
+"""Milliseconds: a first search makes the index, and test machines are shared."""
+SOMEBODY = RESIDENTS[0]
+REASONS = 'reasons = ["A visit to this person", "They asked for help"]\n'
+PUBLIC = (
+    "", "privacy/", "privacy/print/", "processing-record/", "feedback/", "feedback/thank-you/", "releases/", "transparency/",
+    "transparency/joining-records/", "your-data/", "complaints/", "accessibility/", "sign-in/", "sign-in/local/", "nothing-here/",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Serve a workspace in which reasons are declared."""
+    folder = tmp_path_factory.mktemp("web")
+    with ThreadPoolExecutor(
+        1
+    ) as apart:  # the browser's driver runs a loop in this thread, in which Django refuses to work
+        tiny = apart.submit(finished_workspace, folder / "workspace").result()
+        person_id = apart.submit(tiny.person, SOMEBODY).result()
+    file = next(each for each in (tiny.root / "registry").glob("*.toml") if "[purpose.front_line]" in each.read_text())
+    tiny.change(file.name, "[purpose.front_line]\n", f"[purpose.front_line]\n{REASONS}")
+    with server(tiny, folder, person_id) as found:
+        yield found
+
+
+@dataclass
+class Journey:
+    """A browser on its way: each state that it comes to is judged."""
+
+    served: Served
+    page: Page
+    faults: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+    states: int = 0
+
+    def go(self, path: str) -> None:
+        """Open a page by its address."""
+        self.page.goto(f"{self.served.address}/{path}")
+
+    def press(self, name: str) -> None:
+        """Press a button of the page."""
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+
+    def judge(self, state: str) -> None:
+        """Ask axe what is wrong with the page as it is now, and whether it fits."""
+        self.states += 1
+        read = Read(self.page)
+        with scripts_let_in(self.page):
+            found = [*read.violations(), *read.too_wide()]
+        self.faults += [f"{state}: {each}" for each in found]
+        self.seen += [self.page.url, self.page.title()]
+
+    def sign_in(self, actor: str) -> None:
+        """Sign in as somebody of the demonstration."""
+        self.go("sign-in/local/")
+        self.page.locator(f'input[value="{actor}"]').check()
+        self.press("Sign in")
+
+
+@contextmanager
+def scripts_let_in(page: Page) -> Iterator[None]:
+    """Let axe run: the page itself has no script."""
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setScriptExecutionDisabled", {"value": False})
+    yield
+    session.send("Emulation.setScriptExecutionDisabled", {"value": True})
+    session.detach()
+
+
+@pytest.fixture
+def travel(chromium: Browser, served: Served) -> Iterator[Callable[[int], Journey]]:
+    """Give browsers that begin a journey, at a width."""
+    contexts = []
+
+    def begin(width: int) -> Journey:
+        context = chromium.new_context(viewport={"width": width, "height": 900}, locale="en-GB")
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.context.new_cdp_session(page).send("Emulation.setScriptExecutionDisabled", {"value": True})
+        journey = Journey(served, page)
+        page.on("request", lambda request: journey.seen.append(request.url))
+        page.on("response", lambda response: journey.seen.append(str(response.headers)))
+        page.on("console", lambda message: journey.faults.append(f"complains: {message.text}")
+                if "404" not in message.text and "400" not in message.text and "403" not in message.text else None)  # fmt: skip
+        return journey
+
+    yield begin
+    for context in contexts:
+        context.close()
+
+
+WIDTHS = pytest.mark.parametrize("width", [WIDE, NARROW])
+
+
+@WIDTHS
+def test_everybody_reads_the_public_pages(travel: Callable[[int], Journey], width: int) -> None:
+    journey = travel(width)
+    for path in PUBLIC:
+        journey.go(path)
+        journey.judge(path or "home")
+    journey.go("feedback/?about=privacy")
+    journey.press("Send feedback")
+    journey.judge("feedback: nothing chosen")
+    journey.page.locator("#helpful").check()
+    journey.page.locator("#words").fill("ring me on 07700 900123 about AB 12 34 56")
+    journey.press("Send feedback")
+    journey.judge("feedback: refused")
+    assert "07700" not in journey.page.content() and "34 56" not in journey.page.content()
+    assert "Take out" in journey.page.locator("main").inner_text()
+    journey.page.locator("#words").fill("Section 4 is hard to find")
+    journey.press("Send feedback")
+    assert "Thank you" in journey.page.locator("h1").inner_text()
+    assert journey.faults == []
+    assert journey.states == len(PUBLIC) + 2
+
+
+def find(journey: Journey) -> None:
+    """Search for somebody and come to the candidates."""
+    journey.go("people/")
+    journey.page.locator("#name").fill(f"{SOMEBODY.forename} {SOMEBODY.surname}")
+    journey.page.locator("#reason").check()
+    journey.press("Search")
+
+
+@WIDTHS
+def test_a_worker_finds_somebody_and_what_follows(travel: Callable[[int], Journey], width: int) -> None:
+    journey = travel(width)
+    journey.sign_in("worker")
+    journey.judge("home, signed in")
+    journey.go("people/")
+    journey.judge("search")
+    journey.press("Search")
+    journey.judge("search: faults")
+    find(journey)
+    journey.judge("found")
+    journey.page.locator("main table a").first.click()
+    journey.judge("reason")
+    journey.press("Open the record")
+    journey.judge("record")
+    record = journey.page.url.removeprefix(journey.served.address).lstrip("/")
+    assert SOMEBODY.surname.lower() in journey.page.locator("h1").inner_text().lower()
+    assert "Access is logged" in journey.page.locator("main").inner_text()
+    journey.go(record + "household/")
+    journey.judge("household")
+    journey.page.locator("#on-day").fill("99")
+    journey.press("Show that day")
+    journey.judge("household: no day")
+    journey.go(record + "mistake/")
+    journey.press("Send report")
+    journey.judge("mistake: faults")
+    journey.page.locator("#kind").check()
+    journey.page.locator("#words").fill("The name is spelt otherwise")
+    journey.press("Send report")
+    journey.judge("mistakes")
+    journey.go(record + "emergency/")
+    journey.press("Open with emergency access")
+    journey.judge("emergency: faults")
+    journey.page.locator("#words").fill("Somebody is in danger tonight")
+    journey.page.locator("#understood").check()
+    journey.press("Open with emergency access")
+    journey.judge("record in an emergency")
+    journey.go("emergency-access/")
+    journey.judge("own emergencies")
+    journey.press("End this access now")
+    journey.judge("own emergencies: ended")
+    journey.go("account/")
+    journey.judge("account")
+    journey.go("governance/")
+    journey.judge("refused")
+    assert "You can’t open this" in journey.page.locator("h1").inner_text().replace("'", "’")
+    journey.press("Sign out")
+    journey.judge("signed out")
+    journey.go(record)
+    assert journey.page.url.endswith("/sign-in/")
+    assert journey.faults == []
+    people = [SOMEBODY.forename, SOMEBODY.surname, SOMEBODY.place()["postcode"], journey.served.person_id]
+    everywhere = "\n".join([*journey.seen, journey.served.log.read_text("utf-8")])
+    assert [value for value in people if value.lower() in everywhere.lower()] == []
+    assert leaks(everywhere, canaries(journey.served.tiny.registry())) == []
+
+
+@WIDTHS
+def test_governance_looks_at_everything(travel: Callable[[int], Journey], width: int) -> None:
+    journey = travel(width)
+    journey.sign_in("worker")
+    find(journey)
+    journey.page.locator("main table a").first.click()
+    journey.press("Open the record")
+    journey.go(journey.page.url.removeprefix(journey.served.address).lstrip("/") + "emergency/")
+    journey.page.locator("#words").fill("Somebody is in danger tonight")
+    journey.page.locator("#understood").check()
+    journey.press("Open with emergency access")
+    journey.sign_in("officer")
+    for path in (
+        "",
+        "registry/",
+        "registry/housing/",
+        "notice/",
+        "deliveries/",
+        "audit/",
+        "audit/proof/",
+        "emergencies/",
+        "feedback/",
+    ):
+        journey.go(f"governance/{path}")
+        journey.judge(f"governance/{path}")
+    journey.go("governance/audit/")
+    journey.page.locator("#actor").fill("worker")
+    journey.press("Search the log")
+    journey.judge("audit: searched")
+    journey.go("governance/emergencies/")
+    journey.page.locator("main table a").first.click()
+    journey.judge("case")
+    journey.press("Close the case")
+    journey.judge("case: faults")
+    journey.page.locator("#finding").check()
+    journey.page.locator("#words").fill("The danger was real")
+    journey.press("Close the case")
+    journey.judge("cases")
+    journey.sign_in("steward")
+    for path in ("quarantine/", "mistakes/"):
+        journey.go(f"governance/{path}")
+        journey.judge(f"governance/{path}")
+    journey.sign_in("checker")
+    journey.go("governance/releases/")
+    journey.judge("releases")
+    assert journey.faults == []
+
+
+def test_a_worker_needs_no_mouse(travel: Callable[[int], Journey]) -> None:
+    journey = travel(WIDE)
+    keys = journey.page.keyboard
+
+    def tab_to(selector: str) -> None:
+        for _ in range(60):
+            keys.press("Tab")
+            if journey.page.locator(f"{selector}:focus").count():
+                return
+        raise AssertionError(f"the keyboard does not reach {selector}")
+
+    journey.go("sign-in/local/")
+    keys.press("Tab")
+    assert journey.page.locator(".govuk-skip-link:focus").count() == 1
+    tab_to('input[name="actor"]')
+    target = journey.page.locator('input[value="worker"]')
+    for _ in range(12):
+        if target.is_checked():
+            break
+        keys.press("ArrowDown")
+    keys.press("Enter")
+    journey.page.wait_for_url(f"{journey.served.address}/")
+    journey.go("people/")
+    tab_to("#name")
+    keys.type(f"{SOMEBODY.forename} {SOMEBODY.surname}")
+    tab_to("#reason")
+    keys.press("Space")
+    keys.press("Enter")
+    journey.page.wait_for_url("**/people/found/**")
+    tab_to("main table a")
+    keys.press("Enter")
+    journey.page.wait_for_url("**/open/")
+    tab_to("main form button")
+    keys.press("Enter")
+    journey.page.get_by_role("heading", name="What was looked at").wait_for()
+    assert SOMEBODY.surname.lower() in journey.page.locator("h1").inner_text().lower()
