@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,10 @@ class MemoryBook:
     tables: list[ReleaseTable] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     kept: dict[str, dict[str, frozenset[str]]] = field(default_factory=lambda: {AREA: {}})
+
+    def digest(self, content: str) -> str:
+        """Digest as the records do, without a key."""
+        return hashlib.sha256(content.encode()).hexdigest()
 
     def answer(self, answer: Answer, tables: Sequence[ReleaseTable]) -> None:
         self.answers.append(answer)
