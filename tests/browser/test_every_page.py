@@ -10,16 +10,12 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
-from almoner.cli.page_server import _Pages
 from playwright.sync_api import Browser
 
 from almoner.cli.main import app
@@ -103,16 +99,3 @@ def test_the_pages_that_we_know_of_were_among_them(borough: Path) -> None:
         "areas",
         "topics",
     }
-
-
-def test_the_list_of_served_pages_is_sound(borough: Path, chromium: Browser) -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Pages, directory=str(borough))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            with opened(chromium, f"http://127.0.0.1:{server.server_port}/", width=NARROW) as read:
-                assert read.violations() == [] and read.too_wide() == []
-                read.page.click("text=profiles.html")
-                read.page.locator("#index a").first.click()
-                assert "/profiles/areas/" in read.page.url and "UNRELEASED DRAFT" in read.page.title()
-        finally:
-            server.shutdown()
