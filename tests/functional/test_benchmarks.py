@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[2]
-SECTIONS = {"intake": "almoner_seconds", "gate": "gate_milliseconds", "lookup": "p95", "disclosure": "seconds"}
+SECTIONS = {
+    "intake": "almoner_seconds", "gate": "gate_milliseconds", "lookup": "p95", "profiles": "gate_seconds",
+    "disclosure": "seconds",
+}  # fmt: skip
 """Section → a measure that has to be in what it prints. `linkage` needs peers from a lock of their own."""
 
 
