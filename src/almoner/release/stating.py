@@ -17,7 +17,17 @@ from almoner.methods.disclosure.partitions import WHOLE
 from almoner.methods.disclosure.primary import SmallNumberRule, is_small
 from almoner.methods.disclosure.released import ReleaseTable, said_when_rounded, said_when_suppressed
 from almoner.registry.releasing import ReleaseRules
-from almoner.release.draft import ABSENT, Column, CountColumn, Draft, DraftTable, LabelColumn, RateColumn, Said
+from almoner.release.draft import (
+    ABSENT,
+    Column,
+    CountColumn,
+    Draft,
+    DraftTable,
+    LabelColumn,
+    RateColumn,
+    Said,
+    SumColumn,
+)
 
 Key = tuple[str, ...]
 Place = tuple[int, int, int]
@@ -158,6 +168,16 @@ def _mended(number: int, table: DraftTable, changed: dict[Place, Said], gone: se
                     column,
                     said=tuple(said[row] for row in rows),
                     exact=tuple(column.exact[row] for row in rows),
+                    codes={name: tuple(codes[row] for row in rows) for name, codes in column.codes.items()},
+                )
+            )
+        elif isinstance(column, SumColumn):
+            columns.append(
+                replace(
+                    column,
+                    said=tuple(column.said[row] for row in rows),
+                    exact=tuple(column.exact[row] for row in rows),
+                    largest=tuple(column.largest[row] for row in rows),
                     codes={name: tuple(codes[row] for row in rows) for name, codes in column.codes.items()},
                 )
             )
