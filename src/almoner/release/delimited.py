@@ -57,6 +57,13 @@ def are_labels(file: str, columns: Mapping[str, Sequence[str]], labels: set[str]
     """Refuse numbers among what only labels rows: they would go out unchecked."""
     for column in sorted(labels):
         for number, text in enumerate(columns[column], 2):
+            if not any(character.isalnum() for character in text):
+                raise UsageError(
+                    f"Line {number}, column '{column}' has no letter or digit.",
+                    where=file,
+                    why="A sign or a gap among labels would be taken for one that says why a figure lacks.",
+                    todo="Write words.",
+                )
             if _A_NUMBER.fullmatch(text):
                 raise UsageError(
                     f"Line {number}, column '{column}' is a number, but is declared as a label.",

@@ -7,7 +7,7 @@ withheld, or stands for something that isn't there; these never fall together wi
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -106,10 +106,30 @@ class DraftTable:
         """List the columns of sums of amounts."""
         return [column for column in self.columns if isinstance(column, SumColumn)]
 
+    def take(self, rows: Sequence[int]) -> DraftTable:
+        """Keep some of the rows, in the order given."""
+        return replace(self, columns=tuple(_taken(column, rows) for column in self.columns))
+
     def __len__(self) -> int:
         return max(
             (len(each.values) for each in self.columns if isinstance(each, LabelColumn | GivenColumn)), default=0
         )
+
+
+def _taken(column: Column, rows: Sequence[int]) -> Column:
+    if isinstance(column, LabelColumn):
+        return replace(column, values=tuple(column.values[row] for row in rows))
+    if isinstance(column, GivenColumn):
+        return replace(column, values=tuple(column.values[row] for row in rows))
+    if isinstance(column, RateColumn):
+        return column
+    kept = replace(
+        column,
+        said=tuple(column.said[row] for row in rows),
+        exact=tuple(column.exact[row] for row in rows),
+        codes={name: tuple(codes[row] for row in rows) for name, codes in column.codes.items()},
+    )
+    return replace(kept, largest=tuple(kept.largest[row] for row in rows)) if isinstance(kept, SumColumn) else kept
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,14 @@ import numpy as np
 
 from almoner.methods import rates
 from almoner.methods.cells import MEANINGS, Cell, Marker
+from almoner.methods.disclosure.partitions import WHOLE
 from almoner.methods.disclosure.rounding import round_to
 from almoner.registry.releasing import ReleaseRules
 from almoner.release.draft import CountColumn, Draft, DraftTable, GivenColumn, LabelColumn, RateColumn, Said, SumColumn
 
 UNRELEASED = "UNRELEASED DRAFT"
 RELEASED = "RELEASED"
+EVERYTHING = "All"
 _ABSENT_REASONS = {Marker.NOT_AVAILABLE: "no figure was given", Marker.NOT_APPLICABLE: "there can be no figure"}
 
 
@@ -134,7 +136,7 @@ def _shown_table(table: DraftTable, base: int) -> ShownTable:
     columns: list[Shown] = []
     for column in table.columns:
         if isinstance(column, LabelColumn):
-            columns.append(Shown(column.name, column.title, words=column.values))
+            columns.append(Shown(column.name, column.title, words=tuple(map(_label, column.values))))
         elif isinstance(column, CountColumn):
             exact = " (exact)" if any(said == "exact" for said in column.said) else ""
             columns.append(Shown(column.name, column.title + exact, cells=counts[column.name]))
@@ -148,6 +150,11 @@ def _shown_table(table: DraftTable, base: int) -> ShownTable:
         else:
             columns += _rate_columns(column, counts, alone=sum(isinstance(c, RateColumn) for c in table.columns) == 1)
     return ShownTable(table.name, table.title, tuple(columns), table.notes)
+
+
+def _label(text: str) -> str:
+    """Write the code for everything as a word: a sign alone would be taken for one that says why a figure lacks."""
+    return EVERYTHING if text == WHOLE else text
 
 
 def _cells(column: CountColumn | SumColumn, base: int) -> tuple[Cell, ...]:

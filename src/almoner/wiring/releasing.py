@@ -13,6 +13,7 @@ from almoner.profiles.populations import records_of
 from almoner.registry.registry import Registry
 from almoner.release.draft import FORMATS, Draft
 from almoner.release.office import ReleaseOffice
+from almoner.release.ordering import in_order_of_labels
 from almoner.release.outputs import render
 from almoner.release.plan import read_plan, refuse_unknown_codes
 from almoner.release.populations import Population, Time
@@ -73,7 +74,7 @@ def draft_of_plan(workspace: Workspace, plan: Path, reason: str, replacing: str 
     """
     office = office_of(workspace)
     planned = read_plan(plan, plan_populations(workspace.registry))
-    draft = planned.draft
+    draft = in_order_of_labels(planned.draft)
     for name in draft.datasets:
         workspace.registry.dataset(name)
     permit = workspace.permits.standing(workspace.actor, draft.purpose, reason, project=draft.project)

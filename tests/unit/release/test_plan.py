@@ -93,6 +93,7 @@ FAULTS = [
         TABLE.replace("sex,plans", "note,plans").replace("F,12", "12,12"),
         "'note' is a number, but is declared",
     ),
+    (LABELLED, TABLE.replace("sex,plans", "note,plans").replace("F,12", "-,12"), "Line 2, column 'note' has no letter"),
     (NOTHING_COUNTED, "ward\nW1\n", "table.pupils.counts"),
     (PLAN, "ward,sex,plans,pupils,Ann Smith\nW1,F,12,100,Bo Smith\n", "from the left: 5"),
     (PLAN + "[", TABLE, "not valid TOML"),
