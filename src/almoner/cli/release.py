@@ -5,6 +5,7 @@ What a check finds is named by cells and releases; no exact count is ever printe
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -259,7 +260,7 @@ def show_release(
 
     def text() -> str:
         facts = {**_document(found), "files": len(found.files or {})}
-        lines = [f"{name:<12}{value}" for name, value in facts.items() if value not in (None, "", [])]
+        lines = [f"{name:<14}{_plain(value)}" for name, value in facts.items() if value not in (None, "", [])]
         heads = ("at", "action", "state", "actor", "digest", "reason")
         lines += ["", table(heads, [[each[head] for head in heads] for each in history])]
         changed = "STILL THERE though withdrawn" if found.state == "withdrawn" else "CHANGED since it was published"
@@ -272,6 +273,13 @@ def show_release(
         **_document(found), "history": history, "changed_files": differing, "preview": [str(path) for path in written],
     }  # fmt: skip
     show(document, as_json, text)
+
+
+def _plain(value: object) -> str:
+    """Write a fact as people read it."""
+    if isinstance(value, dt.datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _one_source(plan: Path | None, profiles: bool, measures: bool) -> None:

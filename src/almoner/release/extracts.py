@@ -110,7 +110,7 @@ def _refuse_lonely(draft: Draft, known: Mapping[str, Sequence[str]], rules: Rele
     )
     _refuse(
         draft,
-        [f"by {_listed(names)}, {_band(_lonely(known, least))} are like fewer than {least - 1} others"],
+        [f"by {_listed(names)}, {_band(_lonely(known, least))} share theirs with fewer than {least - 1} others"],
         f"Coarsen '{_coarsest(known, names, least)}' first: larger areas, wider bands, or leave it out.",
     )
 
