@@ -248,6 +248,11 @@ publication_agreement = "publication"
 title = "Special educational needs"
 lists = { sen = { none = ["none"], support = ["support"], plan = ["plan"] }, any_sen = { yes = ["support", "plan"] } }
 
+[population.new_plans]
+title = "New plans"
+counts = "A pupil who gets a plan"
+dataset = "housing.tenancies"
+
 [project.alpha]
 title = "Alpha"
 purpose = "research"

@@ -76,7 +76,7 @@ area = {{ column = "ward", geography = "ward" }}
 time = {{ column = "period", kind = "period" }}
 [table.pupils.counts.pupils]
 title = "Pupils"
-population = "new plans"
+population = "new_plans"
 exact = {words["exact"]}
 """
         )

@@ -145,9 +145,13 @@ def test_files_that_can_not_be_removed_are_told_of(desk: ReleaseDesk) -> None:
 def test_a_population_has_one_spelling(desk: ReleaseDesk) -> None:
     desk.released(TO_JUNE)
     plan = desk.plan(OTHERS, name="other")
-    plan.write_text(plan.read_text().replace('"new plans"', '"New-Plans"'))
+    plan.write_text(plan.read_text().replace('"new_plans"', '"newplans"'))
     error = desk.refused(AUTHOR, "draft", str(plan))
-    assert isinstance(error, ReleaseRefused) and "written 'new plans'" in error.message
+    assert isinstance(error, UsageError) and "No population 'newplans' is declared" in error.message
+    for path in (desk.tiny.root / "registry").rglob("*.toml"):
+        path.write_text(path.read_text().replace("[population.new_plans]", "[population.newplans]"))
+    error = desk.refused(AUTHOR, "draft", str(plan))
+    assert isinstance(error, ReleaseRefused) and "written 'new_plans'" in error.message
 
 
 # ── what can't be checked ────────────────────────────────────────────────────────────────────────────────────────

@@ -5,6 +5,7 @@ What a check finds is named by cells and releases; no exact count is ever printe
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 ReleaseArgument = Annotated[str, typer.Argument(help="The release, as 'almoner release list' names it.")]
 MOST_FINDINGS = 20
 """How many findings are shown at once; all are counted."""
+MOST_FILES = 10
 HEADS = ("release", "state", "recipient", "author", "cells", "title")
 
 
@@ -41,7 +43,7 @@ def add_to(app: typer.Typer) -> None:
 
 def draft(
     plan: Annotated[
-        Path | None, typer.Argument(help="A TOML file that declares tables; else --profiles.", show_default=False)
+        Path | None, typer.Argument(help="A TOML file that declares tables or records.", show_default=False)
     ] = None,
     profiles: Annotated[bool, typer.Option("--profiles", help="Draft the neighbourhood profiles.")] = False,
     measures: Annotated[bool, typer.Option("--measures", help="Draft measures of performance.")] = False,
@@ -157,7 +159,8 @@ def publish(release: ReleaseArgument, workspace: WorkspaceOption = None, as_json
     done = office_of(opening).publish(release)
     folder = opening.root / FOLDER / done.id
     files = [str(folder / name) for name in done.files or {}]
-    show({**_document(done), "paths": files}, as_json, "\n".join([f"Release {done.id} is out.", *files]))
+    said = [f"Release {done.id} is out: {len(files)} files in {folder}"]
+    show({**_document(done), "paths": files}, as_json, "\n".join([*said, *files[:MOST_FILES]]))
 
 
 def withdraw(
@@ -257,17 +260,26 @@ def show_release(
 
     def text() -> str:
         facts = {**_document(found), "files": len(found.files or {})}
-        lines = [f"{name:<12}{value}" for name, value in facts.items() if value not in (None, "", [])]
+        lines = [f"{name:<14}{_plain(value)}" for name, value in facts.items() if value not in (None, "", [])]
         heads = ("at", "action", "state", "actor", "digest", "reason")
         lines += ["", table(heads, [[each[head] for head in heads] for each in history])]
         changed = "STILL THERE though withdrawn" if found.state == "withdrawn" else "CHANGED since it was published"
         lines += [f"{changed}: {name}" for name in differing]
-        return "\n".join([*lines, *(f"preview: {path}" for path in written)])
+        if written:
+            lines.append(f"preview: {len(written)} files in {preview}")
+        return "\n".join(lines)
 
     document = {
         **_document(found), "history": history, "changed_files": differing, "preview": [str(path) for path in written],
     }  # fmt: skip
     show(document, as_json, text)
+
+
+def _plain(value: object) -> str:
+    """Write a fact as people read it."""
+    if isinstance(value, dt.datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _one_source(plan: Path | None, profiles: bool, measures: bool) -> None:
@@ -305,7 +317,7 @@ def _show_check(opening: Any, release: Release, judgement: Judgement, as_json: b
         if judgement.passes:
             return f"Release {release.id} passes ({against}).\nNext: a second person looks at it and approves it."
         lines = [f"Release {release.id} does not pass ({against}): {len(findings)} findings."]
-        lines += [f"  {each.text()}" for each in findings[:MOST_FINDINGS]]
+        lines += [f"  {each}" for each in list(dict.fromkeys(each.text() for each in findings))[:MOST_FINDINGS]]
         earlier = dict.fromkeys(name for each in findings for name in each.releases)
         lines += [f"Earlier release {name}: {titles.get(name, '')}" for name in earlier]
         lines += [f"The figures of {name} contradict what was released before." for name in judgement.contradictions()]

@@ -32,7 +32,7 @@ def population_of(count: Count, span: Span) -> Population:
     name: str = count.fact
     if count.count == "rows" and count.fact not in STANDING:
         # Each record is of one kind, so that the records of several kinds are the sum of those of each.
-        name = f"records of {count.fact}s"
+        name = records_of(count.fact)
         if count.names:
             codes["kind"] = "any:" + "|".join(sorted(count.names))
     elif count.fact not in STANDING:
@@ -51,6 +51,11 @@ def population_of(count: Count, span: Span) -> Population:
     if count.among is not None:
         codes["among"] = "any:" + "+".join(sorted(count.among.services))
     return Population(name, codes)
+
+
+def records_of(fact: str) -> str:
+    """Name the population that the records of a fact are, or the people and households themselves."""
+    return fact if fact in STANDING else f"records of {fact}s"
 
 
 def _time(count: Count, span: Span) -> Codes:

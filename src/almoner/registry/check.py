@@ -10,10 +10,10 @@ from almoner.registry.check_datasets import dataset_findings
 from almoner.registry.check_expectations import expectation_findings
 from almoner.registry.check_measures import measure_findings
 from almoner.registry.check_performance import performance_findings
+from almoner.registry.check_releasing import release_findings
 from almoner.registry.findings import Finding, unknown
 from almoner.registry.load import Fault, Loaded, Origin, read_registry
 from almoner.registry.registry import Registry
-from almoner.registry.releasing import PUBLIC
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def _cross_faults(registry: Registry, loaded: Loaded) -> Iterator[Fault]:
         *_references(registry),
         *_purpose_findings(registry),
         *_agreement_findings(registry),
-        *_release_findings(registry),
+        *release_findings(registry),
         *(found for dataset in registry.datasets() for found in dataset_findings(registry, dataset)),
         *(found for dataset in registry.datasets() for found in expectation_findings(registry, dataset)),
     ):
@@ -125,20 +125,6 @@ def _purpose_findings(registry: Registry) -> Iterator[Finding]:
                     ("purpose", name, key), f"condition '{condition.name}' is for {condition.kind} data",
                     f"{law} needs a condition of its own kind", f"use a condition with kind = \"{kind}\"",
                 )  # fmt: skip
-
-
-def _release_findings(registry: Registry) -> Iterator[Finding]:
-    if registry.release.publication_agreement:
-        yield from unknown(
-            ("release", "publication_agreement"), "agreement", registry.release.publication_agreement,
-            registry.agreement, "nothing may be published without an agreement that permits it",
-        )  # fmt: skip
-    if PUBLIC in registry.recipient:
-        yield Finding(
-            ("recipient", PUBLIC), "the recipient 'public' is there without being declared",
-            "its agreement stands in [release], and two of them would contradict each other",
-            "remove it, and name the agreement as release.publication_agreement",
-        )  # fmt: skip
 
 
 def _agreement_findings(registry: Registry) -> Iterator[Finding]:

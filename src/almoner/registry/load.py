@@ -37,6 +37,7 @@ _TABLES_OF_NAMES = (
     "measure",
     "benchmark_group",
     "breakdown",
+    "population",
 )
 
 

@@ -26,7 +26,7 @@ from almoner.registry.governing import (
 from almoner.registry.linkage import Linkage
 from almoner.registry.measures import Cut, DrawnNeighbourhood, Geography, Indicator, Lookup, PostcodeDirectory
 from almoner.registry.performance import BenchmarkGroup, Measure
-from almoner.registry.releasing import Breakdown, ReleaseRules
+from almoner.registry.releasing import Breakdown, CountedPopulation, ReleaseRules
 
 
 class CodeList(Named):
@@ -66,6 +66,7 @@ class Registry(Declared):
     linkage: Linkage = Linkage()
     release: ReleaseRules = ReleaseRules()
     breakdown: dict[Name, Breakdown] = {}
+    population: dict[Name, CountedPopulation] = {}
     placeholder_dates: tuple[dt.date, ...] = Field(
         default=(
             dt.date(1899, 12, 30),

@@ -40,35 +40,49 @@ class Codebook:
 
         Raises: ReleaseRefused for a code that nobody has declared.
         """
-        used: dict[str, set[str]] = {}
+        used: dict[str, dict[str, str]] = {}
         for table in tables:
             for name, codes in table.codes.items():
-                used.setdefault(name, set()).update(codes)
+                places = used.setdefault(name, {})
+                for row, code in enumerate(codes, 1):
+                    places.setdefault(code, f"cell {row} of '{table.population}'")
         return Space({name: self._dimension(name, codes) for name, codes in sorted(used.items())})
 
-    def _dimension(self, name: str, used: set[str]) -> Dimension:
+    def knows(self, name: str, code: str) -> bool:
+        """Say whether a code of a dimension can be compared with others."""
+        known = self._members.get(name, {})
+        return name in (PERIOD, MOMENT) or code == WHOLE or code in known or bool(_own_parts(code))
+
+    def _dimension(self, name: str, used: Mapping[str, str]) -> Dimension:
         if name == PERIOD:
             return Periods()
         if name == MOMENT:
             return Moments()
         members = {code: set(parts) for code, parts in self._members.get(name, {}).items()}
-        for code in sorted(used - set(members) - {WHOLE}):
-            members[code] = self._own_parts(name, code)
+        for code in sorted(set(used) - set(members) - {WHOLE}):
+            members[code] = _own_parts(code)
+            if not members[code]:
+                raise _undeclared(name, used[code])
         if name != AREA:
             members[_ELSE] = {_ELSE}
         return Categories(name, members)
 
-    def _own_parts(self, name: str, code: str) -> set[str]:
-        if (found := _SPAN.fullmatch(code)) and int(found[1]) <= int(found[2]):
-            return {str(number) for number in range(int(found[1]), int(found[2]) + 1)}
-        if code.startswith(_ANY) and (parts := set(filter(None, code.removeprefix(_ANY).split("|")))):
-            return parts
-        raise ReleaseRefused(
-            f"Nobody has said what the code '{code}' of '{name}' is made of.",
-            where=f"dimension {name}",
-            why="What it overlaps can't be known, so no figure with it can be checked.",
-            todo="For areas, check geography and code against the postcode directory; else declare a [breakdown].",
-        )
+
+def _own_parts(code: str) -> set[str]:
+    """Give the parts that a code says itself; none where it doesn't."""
+    if (found := _SPAN.fullmatch(code)) and int(found[1]) <= int(found[2]):
+        return {str(number) for number in range(int(found[1]), int(found[2]) + 1)}
+    return set(filter(None, code.removeprefix(_ANY).split("|"))) if code.startswith(_ANY) else set()
+
+
+def _undeclared(name: str, where: str) -> ReleaseRefused:
+    """Refuse a code without writing it: where the wrong column was named it is anything."""
+    return ReleaseRefused(
+        f"Nobody has said what a code of '{name}' is made of.",
+        where=where,
+        why="What it overlaps can't be known, so no figure with it can be checked.",
+        todo="For areas, check geography and code against the postcode directory; else declare a [breakdown].",
+    )
 
 
 def breakdowns(registry: Registry) -> dict[str, dict[str, frozenset[str]]]:

@@ -7,7 +7,7 @@ withheld, or stands for something that isn't there; these never fall together wi
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ Said = Literal["exact", "rounded", "withheld", "[x]", "[z]"]
 Interval = Literal["", "wilson", "byar"]
 ABSENT: tuple[Said, ...] = ("[x]", "[z]")
 FORMATS = ("csv", "xlsx", "json", "html", "pdf")
+EXTRACT_FORMATS = ("csv", "json")
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,24 @@ class CountColumn:
 
 
 @dataclass(frozen=True)
+class SumColumn:
+    """A column of sums of amounts. contributors: the column of counts of who stands behind; largest: row by row, the
+    largest contributions. Both the sums and these are secret."""
+
+    name: str
+    title: str
+    population: str
+    codes: Mapping[str, tuple[str, ...]]
+    exact: tuple[float | None, ...] = field(repr=False)
+    said: tuple[Said, ...]
+    contributors: str
+    largest: tuple[tuple[float, ...], ...] = field(repr=False)
+    base: int = 100
+
+
+@dataclass(frozen=True)
 class RateColumn:
-    """A column that is made of two count columns as they are published, never as they are."""
+    """A column that is made of two columns of counts or sums as they are published, never as they are."""
 
     name: str
     title: str
@@ -65,29 +82,68 @@ class GivenColumn:
     decimals: int = 0
 
 
-Column = LabelColumn | CountColumn | RateColumn | GivenColumn
+Column = LabelColumn | CountColumn | SumColumn | RateColumn | GivenColumn
 _KINDS: dict[str, type[Column]] = {
-    "label": LabelColumn, "count": CountColumn, "rate": RateColumn, "given": GivenColumn,
+    "label": LabelColumn, "count": CountColumn, "sum": SumColumn, "rate": RateColumn, "given": GivenColumn,
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class DraftTable:
-    """One table."""
+    """One table. One that is not shown states what an extract tells, for the ledger."""
 
     name: str
     title: str
     columns: tuple[Column, ...]
     notes: tuple[str, ...] = ()
+    shown: bool = True
 
     def counts(self) -> list[CountColumn]:
         """List the columns of counts."""
         return [column for column in self.columns if isinstance(column, CountColumn)]
 
+    def sums(self) -> list[SumColumn]:
+        """List the columns of sums of amounts."""
+        return [column for column in self.columns if isinstance(column, SumColumn)]
+
+    def take(self, rows: Sequence[int]) -> DraftTable:
+        """Keep some of the rows, in the order given."""
+        return replace(self, columns=tuple(_taken(column, rows) for column in self.columns))
+
     def __len__(self) -> int:
         return max(
             (len(each.values) for each in self.columns if isinstance(each, LabelColumn | GivenColumn)), default=0
         )
+
+
+def _taken(column: Column, rows: Sequence[int]) -> Column:
+    if isinstance(column, LabelColumn):
+        return replace(column, values=tuple(column.values[row] for row in rows))
+    if isinstance(column, GivenColumn):
+        return replace(column, values=tuple(column.values[row] for row in rows))
+    if isinstance(column, RateColumn):
+        return column
+    kept = replace(
+        column,
+        said=tuple(column.said[row] for row in rows),
+        exact=tuple(column.exact[row] for row in rows),
+        codes={name: tuple(codes[row] for row in rows) for name, codes in column.codes.items()},
+    )
+    return replace(kept, largest=tuple(kept.largest[row] for row in rows)) if isinstance(kept, SumColumn) else kept
+
+
+@dataclass(frozen=True)
+class Extract:
+    """Which of the tables holds records, and what its columns are.
+
+    categories: of the data, first of the quasi-identifiers, then of the sensitive columns.
+    """
+
+    table: str
+    covers: Literal["population", "sample"]
+    quasi_identifiers: tuple[str, ...]
+    sensitive: tuple[str, ...]
+    categories: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -105,6 +161,7 @@ class Draft:
     source: str = ""
     notes: tuple[str, ...] = ()
     formats: tuple[str, ...] = FORMATS
+    extract: Extract | None = None
 
     def with_tables(self, tables: tuple[DraftTable, ...]) -> Draft:
         """Give the draft with other tables."""
@@ -115,7 +172,7 @@ class Draft:
         plain = asdict(replace(self, tables=()))
         plain["tables"] = [
             {
-                "name": table.name, "title": table.title, "notes": table.notes,
+                "name": table.name, "title": table.title, "notes": table.notes, "shown": table.shown,
                 "columns": [{"kind": _kind_of(column), **asdict(column)} for column in table.columns],
             }
             for table in self.tables
@@ -132,11 +189,17 @@ def draft_of_text(text: str) -> Draft:
     plain = json.loads(text)
     tables = [
         DraftTable(
-            table["name"], table["title"], tuple(_column(each) for each in table["columns"]), tuple(table["notes"])
+            table["name"],
+            table["title"],
+            tuple(_column(each) for each in table["columns"]),
+            tuple(table["notes"]),
+            table["shown"],
         )
         for table in plain.pop("tables")
     ]
-    return Draft(tables=tuple(tables), **{name: _frozen(value) for name, value in plain.items()})
+    extract = plain.pop("extract")
+    made = None if extract is None else Extract(**{name: _frozen(value) for name, value in extract.items()})
+    return Draft(tables=tuple(tables), extract=made, **{name: _frozen(value) for name, value in plain.items()})
 
 
 def _kind_of(column: Column) -> str:
@@ -150,5 +213,5 @@ def _column(document: dict[str, Any]) -> Column:
 
 def _frozen(value: Any) -> Any:
     if isinstance(value, list):
-        return tuple(value)
+        return tuple(_frozen(each) for each in value)
     return {name: tuple(codes) for name, codes in value.items()} if isinstance(value, dict) else value

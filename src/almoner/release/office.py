@@ -16,8 +16,10 @@ from almoner.governance.audit import AuditEvent, AuditLog
 from almoner.kernel.errors import AlmonerError, NotFound, ReleaseRefused, ResourceExhausted
 from almoner.methods.disclosure.released import ReleaseTable
 from almoner.registry.registry import Registry
+from almoner.release.amounts import stated_sums, sums_of_draft, without_telling_sums
 from almoner.release.codes import Codebook, Members, breakdowns
 from almoner.release.draft import Draft
+from almoner.release.extracts import check_extract
 from almoner.release.judging import Judgement, Mend, judge, mends
 from almoner.release.ports import Release, ReleaseBook, Step
 from almoner.release.primary import without_small_counts
@@ -66,6 +68,8 @@ class ReleaseOffice:
         """
         self._may_leave(draft)
         draft = without_small_counts(draft, self._rule)
+        if any(table.sums() for table in draft.tables):
+            draft = without_telling_sums(draft, self._registry.release, self.codebook(members))
         with self._book.alone():
             self._settle()
             refuse_other_spelling(draft, self._book.populations())
@@ -95,7 +99,8 @@ class ReleaseOffice:
         return self._book.digest(f"{draft.text()}\n{self._registry.release.model_dump_json()}")
 
     def _cells(self, draft: Draft) -> int:
-        return len(state_draft(draft, "", self._rule))
+        sums = sums_of_draft(draft, self._registry.release)
+        return len(state_draft(draft, "", self._rule)) + sum(len(each.keys) for each in sums)
 
     # ── checking ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -110,6 +115,7 @@ class ReleaseOffice:
             next_state(release.id, release.state, "pass")
             self._may_leave(draft)
             release = self._under_present_rules(release, draft)
+            self._sums(release.id, draft)
             judgement = self._judge(release.id, draft)[2]
             action: Action = "pass" if judgement.passes else "fail"
             approval = {} if judgement.passes else {"approved_by": None, "approved_digest": None}
@@ -127,9 +133,10 @@ class ReleaseOffice:
     def offers(self, release_id: str) -> tuple[Checked, list[Mend]]:
         """Offer ways to mend a draft, without changing it."""
         release, draft = self.find(release_id), self._book.draft_of(release_id)
+        self._refuse_mending(release, draft)
         self._note(release, "release.offer")
         statement, earlier, judgement = self._judge(release.id, draft)
-        found = [] if judgement.passes else mends(earlier, statement, judgement, self._codebook(), self._rule)
+        found = [] if judgement.passes else mends(earlier, statement, judgement, self.codebook(), self._rule)
         return Checked(release, judgement), found
 
     def repair(self, release_id: str, kind: str) -> Checked:
@@ -141,9 +148,20 @@ class ReleaseOffice:
             self._settle()
             release, draft = self.find(release_id), self._book.draft_of(release_id)
             next_state(release.id, release.state, "repair")
+            self._refuse_mending(release, draft)
             mended = self._mended(release.id, draft, kind)
             kept = self._keep(self._edited(release, mended, "repair"), "repair", draft=mended)
         return self.check(kept.id)
+
+    def _refuse_mending(self, release: Release, draft: Draft) -> None:
+        """Records can't be said otherwise, like a count: only who made them can make them coarser."""
+        if draft.extract is not None:
+            raise ReleaseRefused(
+                "An extract of records can't be repaired here.",
+                where=f"release {release.id}",
+                why="A count can be withheld or rounded; a record is there or not.",
+                todo="Coarsen its columns in the plan, and draft it again with --replace.",
+            )
 
     def _mended(self, release_id: str, draft: Draft, kind: str) -> Draft:
         """Mend, state anew and mend on: once everything small is withheld, rounded figures say a little more."""
@@ -151,7 +169,7 @@ class ReleaseOffice:
             statement, earlier, judgement = self._judge(release_id, draft)
             if judgement.passes:
                 return draft
-            found = mends(earlier, statement, judgement, self._codebook(), self._rule)
+            found = mends(earlier, statement, judgement, self.codebook(), self._rule)
             chosen = next((mend for mend in found if mend.kind == kind), None)
             if chosen is None:
                 offered = ", ".join(mend.kind for mend in found)
@@ -169,12 +187,24 @@ class ReleaseOffice:
     def _judge(self, release_id: str, draft: Draft) -> tuple[Statement, list[ReleaseTable], Judgement]:
         statement = state_draft(draft, release_id, self._rule)
         earlier = self._book.ledger([table.population for table in statement.tables])
-        return statement, earlier, judge(earlier, statement, self._codebook(), self._rule)
+        return statement, earlier, judge(earlier, statement, self.codebook(), self._rule)
 
-    def _codebook(self) -> Codebook:
-        kept, declared = self._book.members(), breakdowns(self._registry)
+    def codebook(self, members: Members | None = None) -> Codebook:
+        """Give the codes that are known. In: members: what areas are made of that the book does not have yet."""
+        kept, declared, new = self._book.members(), breakdowns(self._registry), members or {}
         refuse_redefined(kept, declared)
-        return Codebook({name: {**kept.get(name, {}), **declared.get(name, {})} for name in {*kept, *declared}})
+        return Codebook(
+            {
+                name: {**kept.get(name, {}), **new.get(name, {}), **declared.get(name, {})}
+                for name in {*kept, *declared, *new}
+            }
+        )
+
+    def _sums(self, release_id: str, draft: Draft) -> list[ReleaseTable]:
+        """State the sums of amounts. Raises: ReleaseRefused where they tell of somebody, or overlap what is out."""
+        populations = sorted({column.population for table in draft.tables for column in table.sums()})
+        earlier = self._book.ledger(populations) if populations else []
+        return stated_sums(draft, release_id, self._registry.release, self.codebook(), earlier)
 
     def _keep_breakdowns(self, tables: Sequence[ReleaseTable]) -> None:
         """Keep what the codes of breakdowns are made of that go out: nobody may change it behind them."""
@@ -219,6 +249,7 @@ class ReleaseOffice:
                 self._may_leave(draft)
                 statement, _, judgement = self._judge(release.id, draft)
                 self._still_passes(release, judgement)
+                stated = (*statement.tables, *self._sums(release.id, draft))
             except AlmonerError:
                 self._note(release, "release.publish", outcome="refused")
                 raise
@@ -226,8 +257,8 @@ class ReleaseOffice:
             files = self._shelf.stage(out.id, self._render(self._publication(out, draft), draft.formats))
             out = replace(out, files=files)
             self._note(out, "release.publish")
-            self._keep_breakdowns(statement.tables)
-            self._book.enter(out, self._step(out, "publish"), statement.tables)
+            self._keep_breakdowns(stated)
+            self._book.enter(out, self._step(out, "publish"), stated)
             self._shelf.put_out(out.id, files)
             return out
 
@@ -310,6 +341,7 @@ class ReleaseOffice:
     def _may_leave(self, draft: Draft) -> None:
         today = self._clock().date()
         check_sharing(self._registry, draft.recipient, draft.purpose, draft.project, draft.datasets, today)
+        check_extract(self._registry, draft)
 
     def _second_person(self, release: Release) -> None:
         if self._actor in release.editors:
@@ -370,7 +402,7 @@ class ReleaseOffice:
             licence=rules.licence if draft.recipient == "public" else "",
             contact=rules.contact,
             source=draft.source,
-            protection=protection_words(rules),
+            protection=protection_words(rules, draft),
             notes=draft.notes,
             tables=shown_tables(draft, rules.rounding_base),
         )

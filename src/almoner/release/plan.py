@@ -6,120 +6,34 @@ empty cell is a fault, for nobody could tell what it means. No value of a cell g
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from almoner.kernel.errors import CalculationError, UsageError
 from almoner.methods.disclosure.partitions import WHOLE, Periods
-from almoner.registry.declared import Declared, Name, Words
-from almoner.release.codes import AREA, DRAWN, MOMENT, PERIOD
+from almoner.release.codes import AREA, DRAWN, MOMENT, PERIOD, Codebook
+from almoner.release.delimited import are_labels, read_columns, same_columns
 from almoner.release.draft import (
     ABSENT,
-    FORMATS,
+    EXTRACT_FORMATS,
     Column,
     CountColumn,
     Draft,
     DraftTable,
-    Interval,
     LabelColumn,
     RateColumn,
     Said,
+    SumColumn,
 )
-
-LONGEST_WORDS = 300
-"""Characters that the records keep of a title or a population."""
-_A_NUMBER = re.compile(r"[£+-]?[0-9][0-9,]*(\.[0-9]+)?%?")
-LARGEST_FILE = 50_000_000
-"""Bytes: a table for people is far smaller."""
-
-
-class AreaPlan(Declared):
-    """Where: the column of area codes, and their geography; or no column, and it is about the whole place."""
-
-    column: str
-    geography: str | None = None
-    geography_column: str | None = None
-
-
-class TimePlan(Declared):
-    """When: one time for all rows, or a column. A period adds up with others; a moment does not."""
-
-    kind: Literal["period", "moment"]
-    value: str | None = None
-    column: str | None = None
-
-
-class CutPlan(Declared):
-    """By what else: the column of a breakdown, and the list of the registry that its codes are of."""
-
-    column: str
-    codes: str = Field(alias="list")
-
-
-class CountPlan(Declared):
-    """A column of counts. `where`: codes of breakdowns that the whole column is about, as dimension = "list:code"."""
-
-    title: Words
-    population: Words = Field(max_length=LONGEST_WORDS)
-    exact: bool = False
-    where: dict[str, str] = {}
-
-
-class RatePlan(Declared):
-    """A column made of two columns of counts."""
-
-    title: Words
-    numerator: str
-    denominator: str
-    per: float = Field(default=100.0, gt=0)
-    decimals: int = Field(default=1, ge=0, le=4)
-    interval: Interval = ""
-
-
-class TablePlan(Declared):
-    """One table. Columns of the file that are not declared are refused: nobody would have checked them."""
-
-    title: Words
-    file: Words
-    labels: dict[str, str] = {}
-    area: AreaPlan | None = None
-    time: TimePlan
-    breakdown: dict[str, CutPlan] = {}
-    counts: dict[str, CountPlan] = Field(min_length=1)
-    rates: dict[Name, RatePlan] = {}
-    notes: tuple[str, ...] = ()
-
-
-class CustomArea(Declared):
-    """An area that somebody has drawn: what it is made of, as "geography:code"."""
-
-    title: Words
-    members: tuple[str, ...] = Field(min_length=1)
-
-
-class Plan(Declared):
-    """What an analyst wants to release."""
-
-    title: Words = Field(max_length=LONGEST_WORDS)
-    description: str = ""
-    purpose: Words
-    recipient: Words
-    as_of: Words
-    project: str | None = None
-    datasets: tuple[str, ...] = Field(min_length=1, description="The datasets that the counts were made from.")
-    source: str = ""
-    notes: tuple[str, ...] = ()
-    formats: tuple[Literal["csv", "xlsx", "json", "html", "pdf"], ...] = FORMATS  # type: ignore[assignment]
-    custom_area: dict[Name, CustomArea] = {}
-    table: dict[Name, TablePlan] = Field(min_length=1)
+from almoner.release.plan_amounts import averages, refuse_uncounted, sum_column
+from almoner.release.plan_extract import extract_of, places_of, stated_classes
+from almoner.release.plan_words import CountPlan, CustomArea, ExtractPlan, Plan, TablePlan
+from almoner.release.populations import Population, Populations, chosen
 
 
 @dataclass(frozen=True)
@@ -128,26 +42,81 @@ class Planned:
 
     draft: Draft
     custom_areas: Mapping[str, tuple[str, ...]]
+    places: Mapping[tuple[str, str], tuple[str, str]]
+    """Table and dimension → the file and the column that its codes were read from."""
+    coded: tuple[DraftTable, ...]
+    """The tables whose codes have to be declared; of a sample they are in no draft."""
 
 
-def read_plan(path: Path) -> Planned:
+def read_plan(path: Path, populations: Populations) -> Planned:
     """Read a plan and its tables.
 
+    In: populations: those that plans may name.
     Raises: UsageError with every fault that it finds in the plan, or the first in a table.
     """
     plan = _plan(path)
-    tables = tuple(_table(name, table, path.parent, plan) for name, table in plan.table.items())
+    read = [_table(name, table, path.parent, plan, populations) for name, table in plan.table.items()]
+    tables = [table for table, _ in read]
+    places = {place: column for _, found in read for place, column in found.items()}
+    extract, coded = None, tables
+    if plan.microdata is not None:
+        population = _of_records(plan, plan.microdata, populations)
+        extract, records = extract_of(plan.microdata, path.parent)
+        coded = [stated_classes(plan.microdata, records, population)]
+        tables = [records, *(coded if plan.microdata.covers == "population" else ())]
+        places = dict(places_of(plan.microdata))
     draft = Draft(
         title=plan.title, description=plan.description, purpose=plan.purpose, recipient=plan.recipient,
-        as_of=plan.as_of, tables=tables, project=plan.project, datasets=plan.datasets, source=plan.source,
-        notes=plan.notes, formats=tuple(plan.formats),
+        as_of=plan.as_of, tables=tuple(tables), project=plan.project, datasets=plan.datasets, source=plan.source,
+        notes=plan.notes, formats=_formats(plan), extract=extract,
     )  # fmt: skip
-    return Planned(draft, {_drawn(name, area): area.members for name, area in plan.custom_area.items()})
+    return Planned(
+        draft, {_drawn(name, area): area.members for name, area in plan.custom_area.items()}, places, tuple(coded)
+    )
+
+
+def refuse_unknown_codes(planned: Planned, codebook: Codebook) -> None:
+    """Refuse codes that nobody has declared, by their line and column: they may be anything, so they are not written.
+
+    Raises: UsageError.
+    """
+    for table in planned.coded:
+        stated: list[CountColumn | SumColumn] = [*table.counts(), *table.sums()]
+        for column in stated:
+            for name, codes in column.codes.items():
+                wrong = next((row for row, code in enumerate(codes) if not codebook.knows(name, code)), None)
+                if wrong is None:
+                    continue
+                file, read = planned.places.get((table.name, name), ("the plan", ""))
+                line = f"Line {wrong + 2}, column '{read}'" if read and table.shown else f"Column '{read or name}'"
+                raise UsageError(
+                    f"{line} has a code that nobody has declared.", where=file,
+                    why="What it overlaps can't be known, so no figure with it can be checked.",
+                    todo="Check the geography and the list that the plan names; a list is declared as a [breakdown].",
+                )  # fmt: skip
+
+
+def _formats(plan: Plan) -> tuple[str, ...]:
+    """Give the forms in which it leaves: records are for programs, so never as a page or on paper."""
+    if plan.microdata is None:
+        return tuple(plan.formats)
+    if plan.table:
+        raise UsageError(
+            "A plan holds tables or records, not both.", where=plan.title, todo="Make two plans of it."
+        )  # fmt: skip
+    return tuple(name for name in plan.formats if name in EXTRACT_FORMATS) or EXTRACT_FORMATS
+
+
+def _of_records(plan: Plan, extract: ExtractPlan, populations: Populations) -> Population:
+    known = populations.get(extract.population)
+    time = known.time if known else "moment"
+    _are_days(extract.time, "microdata")
+    return chosen(extract.population, populations, "microdata", time=time, datasets=plan.datasets)
 
 
 def _plan(path: Path) -> Plan:
     try:
-        return Plan.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        plan = Plan.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise UsageError(
             "The plan can't be read.",
@@ -162,30 +131,65 @@ def _plan(path: Path) -> Plan:
         raise UsageError(
             f"The plan has faults: {faults}", where=path.name, todo="See docs/how-to/release-figures.md."
         ) from error
+    if not plan.table and plan.microdata is None:
+        raise UsageError("The plan declares no table and no microdata.", where=path.name, todo="Declare one.")
+    return plan
 
 
-def _table(name: str, plan: TablePlan, folder: Path, whole: Plan) -> DraftTable:
-    columns = _read(folder, plan.file)
-    coded = {cut.column for cut in plan.breakdown.values()}
-    if plan.area is not None:
-        coded |= {plan.area.column, *filter(None, [plan.area.geography_column])}
-    if plan.time.column is not None:
-        coded.add(plan.time.column)
-    _same_columns(plan.file, list(columns), coded | set(plan.labels) | set(plan.counts))
-    _are_labels(plan.file, columns, set(plan.labels) - coded)
-    rows = len(next(iter(columns.values()), ()))
+Places = dict[tuple[str, str], tuple[str, str]]
+
+
+def _table(
+    name: str, plan: TablePlan, folder: Path, whole: Plan, populations: Populations
+) -> tuple[DraftTable, Places]:  # fmt: skip
     if taken := {AREA, PERIOD, MOMENT} & set(plan.breakdown):
         raise UsageError(
             f"'{min(taken)}' is no breakdown.", where=f"table {name}", todo="Areas and times have tables of their own."
         )
-    codes = dict(_codes(plan, columns, rows, whole))
+    columns = read_columns(folder, plan.file)
+    coded = _coded(plan)
+    secret = {column for each in plan.sums.values() for column in each.largest}
+    amounts = {*plan.sums, *secret}
+    same_columns(plan.file, list(columns), {*coded.values(), *_also_coded(plan), *plan.labels, *plan.counts, *amounts})
+    are_labels(plan.file, columns, set(plan.labels) - {*coded.values(), *_also_coded(plan)})
+    refuse_uncounted(name, plan)
+    codes = dict(_codes(plan, columns, len(next(iter(columns.values()), ())), whole))
     labels = [
         LabelColumn(column, plan.labels.get(column, column), tuple(columns[column]))
         for column in columns
-        if column not in plan.counts
+        if column not in {*plan.counts, *amounts}
     ]
-    counts = [_counts(column, each, columns[column], codes, plan.file) for column, each in plan.counts.items()]
-    return DraftTable(name, plan.title, (*labels, *counts, *_rates(name, plan, set(columns))), plan.notes)
+
+    def population(wanted: str, *, sums: bool = False) -> Population:
+        return chosen(
+            wanted, populations, f"table {name}", time=plan.time.kind, datasets=whole.datasets, sums=sums
+        )  # fmt: skip
+
+    counts = [
+        _counts(column, each, population(each.population), columns[column], codes, plan.file)
+        for column, each in plan.counts.items()
+    ]
+    sums = [
+        sum_column(column, each, population(each.population, sums=True), columns, codes, plan.file)
+        for column, each in plan.sums.items()
+    ]
+    made = (*_rates(name, plan, set(columns)), *averages(name, plan, set(columns)))
+    places = {(name, dimension): (plan.file, column) for dimension, column in coded.items()}
+    return DraftTable(name, plan.title, (*labels, *counts, *sums, *made), plan.notes), places
+
+
+def _coded(plan: TablePlan) -> dict[str, str]:
+    """Give the column that holds the codes of each dimension."""
+    coded = {name: cut.column for name, cut in plan.breakdown.items()}
+    if plan.area is not None:
+        coded[AREA] = plan.area.column
+    if plan.time.column is not None:
+        coded[PERIOD if plan.time.kind == "period" else MOMENT] = plan.time.column
+    return coded
+
+
+def _also_coded(plan: TablePlan) -> tuple[str, ...]:
+    return (plan.area.geography_column,) if plan.area is not None and plan.area.geography_column else ()
 
 
 def _rates(name: str, plan: TablePlan, columns: set[str]) -> Iterator[Column]:
@@ -201,56 +205,6 @@ def _rates(name: str, plan: TablePlan, columns: set[str]) -> Iterator[Column]:
                     todo=f"Use one of: {', '.join(plan.counts)}.",
                 )  # fmt: skip
         yield RateColumn(rate, each.title, each.numerator, each.denominator, each.per, each.decimals, each.interval)
-
-
-def _read(folder: Path, file: str) -> dict[str, list[str]]:
-    path = folder / file
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise UsageError("The table is too large to be one for people.", where=file, todo="Split or coarsen it.")
-        with path.open(encoding="utf-8-sig", newline="") as opened:
-            reader = csv.reader(opened, strict=True)
-            heads = next(reader, [])
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(
-            "The table can't be read.", where=file, why=type(error).__name__, todo="Give a CSV file in UTF-8."
-        ) from error
-    if len(set(heads)) != len(heads) or not heads or not rows:
-        raise UsageError("The table has no rows, or two columns of one name.", where=file, todo="Mend the file.")
-    for number, row in enumerate(rows, 2):
-        if len(row) != len(heads):
-            raise UsageError(
-                f"Line {number} has {len(row)} fields instead of {len(heads)}.", where=file, todo="Mend that line."
-            )
-    return {head: [row[place].strip() for row in rows] for place, head in enumerate(heads)}
-
-
-def _same_columns(file: str, there: Sequence[str], declared: set[str]) -> None:
-    if missing := declared - set(there):
-        raise UsageError(
-            f"The table has no column {', '.join(sorted(missing))}.", where=file, todo="Mend the plan or the file."
-        )
-    if more := [str(place) for place, name in enumerate(there, 1) if name not in declared]:
-        raise UsageError(  # by place: of a file without headings, the first line is somebody's record
-            f"Nobody has said what these columns are, counted from the left: {', '.join(more)}.",
-            where=file,
-            why="What is not declared can't be checked, so it can't be released.",
-            todo="Declare them as labels, counts or breakdowns, or take them out.",
-        )
-
-
-def _are_labels(file: str, columns: Mapping[str, Sequence[str]], labels: set[str]) -> None:
-    """Refuse numbers among what only labels rows: they would go out unchecked."""
-    for column in sorted(labels):
-        for number, text in enumerate(columns[column], 2):
-            if _A_NUMBER.fullmatch(text):
-                raise UsageError(
-                    f"Line {number}, column '{column}' is a number, but is declared as a label.",
-                    where=file,
-                    why="A figure that is no count can't be checked, so it can't be released.",
-                    todo="Declare the column as a count, an area, a time or a breakdown.",
-                )
 
 
 def _codes(
@@ -300,8 +254,9 @@ def _drawn(name: str, area: CustomArea) -> str:
 
 
 def _counts(
-    column: str, plan: CountPlan, texts: list[str], codes: Mapping[str, tuple[str, ...]], file: str
-) -> CountColumn:
+    column: str, plan: CountPlan, population: Population, texts: list[str], codes: Mapping[str, tuple[str, ...]],
+    file: str,
+) -> CountColumn:  # fmt: skip
     exact: list[float | None] = []
     said: list[Said] = []
     for number, text in enumerate(texts, 2):
@@ -316,4 +271,4 @@ def _counts(
         exact.append(None if absent else float(text))
         said.append(absent or ("exact" if plan.exact else "rounded"))
     more = {name: (code,) * len(texts) for name, code in plan.where.items()}
-    return CountColumn(column, plan.title, plan.population, {**codes, **more}, tuple(exact), tuple(said))
+    return CountColumn(column, plan.title, population.ledger, {**codes, **more}, tuple(exact), tuple(said))

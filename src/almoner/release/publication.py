@@ -14,12 +14,14 @@ import numpy as np
 
 from almoner.methods import rates
 from almoner.methods.cells import MEANINGS, Cell, Marker
+from almoner.methods.disclosure.partitions import WHOLE
 from almoner.methods.disclosure.rounding import round_to
 from almoner.registry.releasing import ReleaseRules
-from almoner.release.draft import CountColumn, Draft, DraftTable, GivenColumn, LabelColumn, RateColumn, Said
+from almoner.release.draft import CountColumn, Draft, DraftTable, GivenColumn, LabelColumn, RateColumn, Said, SumColumn
 
 UNRELEASED = "UNRELEASED DRAFT"
 RELEASED = "RELEASED"
+EVERYTHING = "All"
 _ABSENT_REASONS = {Marker.NOT_AVAILABLE: "no figure was given", Marker.NOT_APPLICABLE: "there can be no figure"}
 
 
@@ -100,30 +102,48 @@ class Publication:
         return [(heading, words) for heading, words in listed if words]
 
 
-def protection_words(rules: ReleaseRules) -> str:
-    """Say how small numbers were treated, as it is said to readers."""
-    return (
+def protection_words(rules: ReleaseRules, draft: Draft) -> str:
+    """Say how people were protected, as it is said to readers."""
+    if draft.extract is not None:
+        least = max(rules.k_anonymity, rules.largest_small + 1)
+        return (
+            f"Nothing here names anybody. Every combination of what may be known of people elsewhere is shared by at"
+            f" least {least} records, which have at least {rules.l_diversity} different values of what is sensitive."
+            f" Nobody may try to find out who somebody is, or join these records with others."
+        )
+    words = (
         f"Counts from 1 to {rules.largest_small} are withheld, and so is what would give one away, alone or with"
         f" figures that were published before. Unless a column says that it is exact, other counts are rounded to the"
         f" nearest {rules.rounding_base}, so that parts may not add up to their total. Percentages, rates and intervals"
         f" are made from the published counts. A sign is never a zero; zero is written 0."
     )
+    if any(table.sums() for table in draft.tables):
+        words += (
+            f" Sums are withheld where {rules.largest_small} or fewer stand behind them, or where a few make up most of"
+            f" them, and so is what would give one away. Averages are made from the published sums and counts."
+        )
+    return words
 
 
 def shown_tables(draft: Draft, base: int) -> tuple[ShownTable, ...]:
     """Make of every table of a draft what may be seen of it."""
-    return tuple(_shown_table(table, base) for table in draft.tables)
+    return tuple(_shown_table(table, base) for table in draft.tables if table.shown)
 
 
 def _shown_table(table: DraftTable, base: int) -> ShownTable:
-    counts = {each.name: _count_cells(each, base) for each in table.counts()}
+    counts = {each.name: _cells(each, base) for each in table.counts()}
+    counts |= {each.name: _cells(each, each.base) for each in table.sums()}
     columns: list[Shown] = []
     for column in table.columns:
         if isinstance(column, LabelColumn):
-            columns.append(Shown(column.name, column.title, words=column.values))
+            columns.append(Shown(column.name, column.title, words=tuple(map(_label, column.values))))
         elif isinstance(column, CountColumn):
             exact = " (exact)" if any(said == "exact" for said in column.said) else ""
             columns.append(Shown(column.name, column.title + exact, cells=counts[column.name]))
+        elif isinstance(column, SumColumn):
+            columns.append(
+                Shown(column.name, f"{column.title} (to the nearest {column.base:,})", cells=counts[column.name])
+            )
         elif isinstance(column, GivenColumn):
             cells = tuple(_given(value) for value in column.values)
             columns.append(Shown(column.name, column.title, cells=cells, decimals=column.decimals))
@@ -132,7 +152,12 @@ def _shown_table(table: DraftTable, base: int) -> ShownTable:
     return ShownTable(table.name, table.title, tuple(columns), table.notes)
 
 
-def _count_cells(column: CountColumn, base: int) -> tuple[Cell, ...]:
+def _label(text: str) -> str:
+    """Write the code for everything as a word: a sign alone would be taken for one that says why a figure lacks."""
+    return EVERYTHING if text == WHOLE else text
+
+
+def _cells(column: CountColumn | SumColumn, base: int) -> tuple[Cell, ...]:
     return tuple(_count_cell(exact, said, base) for exact, said in zip(column.exact, column.said, strict=True))
 
 

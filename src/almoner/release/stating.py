@@ -17,7 +17,14 @@ from almoner.methods.disclosure.partitions import WHOLE
 from almoner.methods.disclosure.primary import SmallNumberRule, is_small
 from almoner.methods.disclosure.released import ReleaseTable, said_when_rounded, said_when_suppressed
 from almoner.registry.releasing import ReleaseRules
-from almoner.release.draft import ABSENT, Column, CountColumn, Draft, DraftTable, LabelColumn, RateColumn, Said
+from almoner.release.draft import (
+    ABSENT,
+    Column,
+    CountColumn,
+    Draft,
+    DraftTable,
+    Said,
+)
 
 Key = tuple[str, ...]
 Place = tuple[int, int, int]
@@ -148,23 +155,11 @@ def _said(before: ReleaseTable, row: int, after: ReleaseTable, at: int) -> Said 
 
 
 def _mended(number: int, table: DraftTable, changed: dict[Place, Said], gone: set[tuple[int, int]]) -> DraftTable:
-    rows = [row for row in range(len(table)) if (number, row) not in gone]
     columns: list[Column] = []
     for place, column in enumerate(table.columns):
         if isinstance(column, CountColumn):
-            said = [changed.get((number, place, row), each) for row, each in enumerate(column.said)]
-            columns.append(
-                replace(
-                    column,
-                    said=tuple(said[row] for row in rows),
-                    exact=tuple(column.exact[row] for row in rows),
-                    codes={name: tuple(codes[row] for row in rows) for name, codes in column.codes.items()},
-                )
-            )
-        elif isinstance(column, RateColumn):
-            columns.append(column)
-        elif isinstance(column, LabelColumn):
-            columns.append(replace(column, values=tuple(column.values[row] for row in rows)))
+            said = tuple(changed.get((number, place, row), each) for row, each in enumerate(column.said))
+            columns.append(replace(column, said=said))
         else:
-            columns.append(replace(column, values=tuple(column.values[row] for row in rows)))
-    return replace(table, columns=tuple(columns))
+            columns.append(column)
+    return replace(table, columns=tuple(columns)).take([row for row in range(len(table)) if (number, row) not in gone])

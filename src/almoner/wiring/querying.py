@@ -62,7 +62,8 @@ def answer_query(workspace: Workspace, query: Query, project: str | None, reason
     desk = AnswerDesk(workspace.registry, book_of(workspace), workspace.audit, utc_now, workspace.actor)
     answered = desk.answer(draft, members, reason)
     rules = workspace.registry.release
-    return Reply(answered.id, as_of, shown_tables(answered.draft, rules.rounding_base), protection_words(rules))
+    words = protection_words(rules, answered.draft)
+    return Reply(answered.id, as_of, shown_tables(answered.draft, rules.rounding_base), words)
 
 
 def tables_of(counted: Sequence[Counted], drawn: Sequence[DrawnArea]) -> tuple[DraftTable, ...]:

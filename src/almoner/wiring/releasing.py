@@ -9,10 +9,14 @@ from pathlib import Path
 from almoner.counting.plans import RESIDENT
 from almoner.facts import run_with_facts
 from almoner.kernel.errors import UsageError
+from almoner.profiles.populations import records_of
+from almoner.registry.registry import Registry
 from almoner.release.draft import FORMATS, Draft
 from almoner.release.office import ReleaseOffice
+from almoner.release.ordering import in_order_of_labels
 from almoner.release.outputs import render
-from almoner.release.plan import read_plan
+from almoner.release.plan import read_plan, refuse_unknown_codes
+from almoner.release.populations import Population, Time
 from almoner.release.ports import Release, ReleaseBook
 from almoner.release.shelf import Shelf
 from almoner.wiring.profiling import PURPOSE, built_profiles, only_project
@@ -51,19 +55,32 @@ def _office(workspace: Workspace) -> ReleaseOffice:
     )
 
 
+def plan_populations(registry: Registry) -> dict[str, Population]:
+    """Give the populations that plans may name: a fact is called in the ledger what profiles call it."""
+    found = {}
+    for name, declared in registry.population.items():
+        time: Time = declared.time if not declared.fact else "period" if declared.fact == "event" else "moment"
+        ledger = records_of(declared.fact) if declared.fact else name
+        found[name] = Population(
+            f"{ledger}: {declared.amount}" if declared.amount else ledger, time, declared.dataset, declared.amount
+        )
+    return found
+
+
 def draft_of_plan(workspace: Workspace, plan: Path, reason: str, replacing: str | None) -> Release:
     """Draft what an analyst has declared.
 
     Raises: AccessRefused, ReleaseRefused, UsageError for faults in the plan or its tables.
     """
     office = office_of(workspace)
-    planned = read_plan(plan)
-    draft = planned.draft
+    planned = read_plan(plan, plan_populations(workspace.registry))
+    draft = in_order_of_labels(planned.draft)
     for name in draft.datasets:
         workspace.registry.dataset(name)
     permit = workspace.permits.standing(workspace.actor, draft.purpose, reason, project=draft.project)
     run = run_with_facts(workspace.registry, workspace.gate, permit)
     members = with_custom_areas(read_members(run, workspace.registry), planned.custom_areas)
+    refuse_unknown_codes(planned, office.codebook(members))
     return office.draft(draft, members, replacing)
 
 

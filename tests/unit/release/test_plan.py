@@ -9,6 +9,7 @@ import pytest
 from almoner.kernel.errors import UsageError
 from almoner.release.draft import CountColumn, LabelColumn, RateColumn
 from almoner.release.plan import Planned, read_plan
+from almoner.release.populations import Population
 
 PLAN = """
 title = "Pupils"
@@ -29,6 +30,7 @@ rates.share = { title = "Share", numerator = "plans", denominator = "pupils" }
 title = "Centre"
 members = ["ward:W1", "ward:W2"]
 """
+POPULATIONS = {"pupils": Population("pupils", "period", "education.pupils")}
 TABLE = "ward,sex,plans,pupils\nW1,F,12,100\n*,*,[x],0\ncentre,M,3,[z]\n"
 
 
@@ -36,7 +38,7 @@ def read(folder: Path, plan: str = PLAN, table: str = TABLE) -> Planned:
     """Write a plan with its table, and read it."""
     (folder / "pupils.csv").write_text(table, encoding="utf-8")
     (folder / "plan.toml").write_text(plan, encoding="utf-8")
-    return read_plan(folder / "plan.toml")
+    return read_plan(folder / "plan.toml", POPULATIONS)
 
 
 def test_a_plan_says_what_each_cell_is_about(tmp_path: Path) -> None:
@@ -77,9 +79,12 @@ FAULTS = [
     (PLAN.replace("breakdown.sex", "breakdown.area"), TABLE, "'area' is no breakdown"),
     (PLAN.replace('["education.pupils"]', "[]"), TABLE, "datasets"),
     (PLAN.replace("rates.share", "rates.sex"), TABLE, "'sex' is a column already"),
+    (PLAN.replace('"pupils", exact', '"some pupils", exact'), TABLE, "No population 'some pupils' is declared"),
+    (PLAN.replace('kind = "period"', 'kind = "moment"'), TABLE, "counted by period, not by moment"),
+    (PLAN.replace('["education.pupils"]', '["education.others"]'), TABLE, "which the plan does not name"),
     (PLAN.replace('value = "2026-04"', 'value = "April"'), TABLE, "no time that can be read"),
     (
-        PLAN.replace('value = "2026-04", kind = "period"', 'value = "1.4.26", kind = "moment"'),
+        PLAN.replace('value = "2026-04", kind = "period"', 'value = "1.4.26", kind = "period"'),
         TABLE,
         "no time that can",
     ),
@@ -88,6 +93,7 @@ FAULTS = [
         TABLE.replace("sex,plans", "note,plans").replace("F,12", "12,12"),
         "'note' is a number, but is declared",
     ),
+    (LABELLED, TABLE.replace("sex,plans", "note,plans").replace("F,12", "-,12"), "Line 2, column 'note' has no letter"),
     (NOTHING_COUNTED, "ward\nW1\n", "table.pupils.counts"),
     (PLAN, "ward,sex,plans,pupils,Ann Smith\nW1,F,12,100,Bo Smith\n", "from the left: 5"),
     (PLAN + "[", TABLE, "not valid TOML"),
@@ -116,5 +122,5 @@ def test_an_area_that_is_drawn_otherwise_has_another_code(tmp_path: Path) -> Non
 def test_a_missing_table_is_named(tmp_path: Path) -> None:
     (tmp_path / "plan.toml").write_text(PLAN)
     with pytest.raises(UsageError) as refused:
-        read_plan(tmp_path / "plan.toml")
+        read_plan(tmp_path / "plan.toml", POPULATIONS)
     assert refused.value.where == "pupils.csv"

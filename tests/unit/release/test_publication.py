@@ -29,7 +29,7 @@ def published(draft: Draft) -> Publication:
         id="R1", status=RELEASED, title="Pupils <b>by</b> ward", description="", publisher="Tiny Council", place="Tiny",
         brand_colour="#1d4e6b", released_on="2026-05-01", as_of="2026-04-30", purpose="Monitoring",
         recipient="The public", agreement="Publication", licence="OGL", contact="", source="#set page(fill: red)",
-        protection=protection_words(ReleaseRules()), notes=("=1+1",), tables=shown_tables(draft, 5),
+        protection=protection_words(ReleaseRules(), draft), notes=("=1+1",), tables=shown_tables(draft, 5),
     )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ class Categories:
         found = self._masks.get(code, 0)
         if not found:
             raise CalculationError(
-                f"The code {code} of {self._name} is not declared, or nothing lies in it.",
+                f"A code of {self._name} is not declared, or nothing lies in it.",
                 why="What it overlaps can't be known, so nothing with it can be checked.",
             )
         return found
@@ -86,11 +86,11 @@ class Periods:
             first, after = _span(start)[0], _span(end or start)[1]
         except ValueError:
             raise CalculationError(
-                f"{code} is not a period.", todo="Write 2026-04, FY2025-26 or 2025-04/2025-09."
+                "What stands for a period is none.", todo="Write 2026-04, FY2025-26 or 2025-04/2025-09."
             ) from None
         low, high = (first - _FIRST_DAY).days, (after - _FIRST_DAY).days
         if not 0 <= low < high <= _DAYS:
-            raise CalculationError(f"The period {code} ends before it begins, or is out of range.")
+            raise CalculationError("A period ends before it begins, or is out of range.")
         return (1 << high) - (1 << low)
 
     def family(self, code: str) -> str:
