@@ -96,6 +96,7 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
     "measure report": ("permit monitoring", ["--out", "{new}", "--reason", WHY]),
     "measure export": ("permit monitoring", ["--reason", WHY]),
     "measure records": ("permit planning", ["calls", "--period", "2026-10", "--purpose", "planning", "--reason", WHY]),
+    "query": ("permit research", ["population", "--project", "alpha", "--reason", WHY]),
     "role grant": (OFFICE, ["a", "auditor"]),
     "role revoke": (OFFICE, ["a", "auditor"]),
     "permit request": (OFFICE, ["--purpose", "planning", "--reason", WHY]),
@@ -196,7 +197,7 @@ def test_a_public_command_reads_nobody(
 
 PERSONAL_READS = {
     "links export": "steward", "quarantine list": "steward", "quarantine show": "steward",
-    "find": "worker", "profile build": "analyst", "release draft": "analyst", "review next": "steward", "review list": "steward",
+    "find": "worker", "profile build": "analyst", "query": "analyst", "release draft": "analyst", "review next": "steward", "review list": "steward",
     "review stats": "steward", "explain": "steward",
 }  # fmt: skip
 

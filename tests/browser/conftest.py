@@ -10,8 +10,8 @@ from playwright.sync_api import Browser
 from tests.browser.reading import start_browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Give one browser for all tests of this process."""
+    """Give one browser for the tests of a file: while it is open, Django takes this process for an asynchronous one."""
     with start_browser() as browser:
         yield browser

@@ -155,10 +155,11 @@ def test_what_can_not_be_asked_is_said_so(indicator: str, more: dict[str, Any], 
 
 def test_a_refusal_says_the_same_whatever_the_reason():
     """Figures of the same day that were counted anew contradict the ledger: no number gets into the message."""
-    asker = _asker()
-    asker.ask("population", areas=(("msoa21", "M0"),))
-    asker.rows["spine.resident"] = asker.rows["spine.resident"][100:]
+    asker = _asker(people=120)
+    areas = (("place", "place"), *(("lsoa21", f"L{number:02d}") for number in range(24)))
+    asker.ask("population", areas=areas)
+    asker.rows["spine.resident"] = asker.rows["spine.resident"][50:]
     with pytest.raises(ReleaseRefused) as refused:
-        asker.ask("population", areas=(("msoa21", "M0"),))
+        asker.ask("population", areas=areas)
     assert not any(character.isdigit() for character in refused.value.message + refused.value.why)
     assert asker.log.events[-1].outcome == "refused" and len(asker.answered) == 1

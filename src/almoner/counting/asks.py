@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from almoner.counting.plans import content_name, date_literal, literal
 from almoner.counting.spans import BEGINNING, Span
@@ -31,6 +32,12 @@ class Ask:
     count: Count
     spans: tuple[Span, ...]
     cut: Cut | None = None
+
+    @cached_property
+    def key(self) -> str:
+        """Give a text that two questions share if they are the same."""
+        spans = ";".join(f"{span.name}:{span.starts_on}:{span.ends_on}" for span in self.spans)
+        return f"{self.count.model_dump_json()}|{spans}|{self.cut.name if self.cut else ''}"
 
     @property
     def by_household(self) -> bool:

@@ -73,7 +73,9 @@ def ask_steps(asks: Sequence[Ask], levels: Levels) -> tuple[list[Step], Reads]:
         steps += [step for each in found for step in each.steps if step not in steps]
         reads.append(read)
     parts = [
-        _by_area(each, geography, located_by, asks) for each in folded for geography, located_by in levels.counted()
+        _by_area(each, geography, located_by, asks, levels)
+        for each in folded
+        for geography, located_by in levels.counted()
     ]
     union = "\nUNION ALL\n".join(parts)
     together = Step(content_name("counted", union), "what was counted, by area", union, ASK_COLUMNS)
@@ -95,7 +97,7 @@ def _groups(asks: Sequence[Ask]) -> list[list[tuple[int, Ask]]]:
     return list(groups.values())
 
 
-def _by_area(folded: Folded, geography: str, located_by: str, asks: Sequence[Ask]) -> str:
+def _by_area(folded: Folded, geography: str, located_by: str, asks: Sequence[Ask], levels: Levels) -> str:
     """Count what was folded at one geography by bucket and area."""
     at = f"n.{quoted('at_' + located_by)}"
     code = literal(PLACE) if geography == PLACE else "a.area_code"
@@ -103,7 +105,7 @@ def _by_area(folded: Folded, geography: str, located_by: str, asks: Sequence[Ask
     join = f"LEFT JOIN area AS a ON a.geography = {literal(located_by)} AND a.area_code = {at}"
     where = ""
     if geography == DRAWN:
-        join = f"JOIN drawn AS a ON a.member = {at}"
+        join = f"JOIN {levels.drawn_name} AS a ON a.member = {at}"
         where = " WHERE n.left_out IS NULL"
     bucket = (
         f"COALESCE(n.left_out, CASE WHEN {at} IS NULL THEN {literal(UNPLACED)}"

@@ -163,6 +163,21 @@ class _Maker:
         detail = [_DETAIL_OF[self.fact]] if any(ask.count.details for ask in self.asks) else []
         return {f"fact.{self.fact}": tuple(dict.fromkeys(("person_ref", _NAME_OF[self.fact], *detail, *more)))}
 
+    def _chosen(self, columns: Sequence[str], condition: str) -> Step:
+        """Lay out the rows that any question is about: joined to people once, before each question meets them."""
+        shown = ", ".join(f"f.{quoted(column)}" for column in columns)
+        view = quoted(f"fact.{self.fact}")
+        sql = f"SELECT {shown} FROM {view} AS f WHERE {self._named()} AND {condition}"
+        return Step(
+            content_name("chosen", sql), f"the rows of {self.fact} that are asked about", sql, tuple(columns), True
+        )
+
+    def _first_day(self) -> str:
+        return date_literal(min(span.starts_on for ask in self.asks for span in ask.spans))
+
+    def _last_day(self) -> str:
+        return date_literal(max(span.ends_on for ask in self.asks for span in ask.spans))
+
     # ── kinds of facts ───────────────────────────────────────────────────────────────────────────────────────────
 
     def residents(self) -> tuple[list[Step], Reads]:
@@ -220,12 +235,14 @@ class _Maker:
 
     def involvements(self) -> tuple[list[Step], Reads]:
         """Fold involvements to people, then look up where they live."""
+        own = self._fact_reads("starts_on", "ends_on")
+        chosen = self._chosen(own[INVOLVEMENT], f"(f.starts_on IS NULL OR f.starts_on <= {self._last_day()})")
         people = (
             f"SELECT k.ask, k.span, f.person_ref, COUNT(*) AS records\n"
-            f"  FROM {quoted('fact.involvement')} AS f JOIN {self.asked} AS k ON {self._matches()}"
+            f"  FROM {chosen.name} AS f JOIN {self.asked} AS k ON {self._matches()}"
             f" AND (f.starts_on IS NULL OR f.starts_on <= k.ends_on)"
             f" AND (f.ends_on IS NULL OR f.ends_on >= k.ends_from)\n"
-            f"  WHERE {self._named()} AND {self._among('f.person_ref')} GROUP BY 1, 2, 3"
+            f"  WHERE {self._among('f.person_ref')} GROUP BY 1, 2, 3"
         )
         head = (
             f"SELECT k.ask, k.span, {self.cut.expression} AS cut, {self._left_out(household='r.household_ref')}"
@@ -247,15 +264,17 @@ class _Maker:
                 " SUM(p.records) AS records,"
             )
             sql, kind = f"{head}{named}{body}\nGROUP BY 1, 2, 3, 4, {places}", "people"
-        own = self._fact_reads("starts_on", "ends_on")
         reads = merged([own, self._resident_reads(places=True), self._among_reads()])
-        return [self._step("folded_involvements", sql, kind)], reads
+        return [chosen, self._step("folded_involvements", sql, kind)], reads
 
     def events(self) -> tuple[list[Step], Reads]:
         """Fold events to who and where; an event has its place already."""
         amount = "CAST(f.quantity AS DOUBLE)"
         measured = any(ask.measured for ask in self.asks)
         joined = self.first.needs_resident
+        own = self._fact_reads("happened_on", *(("quantity",) if measured else ()), *self.columns)
+        days = f"BETWEEN {self._first_day()} AND {self._last_day()}"
+        chosen = self._chosen(own["fact.event"], f"(f.happened_on IS NULL OR f.happened_on {days})")
         resident = f"\nLEFT JOIN {quoted(RESIDENT)} AS r ON r.person_ref = f.person_ref" if joined else ""
         sql = (
             f"SELECT k.ask, k.span, {self.cut.expression} AS cut,"
@@ -263,17 +282,16 @@ class _Maker:
             f" {self._person('f.person_ref')} AS person_ref, COUNT(*) AS records,"
             f" {f'SUM(CASE WHEN k.measured THEN {amount} END)' if measured else 'CAST(NULL AS DOUBLE)'} AS amount,"
             f" {self._places('f.{}')}\n"
-            f"FROM {quoted('fact.event')} AS f JOIN {self.asked} AS k ON {self._matches()}"
+            f"FROM {chosen.name} AS f JOIN {self.asked} AS k ON {self._matches()}"
             f" AND (f.happened_on IS NULL OR f.happened_on BETWEEN k.starts_on AND k.ends_on)"
             f"{resident}{self.cut.joins}\n"
-            f"WHERE {self._named()} AND {self._fits()}\n"
+            f"WHERE {self._fits()}\n"
             f"GROUP BY 1, 2, 3, 4, 5, {self._place_keys()}"
         )
-        more = ("quantity",) if measured else ()
-        reads: list[Reads] = [self._fact_reads("happened_on", *more, *self.columns)]
+        reads: list[Reads] = [own]
         if joined:
             reads.append(self._resident_reads(places=False))
-        return [self._step("folded_events", sql, "person_ref")], merged(reads)
+        return [chosen, self._step("folded_events", sql, "person_ref")], merged(reads)
 
     def attributes(self) -> tuple[list[Step], Reads]:
         """Fold what records state: each person's newest value at the end of each span, from each dataset."""

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from almoner.counting.plans import DRAWN, PLACE, literal
+from almoner.counting.plans import DRAWN, PLACE, content_name, literal
 from almoner.kernel.errors import UsageError
 from almoner.kernel.steps import Step
 from almoner.registry.measures import Geography
@@ -62,18 +62,24 @@ class Levels:
             found.append((DRAWN, self.drawn_from.name))
         return found
 
+    @property
+    def drawn_name(self) -> str:
+        """Name the step that says what drawn areas are made of: other areas, another name."""
+        return content_name("drawn", self._drawn_sql())
+
     def steps(self) -> list[Step]:
-        """Make the step `drawn`, where areas are drawn: one row per drawn area and member."""
-        rows = [
+        """Make that step, where areas are drawn: one row per drawn area and member."""
+        if not self.drawn:
+            return []
+        columns = ("area_code", "member")
+        return [Step(self.drawn_name, "what drawn areas are made of", self._drawn_sql(), columns, keep=True)]
+
+    def _drawn_sql(self) -> str:
+        return "\nUNION ALL\n".join(
             f"SELECT {literal(area.code)} AS area_code, {literal(member)} AS member"
             for area in self.drawn
             for member in area.members
-        ]
-        if not rows:
-            return []
-        return [
-            Step("drawn", "what drawn areas are made of", "\nUNION ALL\n".join(rows), ("area_code", "member"), True)
-        ]
+        )
 
 
 def drawn_areas(named: Sequence[tuple[str, str, tuple[str, ...]]]) -> tuple[DrawnArea, ...]:

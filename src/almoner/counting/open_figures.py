@@ -177,7 +177,7 @@ def _weights(
         )
         more = {lookup.dataset: (lookup.code, lookup.to_code)}
     union = "\nUNION ALL\n".join(
-        _weight_select(postcodes, columns[located_by], name, located_by) for name, located_by in shared
+        _weight_select(postcodes, columns[located_by], name, located_by, levels) for name, located_by in shared
     )
     named = ("code", "geography", "area_code", "weight", "share")
     step = Step(
@@ -187,12 +187,12 @@ def _weights(
     return step, merged([{name: tuple(found) for name, found in reads.items()}, more])
 
 
-def _weight_select(postcodes: str, target: str, geography: str, located_by: str) -> str:
+def _weight_select(postcodes: str, target: str, geography: str, located_by: str, levels: Levels) -> str:
     """Add up shared postcodes, and which share they are of all postcodes of the published area."""
     code = literal(PLACE) if geography == PLACE else "a.area_code"
     match = f"area AS a ON a.geography = {literal(located_by)} AND a.area_code = s.target"
     if geography == DRAWN:
-        match = "drawn AS a ON a.member = s.target"
+        match = f"{levels.drawn_name} AS a ON a.member = s.target"
     return (
         f"SELECT code, {literal(geography)} AS geography, area_code,"
         f" SUM(weight) AS weight, SUM(weight / whole) AS share FROM (\n"

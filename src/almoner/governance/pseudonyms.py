@@ -5,7 +5,6 @@ Inside a run the product's steps work with the lake's own row ids; on the way ou
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 
 import numpy as np
@@ -28,7 +27,7 @@ Source: Luby and Rackoff, How to Construct Pseudorandom Permutations from Pseudo
 def person_pseudonyms(ids: pa.ChunkedArray, key: bytes) -> pa.Array:
     """Give each id its pseudonym."""
     return pa.array(
-        [hmac.new(key, each.encode(), hashlib.sha256).hexdigest()[: PSEUDONYM_BYTES * 2] for each in ids.to_pylist()],
+        [hmac.digest(key, each.encode(), "sha256").hex()[: PSEUDONYM_BYTES * 2] for each in ids.to_pylist()],
         type=pa.string(),
     )
 

@@ -43,6 +43,7 @@ class ViewMaker:
     restrictions: Sequence[Restriction]
     pseudonym_key: bytes
     _has_circle: bool = field(default=False, init=False)
+    _referred: dict[str, str] = field(default_factory=dict, init=False)
 
     def dataset(self, dataset: Dataset, columns: Sequence[str]) -> None:
         """Define the view of a dataset: row_id, as_of, the columns; record_key where people are identified."""
@@ -408,10 +409,13 @@ class ViewMaker:
 
     def _references(self, of: str) -> str:
         """Give (id, ref): the id itself for an identifiable permit, a pseudonym of the project otherwise."""
+        if of in self._referred:
+            return self._referred[of]
         table = self.lake.spine_table(self._joined, of)
         ids = self.session.query(f"SELECT {of}_id AS id FROM {self._register(table)}").to_arrow().column("id")
         refs = ids if self.permit.form == "identifiable" else person_pseudonyms(ids, self.pseudonym_key)
-        return self._register(pa.table({"id": ids, "ref": refs}))
+        self._referred[of] = self._register(pa.table({"id": ids, "ref": refs}))
+        return self._referred[of]
 
     def _spine_as_of(self) -> dt.date:
         personal = {d.full_name for d in self.registry.datasets() if not d.open and not d.anonymised}

@@ -28,6 +28,13 @@ POINTS = 5
 SIGNIFICANT = float(stats.chi2.ppf(0.998, 1))
 """χ² with one degree of freedom must be above this, 9.5495: one chance in 500."""
 
+_TESTED: dict[str, tuple[Transform, float]] = {
+    "percent": ("logit", 100.0),
+    "per_1000": ("log", 1.0),
+    "count": ("log", 1.0),
+}
+"""Unit → on which scale its trend is tested, and what its values are divided by first; others: as they are."""
+
 _WIDTH = 3.92
 """A 95% interval is this many standard errors wide (2 × 1.96)."""
 
@@ -79,6 +86,13 @@ def recent_trend(values: ArrayLike, lower: ArrayLike, upper: ArrayLike, transfor
     if chi_square <= SIGNIFICANT or not _holds_without_any(y, weights, slope):
         return Trend(Direction.STEADY, slope, chi_square)
     return Trend(Direction.RISING if slope > 0 else Direction.FALLING, slope, chi_square)
+
+
+def trend_in_unit(unit: str, values: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> Trend:
+    """Test the recent trend of figures in a unit of the registry: shares as logits, rates and counts as logarithms."""
+    transform, scale = _TESTED.get(unit, ("none", 1.0))
+    y, low, high = (np.asarray(each, dtype=np.float64) / scale for each in (values, lower, upper))
+    return recent_trend(y, low, high, transform)
 
 
 def weighted_slope(y: FloatArray, weights: FloatArray, x: FloatArray | None = None) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from almoner.methods.spc import Assurance, Variation, assurance, variation, xmr
-from almoner.methods.trend import Transform, recent_trend
+from almoner.methods.trend import trend_in_unit
 from almoner.performance.figures import Analysis, PeriodFigure
 from almoner.registry.performance import Measure
 
@@ -20,8 +20,6 @@ LEAST_POINTS = 6
 
 Source: Wheeler, Understanding Variation (1993): limits begin to be useful with five or six values.
 """
-
-_SCALE: dict[str, float] = {"percent": 100.0, "per_1000": 1000.0}
 
 
 def analysis_of(measure: Measure, points: Sequence[PeriodFigure]) -> Analysis | None:
@@ -33,15 +31,14 @@ def analysis_of(measure: Measure, points: Sequence[PeriodFigure]) -> Analysis | 
     target = next((point.target for point in reversed(points) if point.value.value is not None), None)
     lower = [math.nan if point.lower is None else point.lower for point in points]
     upper = [math.nan if point.upper is None else point.upper for point in points]
-    scale = _SCALE.get(measure.unit, 1.0)
     since = max(step_positions(measure, points), default=0)
-    stretch = [np.asarray(each)[since:] / scale for each in (values, lower, upper)]
+    stretch = [np.asarray(each)[since:] for each in (values, lower, upper)]
     enough = int(np.isfinite(chart.values[chart.step == chart.step[-1]]).sum()) >= LEAST_POINTS
     return Analysis(
         chart,
         variation(chart, measure.good) if enough else Variation.UNKNOWN,
         assurance(chart, target, measure.good) if enough else Assurance.UNKNOWN,
-        recent_trend(stretch[0], stretch[1], stretch[2], transform_of(measure)),
+        trend_in_unit(measure.unit, *stretch),
     )
 
 
@@ -53,10 +50,3 @@ def step_positions(measure: Measure, points: Sequence[PeriodFigure]) -> list[int
         if after and after[0] > 0:
             found.append(after[0])
     return sorted(set(found))
-
-
-def transform_of(measure: Measure) -> Transform:
-    """Say on which scale the trend of a measure is tested."""
-    if measure.unit == "percent":
-        return "logit"
-    return "log" if measure.unit in ("per_1000", "count") else "none"

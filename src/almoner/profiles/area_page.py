@@ -17,10 +17,11 @@ from almoner.charts.wording import UNIT_TITLES, bare_title, cell_text, interval_
 from almoner.counting.areas import Area, Areas
 from almoner.counting.plans import PLACE
 from almoner.methods.cells import Cell, Marker
-from almoner.profiles.figures import Figure, IndicatorFigures, TrendPoint, day_text
+from almoner.profiles.figures import Figure, IndicatorFigures, TrendPoint
 from almoner.profiles.frame import Site, render
 from almoner.profiles.spines import Spine
 from almoner.profiles.tree import Kind, around, kinds_of, within
+from almoner.profiles.trends import direction_of
 
 COMPARED_WORDS = {
     "better": "better than", "worse": "worse than", "higher": "higher than", "lower": "lower than",
@@ -59,6 +60,7 @@ class Row:
     span: str
     range: str
     times: tuple[Time, ...]
+    direction: str
     cuts: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]
 
 
@@ -132,9 +134,10 @@ def _row(site: Site, entry: IndicatorFigures, figure: Figure, spine: Spine) -> R
         spine=spine.row(figure),
         # What was made otherwise is in the table, and in no line with what is made as it is now.
         spark=sparkline([point.value.value if point.comparable else None for point in trend]),
-        span=day_text(entry.as_of) if entry.as_of else "",
+        span=entry.when(),
         range=spine.words(),
         times=tuple(_times(entry, trend)),
+        direction=direction_of(entry.indicator, trend),
         cuts=tuple(_cuts(entry, figure)),
     )
 

@@ -10,6 +10,7 @@ from almoner.counting.counts import BUCKETS
 from almoner.methods.cells import MEANINGS, Cell
 from almoner.profiles.figures import STATUS, Figure, IndicatorFigures, ProfileSet, TrendPoint
 from almoner.profiles.tree import kinds_of
+from almoner.profiles.trends import direction_of
 
 
 def json_text(profiles: ProfileSet) -> str:
@@ -54,6 +55,7 @@ def _json_indicator(entry: IndicatorFigures) -> dict[str, Any]:
         "good": declared.good,
         "definition": declared.definition,
         "as_of": entry.as_of.isoformat() if entry.as_of else None,
+        "when": entry.when(),
         "not_available": entry.reason or None,
         "caveats": list(entry.caveats),
         "sources": [
@@ -77,7 +79,8 @@ def _json_indicator(entry: IndicatorFigures) -> dict[str, Any]:
         "modelled_at": list(entry.modelled_at),
         "figures": [_json_figure(figure) for figure in _all(entry.figures)],
         "trend": [
-            {"geography": geography, "area_code": code, "points": [_json_point(point) for point in points]}
+            {"geography": geography, "area_code": code, "recent": direction_of(entry.indicator, points) or None,
+             "points": [_json_point(point) for point in points]}
             for (geography, code), points in entry.trend.items()
         ],
         "breakdowns": [

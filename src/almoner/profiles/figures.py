@@ -133,6 +133,12 @@ class IndicatorFigures:
         """Say whether some of its figures are modelled."""
         return bool(self.modelled_at)
 
+    def when(self) -> str:
+        """Say what time the figures speak of: what was published has a period, and not the day it was fetched."""
+        if self.indicator.numerator is None and self.indicator.period:
+            return self.indicator.period
+        return day_text(self.as_of) if self.as_of else ""
+
     def of_place(self) -> Figure:
         """Give the figure of the whole place."""
         return self.figures[PLACE][0]

@@ -51,7 +51,7 @@ class Tallies:
         kinds: dict[str, dict[str, Ask]] = {}
         for ask in asks:
             kind = STANDING[0] if ask.count.fact in STANDING else ask.count.fact
-            kinds.setdefault(kind, {})[_key(ask)] = ask
+            kinds.setdefault(kind, {})[ask.key] = ask
         for found in kinds.values():
             self._answer([ask for key, ask in found.items() if key not in self._answers])
 
@@ -65,10 +65,11 @@ class Tallies:
             self._refuse(asks, error.message)
             return
         for ask in asks:
-            self._answers[_key(ask)] = {}
+            self._answers[ask.key] = {}
         columns = [table.column(name).to_pylist() for name in ASK_COLUMNS]
+        answers = [self._answers[ask.key] for ask in asks]
         for number, span, cut, geography, bucket, code, count, amount, people in zip(*columns, strict=True):
-            found = self._answers[_key(asks[number])].setdefault((span, cut), {})
+            found = answers[number].setdefault((span, cut), {})
             found[bucket, (geography, code)] = Tally(count or 0.0, amount or 0.0, people or 0.0)
 
     def _refuse(self, asks: Sequence[Ask], reason: str) -> None:
@@ -83,15 +84,15 @@ class Tallies:
                 self._answer([ask])
         else:
             for ask in asks:
-                self._refused[_key(ask)] = reason
+                self._refused[ask.key] = reason
 
     def refusal(self, ask: Ask) -> str:
         """Say why a question has no answer; empty if it has one."""
-        return self._refused.get(_key(ask), "")
+        return self._refused.get(ask.key, "")
 
     def answer(self, ask: Ask, span: str, cut: str = WHOLE) -> Mapping[tuple[str, Place], Tally]:
         """Give what was counted in a span, of one code of a breakdown."""
-        return self._answers[_key(ask)].get((span, cut), {})
+        return self._answers[ask.key].get((span, cut), {})
 
     def area(self, ask: Ask, span: str, geography: str, code: str, cut: str = WHOLE) -> Tally:
         """Give what was counted in an area: where nothing was found, none."""
@@ -111,11 +112,6 @@ class Tallies:
     ) -> Mapping[tuple[str, str, str], tuple[float | None, bool]]:
         """Give a published figure: (span, geography, code) → number, and whether it was shared out."""
         return self._open[_open_key(figure, spans)]
-
-
-def _key(ask: Ask) -> str:
-    spans = ";".join(f"{span.name}:{span.starts_on}:{span.ends_on}" for span in ask.spans)
-    return f"{ask.count.model_dump_json()}|{spans}|{ask.cut.name if ask.cut else ''}"
 
 
 def _open_key(figure: OpenFigure, spans: Sequence[Span]) -> str:

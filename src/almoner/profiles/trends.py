@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 
 from almoner.counting.areas import Area
 from almoner.counting.spans import NOW, Span, window
 from almoner.methods.cells import Cell
+from almoner.methods.trend import Direction, trend_in_unit
 from almoner.profiles.figures import Figure, TrendPoint
 from almoner.profiles.protection import Exact, Sum
 from almoner.registry.measures import Indicator
@@ -43,6 +45,22 @@ def trend_of(
         )
         for position, area in enumerate(areas)
     }
+
+
+def direction_of(indicator: Indicator, points: Sequence[TrendPoint]) -> str:
+    """Say what became of an area's figures over the last five periods; nothing where that can't be told.
+
+    It is made of what is shown, so that it tells nothing more. What was counted otherwise is left out.
+    """
+    shown = [point for point in points if point.comparable]
+    columns = [
+        [math.nan if each is None else each for each in column]
+        for column in zip(*((point.value.value, point.lower, point.upper) for point in shown), strict=True)
+    ]
+    if not columns:
+        return ""
+    trend = trend_in_unit(indicator.unit, *columns)
+    return "" if trend.direction is Direction.UNKNOWN else trend.words(indicator.good)
 
 
 def _point(indicator: Indicator, span: Span, figure: Figure | None, first_on: dt.date | None) -> TrendPoint:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from almoner.governance.audit import AuditEvent, AuditLog
 from almoner.kernel.errors import ReleaseRefused
 from almoner.methods.disclosure.ledger import Ledger
+from almoner.methods.disclosure.partitions import WHOLE
 from almoner.methods.disclosure.released import ReleaseTable
 from almoner.methods.disclosure.repair import suppress
 from almoner.registry.registry import Registry
@@ -74,6 +75,8 @@ class AnswerDesk:
         for _ in range(_MOST_MENDS):
             statement = state_draft(draft, name, self._rule)
             earlier = self._book.ledger([table.population for table in statement.tables])
+            if any(_contradicts(table, earlier) for table in statement.tables):
+                raise _refused()
             judgement = judge(earlier, statement, codebook, self._rule)
             if judgement.passes:
                 return draft, statement
@@ -105,6 +108,23 @@ class AnswerDesk:
             purpose=draft.purpose, detail=detail,
         )  # fmt: skip
         self._audit.append(event, reason=reason)
+
+
+def _contradicts(table: ReleaseTable, earlier: list[ReleaseTable]) -> bool:
+    """Say whether a cell was told otherwise before: counted anew, the same days and areas must not be told twice."""
+    told: dict[frozenset[tuple[str, str]], tuple[float, float]] = {}
+    for each in earlier:
+        if each.population == table.population:
+            for key, low, high in _cells(each):
+                before = told.get(key, (low, high))
+                told[key] = (max(before[0], low), min(before[1], high))
+    return any(key in told and (low > told[key][1] or high < told[key][0]) for key, low, high in _cells(table))
+
+
+def _cells(table: ReleaseTable) -> Iterator[tuple[frozenset[tuple[str, str]], float, float]]:
+    for row in range(len(table)):
+        codes = frozenset((name, column[row]) for name, column in table.codes.items() if column[row] != WHOLE)
+        yield codes, float(table.low[row]), float(table.high[row])
 
 
 def _refused() -> ReleaseRefused:
