@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from almoner.methods.disclosure.check import Finding, Recheck, Verdict, check
+from almoner.methods.disclosure.check import Recheck, check
+from almoner.methods.disclosure.findings import Finding, Verdict
 from almoner.methods.disclosure.ledger import Ledger
 from almoner.methods.disclosure.partitions import WHOLE
 from almoner.methods.disclosure.primary import RULE, SmallNumberRule

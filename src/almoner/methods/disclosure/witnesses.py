@@ -1,0 +1,230 @@
+"""Judges a release by its atoms, and keeps what it found: changes of the counts that no published figure would notice.
+
+A count is protected as long as some of these witnesses, taken one at a time, move it far enough. Whether a witness
+outlives a release is looked up, not solved; only a count that loses its own is put to the solver. What the solver finds
+for one count is tried on all. A witness is as secret as the counts: it must never leave the memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import sparse
+
+from almoner.methods.disclosure.atoms import Atoms
+from almoner.methods.disclosure.changes import Changes, nearest_truth
+from almoner.methods.disclosure.entanglement import MOST_OPENED, entangle
+from almoner.methods.disclosure.findings import Finding, Place, Range, Said
+from almoner.methods.disclosure.primary import SmallNumberRule
+from almoner.methods.disclosure.sums import TOLERANCE, Bounds, FloatArray, IndexArray
+from almoner.methods.disclosure.walking import could_be_small
+
+MOST_ATOMS = 4_000
+"""Beyond this a ledger is not cut into atoms."""
+
+_MOST_KEPT = 1_500
+"""How many witnesses are kept, the latest."""
+
+_LEAST_SHARE = 0.25
+"""A witness of which less than this share is still allowed is dropped."""
+
+_ROUND = 1e-5
+_NONE: IndexArray = np.array([], dtype=np.intp)
+
+
+@dataclass
+class Remembered:
+    """What an earlier check of a population leaves for the next: nothing of it is believed without a look.
+
+    truth: counts of the atoms that agree with every true count; changes: witnesses × atoms; pieces: small pieces that
+    no table shows, once seen; they are asked about in every later check.
+    """
+
+    atoms: Atoms | None = field(default=None, repr=False)
+    truth: FloatArray = field(default_factory=lambda: np.zeros(0), repr=False)
+    changes: sparse.csr_array = field(default_factory=lambda: sparse.csr_array((0, 0)), repr=False)
+    pieces: dict[Place, None] = field(default_factory=dict, repr=False)
+
+
+def witnessed(said: Said, remembered: Remembered, rule: SmallNumberRule) -> WitnessedCheck | None:
+    """Turn to a population; None if it has too many atoms, or records changed so that no truth agrees with it all."""
+    if said.cells.revised.any():
+        return None
+    atoms = Atoms(said.space, said.cells.located)
+    if atoms.size > MOST_ATOMS:
+        return None
+    if remembered.atoms is not None and remembered.atoms.blocks == atoms.blocks:
+        atoms = remembered.atoms
+    rows = atoms.rows(said.cells.located)
+    truth, changes = _carried(atoms, remembered)
+    found = nearest_truth(rows, said.cells.exact, truth)
+    return None if found is None else WitnessedCheck(said, remembered, rule, atoms, rows, found, changes)
+
+
+def _carried(atoms: Atoms, remembered: Remembered) -> tuple[FloatArray, sparse.csr_array]:
+    """Put what is remembered into the atoms of now."""
+    before = remembered.atoms
+    if before is None:
+        return np.zeros(atoms.size), sparse.csr_array((0, atoms.size))
+    if before is atoms:
+        return remembered.truth, remembered.changes
+    moved = atoms.moved(before)
+    kept = moved >= 0
+    move = sparse.csr_array((np.ones(kept.sum()), (np.flatnonzero(kept), moved[kept])), shape=(len(moved), atoms.size))
+    return remembered.truth @ move, sparse.csr_array(remembered.changes @ move)
+
+
+class WitnessedCheck:
+    """The check of one population."""
+
+    def __init__(
+        self, said: Said, remembered: Remembered, rule: SmallNumberRule, atoms: Atoms, rows: sparse.csr_array,
+        truth: FloatArray, changes: sparse.csr_array,
+    ) -> None:  # fmt: skip
+        self.said, self._remembered, self._rule = said, remembered, rule
+        self._rows, self._truth = rows, truth
+        shown = np.flatnonzero(said.cells.protected)
+        self._places: list[Place] = [tuple(map(int, said.cells.located[cell])) for cell in shown]
+        self._shown = len(shown)
+        self._note_pieces()
+        self._places += remembered.pieces
+        self._targets = atoms.rows(self._places)
+        self._base = self._targets @ truth
+        self._low, self._high = np.zeros(len(self._places)), np.zeros(len(self._places))
+        self._changes = Changes(rows, self._room(said.cells.low, said.cells.high), truth)
+        self._take(self._allowed(changes))
+        remembered.atoms, remembered.truth = atoms, truth
+
+    @property
+    def looked_at(self) -> tuple[int, int]:
+        """Say how many counts were looked at; the attacker is told none."""
+        return len(self.said.cells) + len(self._places) - self._shown, 0
+
+    def _note_pieces(self) -> None:
+        """Note the small pieces that no table shows and the release, or anything before it, brings out."""
+        cells, pieces = self.said.cells, self._remembered.pieces
+        opened = len(self.said.new_cells) if self._remembered.atoms is not None else MOST_OPENED
+        tied = entangle(cells, self.said.new_cells, opened)
+        small = could_be_small(tied, self._rule)
+        for count in range(tied.published, len(tied.places)):
+            if small[count]:
+                pieces.setdefault(tied.places[count])
+        for located in cells.located:
+            pieces.pop(tuple(map(int, located)), None)
+
+    def _room(self, low: FloatArray, high: FloatArray) -> Bounds:
+        return low - self.said.cells.exact, high - self.said.cells.exact
+
+    def _allowed(self, changes: sparse.csr_array) -> sparse.csr_array:
+        """Keep of each change as much as every published figure has room for, and every atom people."""
+        if not changes.shape[0]:
+            return changes
+        cells = self.said.cells
+        least, most = self._room(cells.low, cells.high)
+        noticed = sparse.csc_array(self._rows @ changes.T).tocoo()
+        lost = changes.tocoo()
+        losing = lost.data < -1e-9
+        share = np.ones(changes.shape[0])
+        bound = np.where(noticed.data > 0, most[noticed.row], least[noticed.row])
+        telling = np.abs(noticed.data) > 1e-7
+        np.minimum.at(share, noticed.col[telling], (bound / np.where(telling, noticed.data, 1.0))[telling])
+        np.minimum.at(share, lost.row[losing], (self._truth[lost.col] / -np.where(losing, lost.data, -1.0))[losing])
+        kept = np.flatnonzero(share >= _LEAST_SHARE)[-_MOST_KEPT:]
+        return sparse.csr_array(sparse.diags_array(share[kept]) @ changes[kept])
+
+    def _take(self, changes: sparse.csr_array) -> None:
+        """Take witnesses in."""
+        self._remembered.changes = changes
+        if changes.shape[0]:
+            moved = (self._targets @ changes.T).toarray()
+            self._high = np.maximum(self._high, moved.max(axis=1, initial=0.0))
+            self._low = np.minimum(self._low, moved.min(axis=1, initial=0.0))
+
+    def _wide(self) -> np.ndarray:
+        return self._highest() - self._lowest() >= self._rule.width - TOLERANCE
+
+    def _highest(self) -> FloatArray:
+        result: FloatArray = np.floor(self._base + self._high + _ROUND)
+        return result
+
+    def _lowest(self) -> FloatArray:
+        result: FloatArray = np.ceil(self._base + self._low - _ROUND)
+        return result
+
+    def findings(self) -> tuple[list[Finding], list[Finding]]:
+        """Give what the release makes deducible, and what was before."""
+        narrow = self._narrow(range(len(self._places)))
+        before = self._narrow_before(narrow)
+        return (
+            [self._finding(target, *found) for target, found in narrow.items() if target not in before],
+            [self._finding(target, found, _NONE) for target, found in before.items()],
+        )
+
+    def restate(self, said: Said) -> None:
+        """Let the same cells say less: every witness outlives that."""
+        changed = np.flatnonzero((said.cells.low != self.said.cells.low) | (said.cells.high != self.said.cells.high))
+        self.said = said
+        least, most = self._room(said.cells.low, said.cells.high)
+        for cell in changed:
+            self._changes.allow(int(cell), least[cell], most[cell])
+
+    def still_at(self, places: set[Place], *, solve: bool) -> list[Finding]:
+        """Give the findings at places where there were some."""
+        if not solve:
+            return []
+        narrow = self._narrow([target for target, place in enumerate(self._places) if place in places])
+        return [self._finding(target, *found) for target, found in narrow.items()]
+
+    def _narrow(self, targets: Iterable[int]) -> dict[int, tuple[Range, IndexArray]]:
+        """Find what is narrow, and the cells that it rests on."""
+        narrow, wide, found = {}, self._wide(), list[FloatArray]()
+        for target in targets:
+            if not wide[target]:
+                range_, reasons, changes = self._ask(target)
+                if self._tells(target, range_):
+                    narrow[target] = range_, reasons
+                fresh = [change for change in changes if np.abs(change).max() > TOLERANCE]
+                found += fresh
+                for change in fresh:
+                    moved = self._targets @ change
+                    self._high, self._low = np.maximum(self._high, moved), np.minimum(self._low, moved)
+                wide = self._wide() if fresh else wide
+        if found:
+            added = sparse.csr_array(np.where(np.abs(found) > 1e-9, found, 0.0))
+            self._remembered.changes = sparse.csr_array(sparse.vstack([self._remembered.changes, added]))
+        return narrow
+
+    def _ask(self, target: int) -> tuple[Range, IndexArray, list[FloatArray]]:
+        """Ask the solver for the range of a count. Out: the range, where it is narrow; its reasons; two changes."""
+        inside, base, width = self._targets[[target]].indices, float(self._base[target]), self._rule.width
+        rise, up = self._changes.furthest(inside, 1.0, float(np.ceil(base - _ROUND)) + width - base)
+        reasons = self._changes.reasons()
+        highest = float(np.floor(base + rise + _ROUND))
+        if highest - np.ceil(base - _ROUND) >= width:
+            return (base, highest), reasons, [up]
+        fall, down = self._changes.furthest(inside, -1.0, base - (highest - width))
+        reasons = np.union1d(reasons, self._changes.reasons())
+        return (float(np.ceil(base - fall - _ROUND)), highest), reasons, [up, down]
+
+    def _tells(self, target: int, found: Range) -> bool:
+        """Say whether a range tells too much: of pieces only where there may be a few in it."""
+        few = target < self._shown or (found[0] <= self._rule.largest_small and found[1] >= 1)
+        return few and found[1] - found[0] < self._rule.width - TOLERANCE
+
+    def _narrow_before(self, targets: Iterable[int]) -> dict[int, Range]:
+        """Find what of some counts could be narrowed down before the release."""
+        targets, cells = list(targets), self.said.cells
+        if not targets:
+            return {}
+        before, now = self._room(*self.said.before()), self._room(cells.low, cells.high)
+        for cell in self.said.new_cells:
+            self._changes.allow(int(cell), before[0][cell], before[1][cell])
+        found = {target: self._ask(target)[0] for target in targets}
+        for cell in self.said.new_cells:
+            self._changes.allow(int(cell), now[0][cell], now[1][cell])
+        return {target: range_ for target, range_ in found.items() if self._tells(target, range_)}
+
+    def _finding(self, target: int, deducible: Range, reasons: IndexArray) -> Finding:
+        return self.said.finding(self._places[target], deducible, reasons, shown=target < self._shown)
