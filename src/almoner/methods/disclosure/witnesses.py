@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from almoner.methods.disclosure.atoms import Atoms
 from almoner.methods.disclosure.changes import Changes, nearest_truth
-from almoner.methods.disclosure.entanglement import MOST_OPENED, entangle
+from almoner.methods.disclosure.entanglement import entangle
 from almoner.methods.disclosure.findings import Finding, Place, Range, Said
 from almoner.methods.disclosure.primary import SmallNumberRule
 from almoner.methods.disclosure.sums import TOLERANCE, Bounds, FloatArray, IndexArray
@@ -45,6 +46,7 @@ class Remembered:
     atoms: Atoms | None = field(default=None, repr=False)
     truth: FloatArray = field(default_factory=lambda: np.zeros(0), repr=False)
     changes: sparse.csr_array = field(default_factory=lambda: sparse.csr_array((0, 0)), repr=False)
+    located: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64), repr=False)
     pieces: dict[Place, None] = field(default_factory=dict, repr=False)
 
 
@@ -104,9 +106,12 @@ class WitnessedCheck:
 
     def _note_pieces(self) -> None:
         """Note the small pieces that no table shows and the release, or anything before it, brings out."""
-        cells, pieces = self.said.cells, self._remembered.pieces
-        opened = len(self.said.new_cells) if self._remembered.atoms is not None else MOST_OPENED
-        tied = entangle(cells, self.said.new_cells, opened)
+        cells, pieces, remembered = self.said.cells, self._remembered.pieces, self._remembered
+        if np.array_equal(remembered.located, cells.located):
+            return
+        first, remembered.located = not len(remembered.located), cells.located
+        start = np.arange(len(cells)) if first else self.said.new_cells
+        tied = entangle(cells, start, len(start), beside=first)
         small = could_be_small(tied, self._rule)
         for count in range(tied.published, len(tied.places)):
             if small[count]:
