@@ -127,9 +127,8 @@ def publications(place: Borough, every: int = 1) -> Iterator[Publication]:
             cells += [(area, f"{MONTHS[number - 11]}/{months[-1]}", WHOLE, WHOLE) for area in standing]
         yield Publication(f"bulletin {months[-1]}", _edition(number), tuple(cells))
         asked = drawn[number * len(drawn) // len(MONTHS) : (number + every) * len(drawn) // len(MONTHS)]
-        yield Publication(
-            f"drawn {months[-1]}", _edition(number), tuple((area, months[-1], WHOLE, WHOLE) for area in asked)
-        )
+        for area in asked:
+            yield Publication(f"{area} {months[-1]}", _edition(number), ((area, months[-1], WHOLE, WHOLE),))
         yield Publication(f"FOI {months[-1]}", _edition(number), tuple(_answer(place, number)))
 
 

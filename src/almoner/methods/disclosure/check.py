@@ -12,7 +12,7 @@ count as ranges: how likely each value is within them is not used. Each count is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from almoner.kernel.errors import FiguresContradict
 from almoner.methods.disclosure.findings import Finding, Said, Verdict
@@ -68,6 +68,23 @@ class Recheck:
             population: _turn_to(ledger, population, tables, rule, again=True)
             for population in dict.fromkeys(table.population for table in tables)
         }
+
+    @property
+    def asks_cheaply(self) -> bool:
+        """Say whether one finding is asked about as quickly as among many."""
+        return all(isinstance(one, WitnessedCheck) for one in self._checks.values())
+
+    def first_of(self, tables: Sequence[ReleaseTable], after: Mapping[str, int]) -> tuple[int, Finding] | None:
+        """Give the first finding there is in the release as it is now, and its place in the order of its population.
+
+        In: after: where to begin in each population. Only where one finding is asked about cheaply.
+        """
+        for population, one in self._checks.items():
+            one.restate(Said(self._ledger, population, tables))
+            found = one.next_finding(after.get(population, 0)) if isinstance(one, WitnessedCheck) else None
+            if found is not None:
+                return found
+        return None
 
     def still(self, tables: Sequence[ReleaseTable], findings: Sequence[Finding]) -> tuple[list[Finding], bool]:
         """Give those of the findings that hold for the release as it is now, and whether these are all.

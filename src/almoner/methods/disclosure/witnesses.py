@@ -25,7 +25,7 @@ from almoner.methods.disclosure.walking import could_be_small
 MOST_ATOMS = 4_000
 """Beyond this a ledger is not cut into atoms."""
 
-_MOST_KEPT = 1_500
+_MOST_KEPT = 8_000
 """How many witnesses are kept, the latest."""
 
 _LEAST_SHARE = 0.25
@@ -94,9 +94,9 @@ class WitnessedCheck:
         self._places += remembered.pieces
         self._targets = atoms.rows(self._places)
         self._base = self._targets @ truth
-        self._low, self._high = np.zeros(len(self._places)), np.zeros(len(self._places))
         self._changes = Changes(rows, self._room(said.cells.low, said.cells.high), truth)
-        self._take(self._allowed(changes))
+        self._carried = changes
+        self._take(self._allowed(changes, self._room(said.cells.low, said.cells.high)))
         remembered.atoms, remembered.truth = atoms, truth
 
     @property
@@ -122,12 +122,11 @@ class WitnessedCheck:
     def _room(self, low: FloatArray, high: FloatArray) -> Bounds:
         return low - self.said.cells.exact, high - self.said.cells.exact
 
-    def _allowed(self, changes: sparse.csr_array) -> sparse.csr_array:
+    def _allowed(self, changes: sparse.csr_array, room: Bounds) -> sparse.csr_array:
         """Keep of each change as much as every published figure has room for, and every atom people."""
         if not changes.shape[0]:
             return changes
-        cells = self.said.cells
-        least, most = self._room(cells.low, cells.high)
+        least, most = room
         noticed = sparse.csc_array(self._rows @ changes.T).tocoo()
         lost = changes.tocoo()
         losing = lost.data < -1e-9
@@ -142,21 +141,22 @@ class WitnessedCheck:
     def _take(self, changes: sparse.csr_array) -> None:
         """Take witnesses in."""
         self._remembered.changes = changes
-        if changes.shape[0]:
-            moved = (self._targets @ changes.T).toarray()
-            self._high = np.maximum(self._high, moved.max(axis=1, initial=0.0))
-            self._low = np.minimum(self._low, moved.min(axis=1, initial=0.0))
+        self._low, self._high = self._moved(self._targets, changes)
 
-    def _wide(self) -> np.ndarray:
-        return self._highest() - self._lowest() >= self._rule.width - TOLERANCE
+    @staticmethod
+    def _moved(targets: sparse.csr_array, changes: sparse.csr_array) -> Bounds:
+        """Say how far changes lower and raise some counts."""
+        if not changes.shape[0]:
+            return np.zeros(targets.shape[0]), np.zeros(targets.shape[0])
+        moved = sparse.csr_array(targets @ changes.T)
+        lowest, highest = moved.min(axis=1).toarray().ravel(), moved.max(axis=1).toarray().ravel()
+        return np.minimum(lowest, 0.0), np.maximum(highest, 0.0)
 
-    def _highest(self) -> FloatArray:
-        result: FloatArray = np.floor(self._base + self._high + _ROUND)
-        return result
-
-    def _lowest(self) -> FloatArray:
-        result: FloatArray = np.ceil(self._base + self._low - _ROUND)
-        return result
+    def _wide(self, target: int) -> bool:
+        base = self._base[target]
+        highest = np.floor(base + self._high[target] + _ROUND)
+        lowest = np.ceil(base + self._low[target] - _ROUND)
+        return bool(highest - lowest >= self._rule.width - TOLERANCE)
 
     def findings(self) -> tuple[list[Finding], list[Finding]]:
         """Give what the release makes deducible, and what was before."""
@@ -166,6 +166,14 @@ class WitnessedCheck:
             [self._finding(target, *found) for target, found in narrow.items() if target not in before],
             [self._finding(target, found, _NONE) for target, found in before.items()],
         )
+
+    def next_finding(self, start: int) -> tuple[int, Finding] | None:
+        """Give the first count from a place in the order that the release makes deducible, and its place."""
+        for target in range(start, len(self._places)):
+            for found in self._narrow([target]).values():
+                if not self._narrow_before([target]):
+                    return target, self._finding(target, *found)
+        return None
 
     def restate(self, said: Said) -> None:
         """Let the same cells say less: every witness outlives that."""
@@ -184,9 +192,9 @@ class WitnessedCheck:
 
     def _narrow(self, targets: Iterable[int]) -> dict[int, tuple[Range, IndexArray]]:
         """Find what is narrow, and the cells that it rests on."""
-        narrow, wide, found = {}, self._wide(), list[FloatArray]()
+        narrow, found = {}, list[FloatArray]()
         for target in targets:
-            if not wide[target]:
+            if not self._wide(target):
                 range_, reasons, changes = self._ask(target)
                 if self._tells(target, range_):
                     narrow[target] = range_, reasons
@@ -195,7 +203,6 @@ class WitnessedCheck:
                 for change in fresh:
                     moved = self._targets @ change
                     self._high, self._low = np.maximum(self._high, moved), np.minimum(self._low, moved)
-                wide = self._wide() if fresh else wide
         if found:
             added = sparse.csr_array(np.where(np.abs(found) > 1e-9, found, 0.0))
             self._remembered.changes = sparse.csr_array(sparse.vstack([self._remembered.changes, added]))
@@ -224,6 +231,10 @@ class WitnessedCheck:
         if not targets:
             return {}
         before, now = self._room(*self.said.before()), self._room(cells.low, cells.high)
+        low, high = self._moved(self._targets[targets], self._allowed(self._carried, before))
+        base = self._base[targets]
+        wide = np.floor(base + high + _ROUND) - np.ceil(base + low - _ROUND) >= self._rule.width - TOLERANCE
+        targets = [target for target, seen in zip(targets, wide, strict=True) if not seen]
         for cell in self.said.new_cells:
             self._changes.allow(int(cell), before[0][cell], before[1][cell])
         found = {target: self._ask(target)[0] for target in targets}
