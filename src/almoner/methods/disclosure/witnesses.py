@@ -40,7 +40,8 @@ class Remembered:
     """What an earlier check of a population leaves for the next: nothing of it is believed without a look.
 
     truth: counts of the atoms that agree with every true count; changes: witnesses × atoms; pieces: small pieces that
-    no table shows, once seen; they are asked about in every later check.
+    no table shows, once seen; they are asked about in every later check. harmless: pieces known to hold nobody, or more than a few, whatever else
+    may come out.
     """
 
     atoms: Atoms | None = field(default=None, repr=False)
@@ -48,6 +49,7 @@ class Remembered:
     changes: sparse.csr_array = field(default_factory=lambda: sparse.csr_array((0, 0)), repr=False)
     located: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64), repr=False)
     pieces: dict[Place, None] = field(default_factory=dict, repr=False)
+    harmless: set[Place] = field(default_factory=set, repr=False)
 
 
 def witnessed(said: Said, remembered: Remembered, rule: SmallNumberRule) -> WitnessedCheck | None:
@@ -94,9 +96,10 @@ class WitnessedCheck:
         self._places += remembered.pieces
         self._targets = atoms.rows(self._places)
         self._base = self._targets @ truth
-        self._changes = Changes(rows, self._room(said.cells.low, said.cells.high), truth)
+        room = self._room(said.cells.low, said.cells.high)
+        self._changes = Changes(rows, room, truth)
         self._carried = changes
-        self._take(self._allowed(changes, self._room(said.cells.low, said.cells.high)))
+        self._take(self._allowed(changes, room))
         remembered.atoms, remembered.truth = atoms, truth
 
     @property
@@ -114,7 +117,7 @@ class WitnessedCheck:
         tied = entangle(cells, start, len(start), beside=first)
         small = could_be_small(tied, self._rule)
         for count in range(tied.published, len(tied.places)):
-            if small[count]:
+            if small[count] and tied.places[count] not in self._remembered.harmless:
                 pieces.setdefault(tied.places[count])
         for located in cells.located:
             pieces.pop(tuple(map(int, located)), None)
@@ -194,13 +197,17 @@ class WitnessedCheck:
         """Find what is narrow, and the cells that it rests on."""
         narrow, found = {}, list[FloatArray]()
         for target in targets:
-            if not self._wide(target):
-                range_, reasons, changes = self._ask(target)
-                if self._tells(target, range_):
-                    narrow[target] = range_, reasons
-                fresh = [change for change in changes if np.abs(change).max() > TOLERANCE]
-                found += fresh
-                for change in fresh:
+            if self._wide(target):
+                continue
+            range_, reasons, changes = self._ask(target)
+            if self._tells(target, range_):
+                narrow[target] = range_, reasons
+            elif self._harmless(target, range_) and self._harmless(target, self._before(target)):
+                self._remembered.harmless.add(self._places[target])
+                self._remembered.pieces.pop(self._places[target], None)
+            for change in changes:
+                if np.abs(change).max() > TOLERANCE:
+                    found.append(change)
                     moved = self._targets @ change
                     self._high, self._low = np.maximum(self._high, moved), np.minimum(self._low, moved)
         if found:
@@ -208,15 +215,24 @@ class WitnessedCheck:
             self._remembered.changes = sparse.csr_array(sparse.vstack([self._remembered.changes, added]))
         return narrow
 
+    def _up(self, base: float) -> float:
+        """Say how far a count has to rise to be wide by that alone."""
+        return float(np.ceil(base - _ROUND)) + self._rule.width - base
+
+    def _down(self, base: float, rise: float) -> float:
+        """Say how far a count has to fall to be wide when it can rise so far."""
+        highest = float(np.floor(base + rise + _ROUND))
+        return 0.0 if highest - np.ceil(base - _ROUND) >= self._rule.width else base - (highest - self._rule.width)
+
     def _ask(self, target: int) -> tuple[Range, IndexArray, list[FloatArray]]:
         """Ask the solver for the range of a count. Out: the range, where it is narrow; its reasons; two changes."""
-        inside, base, width = self._targets[[target]].indices, float(self._base[target]), self._rule.width
-        rise, up = self._changes.furthest(inside, 1.0, float(np.ceil(base - _ROUND)) + width - base)
-        reasons = self._changes.reasons()
-        highest = float(np.floor(base + rise + _ROUND))
-        if highest - np.ceil(base - _ROUND) >= width:
-            return (base, highest), reasons, [up]
-        fall, down = self._changes.furthest(inside, -1.0, base - (highest - width))
+        inside, base = self._targets[[target]].indices, float(self._base[target])
+        rise, up = self._changes.furthest(inside, 1.0, self._up(base))
+        reasons, highest = self._changes.reasons(), float(np.floor(base + rise + _ROUND))
+        missing = self._down(base, rise)
+        if missing <= TOLERANCE:
+            return (float(np.ceil(base - _ROUND)), highest), reasons, [up]
+        fall, down = self._changes.furthest(inside, -1.0, missing)
         reasons = np.union1d(reasons, self._changes.reasons())
         return (float(np.ceil(base - fall - _ROUND)), highest), reasons, [up, down]
 
@@ -227,20 +243,32 @@ class WitnessedCheck:
 
     def _narrow_before(self, targets: Iterable[int]) -> dict[int, Range]:
         """Find what of some counts could be narrowed down before the release."""
-        targets, cells = list(targets), self.said.cells
+        targets = list(targets)
         if not targets:
             return {}
-        before, now = self._room(*self.said.before()), self._room(cells.low, cells.high)
+        before = self._room(*self.said.before())
         low, high = self._moved(self._targets[targets], self._allowed(self._carried, before))
         base = self._base[targets]
         wide = np.floor(base + high + _ROUND) - np.ceil(base + low - _ROUND) >= self._rule.width - TOLERANCE
         targets = [target for target, seen in zip(targets, wide, strict=True) if not seen]
+        found = {target: self._before(target) for target in targets}
+        return {target: range_ for target, range_ in found.items() if self._tells(target, range_)}
+
+    def _before(self, target: int) -> Range:
+        """Ask for the range of a count before the release."""
+        cells = self.said.cells
+        before, now = self._room(*self.said.before()), self._room(cells.low, cells.high)
         for cell in self.said.new_cells:
             self._changes.allow(int(cell), before[0][cell], before[1][cell])
-        found = {target: self._ask(target)[0] for target in targets}
+        found = self._ask(target)[0]
         for cell in self.said.new_cells:
             self._changes.allow(int(cell), now[0][cell], now[1][cell])
-        return {target: range_ for target, range_ in found.items() if self._tells(target, range_)}
+        return found
+
+    def _harmless(self, target: int, found: Range) -> bool:
+        """Say whether a piece surely holds nobody, or more than a few."""
+        narrow = found[1] - found[0] < self._rule.width - TOLERANCE
+        return narrow and target >= self._shown and (found[1] < 1 or found[0] > self._rule.largest_small)
 
     def _finding(self, target: int, deducible: Range, reasons: IndexArray) -> Finding:
         return self.said.finding(self._places[target], deducible, reasons, shown=target < self._shown)
