@@ -126,7 +126,7 @@ def publications(place: Borough, every: int = 1) -> Iterator[Publication]:
         if number >= 11 and number % 12 != 11:
             cells += [(area, f"{MONTHS[number - 11]}/{months[-1]}", WHOLE, WHOLE) for area in standing]
         yield Publication(f"bulletin {months[-1]}", _edition(number), tuple(cells))
-        asked = drawn[number * len(drawn) // len(MONTHS) : (number + every) * len(drawn) // len(MONTHS)]
+        asked = drawn[(number + 1 - every) * len(drawn) // len(MONTHS) : (number + 1) * len(drawn) // len(MONTHS)]
         for area in asked:
             yield Publication(f"{area} {months[-1]}", _edition(number), ((area, months[-1], WHOLE, WHOLE),))
         yield Publication(f"FOI {months[-1]}", _edition(number), tuple(_answer(place, number)))

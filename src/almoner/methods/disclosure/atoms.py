@@ -35,7 +35,7 @@ class Atoms:
 
     def rows(self, places: Sequence[Sequence[int]]) -> sparse.csr_array:
         """Say which atoms lie in some boxes. In: the sets of each box. Out: boxes × atoms, of ones."""
-        found = [self._row(tuple(map(int, place))) for place in places]
+        found = [self._row(tuple(place)) for place in places]
         starts = np.concatenate([[0], np.cumsum([len(row) for row in found])]).astype(np.int32)
         entries = np.concatenate([np.array([], dtype=np.int32), *found]).astype(np.int32)
         return sparse.csr_array((np.ones(len(entries)), entries, starts), shape=(len(found), self.size))

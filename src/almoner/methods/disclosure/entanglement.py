@@ -49,15 +49,14 @@ class Entanglement:
 
 
 def entangle(
-    cells: Cells, start: IndexArray, most_opened: int = MOST_OPENED, *, all_sums: bool = False, beside: bool = True
+    cells: Cells, start: IndexArray, most_opened: int = MOST_OPENED, *, all_sums: bool = False
 ) -> Entanglement:
     """Collect what some cells are tied to.
 
     In: all_sums: keep sums in which everything is known too, for some of it may be said less exactly later.
-        beside: follow also lines that only overlap these cells; without them not every sum is found.
     Raises: CalculationError if overlaps leave too many unpublished pieces.
     """
-    walk = _Walk(cells, most_opened, Grid(cells), beside)
+    walk = _Walk(cells, most_opened, Grid(cells))
     walk.open(start)
     while walk.queue:
         walk.follow()
@@ -71,7 +70,6 @@ class _Walk:
     cells: Cells
     most_opened: int
     grid: Grid
-    with_beside: bool = True
     queue: dict[Line, None] = field(default_factory=dict)
     met: dict[int, int] = field(default_factory=dict)
     opened: set[int] = field(default_factory=set)
@@ -113,7 +111,7 @@ class _Walk:
         dimension = line[0]
         others = self.blocks_on[line]
         place = tuple(map(int, self.cells.located[members[0]])) if len(members) else self.places[others[0]]
-        for beside in self.grid.beside(dimension, place) if self.with_beside else ():
+        for beside in self.grid.beside(dimension, place):
             self._enqueue(beside)
         numbers = np.array(
             [*self.cells.located[members, dimension], *(self.places[count][dimension] for count in others)]

@@ -39,9 +39,9 @@ _NONE: IndexArray = np.array([], dtype=np.intp)
 class Remembered:
     """What an earlier check of a population leaves for the next: nothing of it is believed without a look.
 
-    truth: counts of the atoms that agree with every true count; changes: witnesses × atoms; pieces: small pieces that
-    no table shows, once seen; they are asked about in every later check. harmless: pieces known to hold nobody, or more than a few, whatever else
-    may come out.
+    truth: counts of the atoms that agree with every true count; changes: witnesses × atoms; located: the cells whose
+    pieces were noted; pieces: small pieces that no table shows, once seen, asked about in every later check; harmless:
+    pieces known to hold nobody, or more than a few, whatever else may come out.
     """
 
     atoms: Atoms | None = field(default=None, repr=False)
@@ -61,7 +61,7 @@ def witnessed(said: Said, remembered: Remembered, rule: SmallNumberRule) -> Witn
         return None
     if remembered.atoms is not None and remembered.atoms.blocks == atoms.blocks:
         atoms = remembered.atoms
-    rows = atoms.rows(said.cells.located)
+    rows = atoms.rows(said.cells.located.tolist())
     truth, changes = _carried(atoms, remembered)
     found = nearest_truth(rows, said.cells.exact, truth)
     return None if found is None else WitnessedCheck(said, remembered, rule, atoms, rows, found, changes)
@@ -114,7 +114,7 @@ class WitnessedCheck:
             return
         first, remembered.located = not len(remembered.located), cells.located
         start = np.arange(len(cells)) if first else self.said.new_cells
-        tied = entangle(cells, start, len(start), beside=first)
+        tied = entangle(cells, start, len(start))
         small = could_be_small(tied, self._rule)
         for count in range(tied.published, len(tied.places)):
             if small[count] and tied.places[count] not in self._remembered.harmless:
