@@ -60,7 +60,9 @@ def test_plain_suppression_gives_many_counts_away_and_the_ledger_none(place: Bor
     assert sum(table.release.startswith("custom") for table in tables) == CUSTOM_AREAS
     assert {code for table in tables for code in table.codes["period"] if "/" not in code} == set(MONTHS)
     out = put_out(place, tables)
-    assert len(out) == len(tables), "every release could be mended"
+    # What can't be mended by withholding is not answered: a few of the drawn areas, never a bulletin.
+    assert {table.release for table in tables if table.release.startswith("bulletin")} <= {each.release for each in out}
+    assert len(out) > 0.95 * len(tables)
     found, tried = attacked(place, out)
     assert found == 0 and tried > MANY
     if base is None:
