@@ -79,20 +79,20 @@ def borough(small_areas: int, mean: float, seed: int) -> Borough:
         for half in halves:
             old = f"ward11:{(half + 3) // 6}"
             areas[old] = (*areas.get(old, ()), half)
-    for number, drawn in enumerate(_drawn(random, small_areas)):
-        areas[f"custom:{number}"] = tuple(half for area in drawn for half in areas[f"lsoa21:{area}"])
+    for number, drawn in enumerate(_drawn(random, 2 * small_areas)):
+        areas[f"custom:{number}"] = drawn
     ages = {"band:0-4": (0,), "band:5-15": (1,), "band:16+": (2,), "child:0-15": (0, 1)}
     weights = random.gamma(1.5, 1.0, (2 * small_areas, 1, 1, 1)) * np.array([0.3, 0.5, 1.0])
     counts = random.poisson(mean * weights, (2 * small_areas, len(MONTHS), 2, 3))
     return Borough(areas, ages, counts)
 
 
-def _drawn(random: np.random.Generator, small_areas: int) -> list[tuple[int, ...]]:
-    """Draw areas each of which differs from the one before by one or two small areas."""
+def _drawn(random: np.random.Generator, halves: int) -> list[tuple[int, ...]]:
+    """Draw areas each of which differs from the one before by one or two halves of small areas."""
     found: dict[tuple[int, ...], None] = {}
-    drawn = set(map(int, random.choice(small_areas, small_areas // 2, replace=False)))
-    while len(found) < min(CUSTOM_AREAS, 2**small_areas - small_areas - 2):
-        drawn ^= {int(number) for number in random.choice(small_areas, int(random.integers(1, 3)), replace=False)}
+    drawn = set(map(int, random.choice(halves, halves // 2, replace=False)))
+    while len(found) < min(CUSTOM_AREAS, 2**halves - halves - 2):
+        drawn ^= {int(number) for number in random.choice(halves, int(random.integers(1, 3)), replace=False)}
         if len(drawn) > 1:
             found.setdefault(tuple(sorted(drawn)))
     return list(found)
@@ -126,10 +126,9 @@ def publications(place: Borough, every: int = 1) -> Iterator[Publication]:
         if number >= 11 and number % 12 != 11:
             cells += [(area, f"{MONTHS[number - 11]}/{months[-1]}", WHOLE, WHOLE) for area in standing]
         yield Publication(f"bulletin {months[-1]}", _edition(number), tuple(cells))
-        asked = drawn[number * len(drawn) // len(MONTHS) : (number + every) * len(drawn) // len(MONTHS)]
-        yield Publication(
-            f"drawn {months[-1]}", _edition(number), tuple((area, months[-1], WHOLE, WHOLE) for area in asked)
-        )
+        asked = drawn[(number + 1 - every) * len(drawn) // len(MONTHS) : (number + 1) * len(drawn) // len(MONTHS)]
+        for area in asked:
+            yield Publication(f"{area} {months[-1]}", _edition(number), ((area, months[-1], WHOLE, WHOLE),))
         yield Publication(f"FOI {months[-1]}", _edition(number), tuple(_answer(place, number)))
 
 

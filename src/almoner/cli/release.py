@@ -14,7 +14,7 @@ import typer
 from almoner.cli.opening import JsonOption, WorkspaceOption, opened, show, table
 
 if TYPE_CHECKING:
-    from almoner.methods.disclosure.check import Finding
+    from almoner.methods.disclosure.findings import Finding
     from almoner.release.judging import Judgement
     from almoner.release.ports import Release
 

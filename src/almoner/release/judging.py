@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from almoner.methods.disclosure.check import Finding, Verdict, check
+from almoner.methods.disclosure.check import check
+from almoner.methods.disclosure.findings import Finding, Verdict
 from almoner.methods.disclosure.ledger import Ledger
 from almoner.methods.disclosure.primary import SmallNumberRule
 from almoner.methods.disclosure.released import ReleaseTable

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -203,17 +204,21 @@ class _Together:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Everything ever released, by population."""
+    """Everything ever released, by population.
+
+    remembered: what checks leave for later ones to start from; secret.
+    """
 
     space: Space
     tables: Mapping[str, tuple[ReleaseTable, ...]] = field(default_factory=dict)
+    remembered: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def with_tables(self, tables: Sequence[ReleaseTable]) -> Ledger:
         """Enter the tables of a release."""
         entered = dict(self.tables)
         for table in tables:
             entered[table.population] = (*entered.get(table.population, ()), table)
-        return Ledger(self.space, entered)
+        return Ledger(self.space, entered, self.remembered)
 
     def earlier(self, population: str) -> tuple[ReleaseTable, ...]:
         """Give what was released of a population."""

@@ -56,7 +56,7 @@ class Programme:
         rests = part.rests - known
         self._limit = _limit(low[unknown], high[unknown], rests)
         self._free = high[unknown] > self._limit
-        self._solver = _quiet(integers)
+        self._solver = quiet(integers)
         programme = highspy.HighsLp()
         programme.num_col_, programme.num_row_ = len(unknown), len(chosen)
         programme.col_cost_ = np.zeros(len(unknown))
@@ -119,7 +119,7 @@ def extremes(
     In: target: which changes the sum takes in; rows: sums × changes; room: lowest and highest value of each sum, round
         0; least: lowest value of each change; enough: no change of the target beyond this is of interest.
     """
-    solver = _quiet(integers=False)
+    solver = quiet(integers=False)
     solver.setOptionValue("simplex_strategy", _PRIMAL)
     programme = highspy.HighsLp()
     programme.num_col_, programme.num_row_ = len(target), len(rows) + 1
@@ -146,7 +146,7 @@ def extremes(
 
 def cheapest_steps(costs: FloatArray, limits: FloatArray, sums: Sums, rests: FloatArray) -> FloatArray | None:
     """Choose whole numbers from 0 to their limits that fulfil the sums at the least cost; None if there are none."""
-    solver = _quiet(integers=True)
+    solver = quiet(integers=True)
     programme = highspy.HighsLp()
     programme.num_col_, programme.num_row_ = len(costs), len(rests)
     programme.col_cost_, programme.col_lower_, programme.col_upper_ = costs, np.zeros(len(costs)), limits
@@ -174,7 +174,8 @@ def _limit(low: FloatArray, high: FloatArray, rests: FloatArray) -> float:
     return float(max(np.sum(np.abs(finite)), 10.0) * 4 + 2e4)
 
 
-def _quiet(integers: bool) -> highspy.Highs:
+def quiet(integers: bool) -> highspy.Highs:
+    """Start the solver, silent and on one processor."""
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from almoner.methods.disclosure.check import Finding, Recheck, Verdict, check
+from almoner.methods.disclosure.check import Recheck, check
+from almoner.methods.disclosure.findings import Finding, Verdict
 from almoner.methods.disclosure.ledger import Ledger
 from almoner.methods.disclosure.partitions import WHOLE
 from almoner.methods.disclosure.primary import RULE, SmallNumberRule
@@ -98,17 +99,21 @@ def suppress(
 
     In: verdict: that of these tables, if it is known.
     """
-    verdict = verdict or check(ledger, tables, rule)
     for _ in range(_MOST_ROUNDS):
-        if verdict.passes:
-            return tables
-        if verdict.contradictions:
-            return None
-        mended = _withheld_until(Recheck(ledger, tables, rule), tables, verdict.findings)
+        again = Recheck(ledger, tables, rule)
+        if again.asks_cheaply:
+            mended = _withheld_as_found(again, tables)
+        else:
+            verdict = verdict or check(ledger, tables, rule)
+            if verdict.passes or verdict.contradictions:
+                return tables if verdict.passes else None
+            mended = _withheld_until(again, tables, verdict.findings)
         if mended is None:
             return None
         tables = mended
         verdict = check(ledger, tables, rule)
+        if verdict.passes:
+            return tables
     return None
 
 
@@ -119,13 +124,32 @@ def _withheld_until(again: Recheck, tables: Tables, findings: Sequence[Finding])
         chosen = _choose(tables, said, 1 + rounds // _PATIENCE)
         if not any(rows.any() for rows in chosen):
             return None
-        tables = tuple(
-            table.saying(said_when_suppressed(table.exact), rows) for table, rows in zip(tables, chosen, strict=True)
-        )
+        tables = _withholding(tables, chosen)
         said, all_of_them = again.still(tables, open_findings)
         if all_of_them:
             open_findings, rounds = said, rounds + 1
     return tables
+
+
+def _withheld_as_found(again: Recheck, tables: Tables) -> Tables | None:
+    """Mend one finding after another as they are found: what is withheld for one often mends the next."""
+    after: dict[str, int] = {}
+    rounds = 0
+    while found := again.first_of(tables, after):
+        place, finding = found
+        rounds = rounds + 1 if after.get(finding.population) == place else 0
+        after[finding.population] = place
+        chosen = _choose(tables, [finding], 1 + rounds // _PATIENCE)
+        if not any(rows.any() for rows in chosen):
+            return None
+        tables = _withholding(tables, chosen)
+    return tables
+
+
+def _withholding(tables: Tables, chosen: Sequence[BoolArray]) -> Tables:
+    return tuple(
+        table.saying(said_when_suppressed(table.exact), rows) for table, rows in zip(tables, chosen, strict=True)
+    )
 
 
 def _choose(tables: Tables, findings: Sequence[Finding], number_each: int) -> list[BoolArray]:

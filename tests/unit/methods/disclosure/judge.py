@@ -32,6 +32,7 @@ class Judge:
 
     def __init__(self, shape: Sequence[int], figures: Iterable[Figure]) -> None:
         self._shape = tuple(shape)
+        self.points: list[NDArray[np.float64]] = []
         said: dict[Box, tuple[float, float]] = {}
         for figure in figures:
             low, high = said.get(figure.box, (0.0, np.inf))
@@ -63,6 +64,7 @@ class Judge:
         """Deduce the lowest and the highest whole count of a box."""
         atoms = self.atoms(box)
         ends = []
+        self.points = []
         for sense in (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize):
             self._solver.changeObjectiveSense(sense)
             for atom in atoms:
@@ -70,13 +72,27 @@ class Judge:
             self._solver.run()
             assert self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
             ends.append(float(self._solver.getInfo().objective_function_value))
+            self.points.append(np.asarray(self._solver.getSolution().col_value))
         for atom in atoms:
             self._solver.changeColCost(int(atom), 0.0)
         return float(np.ceil(ends[0] - 1e-4)), float(np.floor(ends[1] + 1e-4))
 
     def narrow(self, boxes: Mapping[Box, float] | Iterable[Box], width: float = 4.0) -> dict[Box, tuple[float, float]]:
-        """Give the boxes that can be narrowed down to less than a width, with their ranges."""
-        found = {box: self.range_of(box) for box in boxes}
+        """Give the boxes that can be narrowed down to less than a width, with their ranges.
+
+        Every solution is a set of counts that agrees with all figures: what two of them show to be wide is not solved.
+        """
+        boxes = list(boxes)
+        inside = [self.atoms(box) for box in boxes]
+        lowest, highest = np.full(len(boxes), np.inf), np.full(len(boxes), -np.inf)
+        found = {}
+        for number, box in enumerate(boxes):
+            if np.floor(highest[number] + 1e-4) - np.ceil(lowest[number] - 1e-4) >= width:
+                continue
+            found[box] = self.range_of(box)
+            for point in self.points:
+                counts = np.array([point[atoms].sum() for atoms in inside])
+                lowest, highest = np.minimum(lowest, counts), np.maximum(highest, counts)
         return {box: (low, high) for box, (low, high) in found.items() if high - low < width}
 
 

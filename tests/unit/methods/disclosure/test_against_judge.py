@@ -20,6 +20,7 @@ from almoner.methods.disclosure.repair import suppress
 from tests.unit.methods.disclosure.judge import Box, Figure, Judge, smallest_boxes
 
 LEDGERS = 150
+WALKED = 40
 RELEASES = 3
 NAMES = ("area", "band", "cut")
 
@@ -95,6 +96,12 @@ def _table(
     small = (np.array(values) > 0) & (np.array(values) <= 4)
     base = 5 if random.random() < 0.4 else None
     return state(f"release {number}", "p", columns, values, withheld=small, base=base)
+
+
+@pytest.mark.parametrize("seed", range(WALKED))
+def test_a_ledger_with_too_many_atoms_is_judged_just_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("almoner.methods.disclosure.witnesses.MOST_ATOMS", 0)
+    test_what_passes_gives_nothing_away_and_what_is_refused_would_have(seed)
 
 
 @pytest.mark.parametrize("seed", range(LEDGERS))

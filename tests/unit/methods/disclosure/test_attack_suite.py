@@ -1,7 +1,7 @@
-"""A year of publications, put out one after another: an attacker who shares nothing with the ledger recovers none.
+"""Two years of publications, put out one after another: an attacker who shares nothing with the ledger recovers none.
 
-The same publications with counts of 1 to 4 suppressed and nothing else give many away: both numbers are asserted. A
-larger place is put out by `python -m bench --only disclosure`.
+The same publications with counts of 1 to 4 suppressed and nothing else give many away: both numbers are asserted. Every
+protected count is asked for. A larger place is put out by `python -m bench --only disclosure`.
 """
 
 from __future__ import annotations
@@ -10,20 +10,27 @@ import numpy as np
 import pytest
 
 from almoner.methods.disclosure.released import ReleaseTable
-from tests.attack_suite import Borough, borough, cell_of, plainly, publications, put_out, table_of
-from tests.unit.methods.disclosure.judge import Box, Figure, Judge
+from tests.attack_suite import (
+    CUSTOM_AREAS,
+    MONTHS,
+    Borough,
+    borough,
+    cell_of,
+    plainly,
+    publications,
+    put_out,
+    table_of,
+)
+from tests.unit.methods.disclosure.judge import Figure, Judge
 
 EDITIONS = ("new cases, edition 1", "new cases, edition 2")
-YEAR = 6
-"""Publications of a year, when bulletins appear every half-year: two bulletins, two of drawn areas, two answers."""
-
-MOST_ASKED = 100
-"""How many protected counts are asked for in an edition; chosen at random."""
+MANY = 100
+"""At least so many protected counts are tried."""
 
 
 @pytest.fixture(scope="module")
 def place() -> Borough:
-    return borough(4, 1.0, 1)
+    return borough(4, 0.4, 1)
 
 
 def attacked(place: Borough, tables: list[ReleaseTable]) -> tuple[int, int]:
@@ -39,26 +46,25 @@ def attacked(place: Borough, tables: list[ReleaseTable]) -> tuple[int, int]:
         if not out:
             continue
         secrets = {place.box(cell_of(table, row)) for table in out for row in np.flatnonzero(table.protected)}
-        asked = _some(sorted(secrets, key=lambda box: [sorted(part) for part in box]))
+        asked = sorted(secrets, key=lambda box: [sorted(part) for part in box])
         judge = Judge(place.counts.shape, figures)
         found += len(judge.narrow(asked))
         tried += len(asked)
     return found, tried
 
 
-def _some(boxes: list[Box]) -> list[Box]:
-    chosen = np.random.default_rng(1).permutation(len(boxes))[:MOST_ASKED]
-    return [boxes[number] for number in chosen]
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("base", [None, 5])
 def test_plain_suppression_gives_many_counts_away_and_the_ledger_none(place: Borough, base: int | None) -> None:
-    tables = [table_of(place, each, base) for each in publications(place, every=6) if each.cells][:YEAR]
+    tables = [table_of(place, each, base) for each in publications(place, every=3)]
+    assert sum(table.release.startswith("custom") for table in tables) == CUSTOM_AREAS
+    assert {code for table in tables for code in table.codes["period"] if "/" not in code} == set(MONTHS)
     out = put_out(place, tables)
-    assert {table.release for table in out} == {table.release for table in tables}, "every release could be mended"
+    # What can't be mended by withholding is not answered: a few of the drawn areas, never a bulletin.
+    assert {table.release for table in tables if table.release.startswith("bulletin")} <= {each.release for each in out}
+    assert len(out) > 0.95 * len(tables)
     found, tried = attacked(place, out)
-    assert found == 0 and tried > 10
+    assert found == 0 and tried > MANY
     if base is None:
         plain_found, plain_tried = attacked(place, [plainly(table) for table in tables])
         assert plain_found > plain_tried / 2

@@ -222,10 +222,11 @@ def test_a_check_cut_short_never_lets_through_what_a_whole_one_refuses(
     ledger = Ledger(space).with_tables(release_all(space, tables[:4]))
     new = [careful(tables[4])]
     whole = {tuple(finding.cell.values()) for finding in check(ledger, new).findings}
+    monkeypatch.setattr("almoner.methods.disclosure.witnesses.MOST_ATOMS", 0)
     monkeypatch.setattr("almoner.methods.disclosure.attacker.LARGEST_PIECE", 0)
     monkeypatch.setattr("almoner.methods.disclosure.attacker.LARGEST_SOLVED", 0)
     monkeypatch.setattr(
-        "almoner.methods.disclosure.check.entangle",
+        "almoner.methods.disclosure.walking.entangle",
         lambda cells, start, all_sums=False: entangle(cells, start, len(start) + opened),
     )
     short = check(ledger, new)
