@@ -27,9 +27,9 @@ class _TooLong(Exception):
     pass
 
 
-def growth(sizes: tuple[int, ...] = (4, 16, 64)) -> list[dict[str, Any]]:
-    """Put the same publications of larger and larger places out, each size for a limited time."""
-    return [tangled(small_areas, 3) for small_areas in sizes]
+def growth(sizes: tuple[int, ...] = (4, 16, 64), longest: float = LONGEST) -> list[dict[str, Any]]:
+    """Put the same publications of larger and larger places out, each size for so many processor seconds at most."""
+    return [tangled(small_areas, 3, longest=longest) for small_areas in sizes]
 
 
 def tangled(small_areas: int, months: int, base: int | None = None, longest: float = LONGEST) -> dict[str, Any]:

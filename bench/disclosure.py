@@ -17,7 +17,7 @@ from almoner.methods.disclosure.check import check
 from almoner.methods.disclosure.ledger import Ledger, Space
 from almoner.methods.disclosure.partitions import WHOLE, Categories, Periods
 from almoner.methods.disclosure.released import ReleaseTable, state
-from bench.attack import growth
+from bench.attack import LONGEST, growth
 
 SMALL_AREAS = 282
 MONTHS = 24
@@ -33,7 +33,7 @@ def compare(cells: int) -> dict[str, Any]:
         "earlier_cells": cells,
         "rounded": _time(cells, base=5),
         "exact_but_suppressed": _time(cells, base=None),
-        "tangled": growth(),
+        "tangled": growth(longest=max(2.0, LONGEST * cells / 1_000_000)),
         "peer": "none in Python: acro judges one table at a time, sdcMicro, sdcTable and GaussSuppression are R",
     }
 
