@@ -4,6 +4,8 @@ import django.db.models.deletion
 import django.db.models.expressions
 from django.db import migrations, models
 
+from almoner.records.whole import NothingLeftOver
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -161,4 +163,5 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("actor", "role"), name="a_role_is_granted_once")],
             },
         ),
+        NothingLeftOver(),
     ]

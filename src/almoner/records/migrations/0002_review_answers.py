@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from almoner.records.whole import NothingLeftOver
+
 
 class Migration(migrations.Migration):
     dependencies = [("records", "0001_initial")]
@@ -20,4 +22,5 @@ class Migration(migrations.Migration):
                 ("made_at", models.DateTimeField()),
             ],
         ),
+        NothingLeftOver(),
     ]

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from almoner.records.whole import NothingLeftOver
+
 
 class Migration(migrations.Migration):
     dependencies = [("records", "0002_review_answers")]
@@ -17,4 +19,5 @@ class Migration(migrations.Migration):
                 ("drawn_at", models.DateTimeField()),
             ],
         ),
+        NothingLeftOver(),
     ]

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from almoner.records.whole import NothingLeftOver
+
 ID = ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"))
 
 
@@ -80,4 +82,5 @@ class Migration(migrations.Migration):
             model_name="ledgercode",
             constraint=models.UniqueConstraint(fields=("dimension", "code"), name="a_code_is_kept_once"),
         ),
+        NothingLeftOver(),
     ]

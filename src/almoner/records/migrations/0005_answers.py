@@ -7,6 +7,8 @@ from typing import ClassVar
 import django.db.models.deletion
 from django.db import migrations, models
 
+from almoner.records.whole import NothingLeftOver
+
 
 class Migration(migrations.Migration):
     """Adds the answers, and lets a table of the ledger be one's."""
@@ -41,4 +43,5 @@ class Migration(migrations.Migration):
                 null=True, on_delete=django.db.models.deletion.PROTECT, related_name="ledger", to="records.answerrecord"
             ),
         ),
+        NothingLeftOver(),
     ]

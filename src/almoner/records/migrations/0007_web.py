@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from almoner.records.whole import NothingLeftOver
+
 ID = ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"))
 
 
@@ -42,4 +44,5 @@ class Migration(migrations.Migration):
                 ("sealed", models.TextField()),
             ],
         ),
+        NothingLeftOver(),
     ]
