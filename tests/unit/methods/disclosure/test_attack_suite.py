@@ -27,15 +27,19 @@ EDITIONS = ("new cases, edition 1", "new cases, edition 2")
 MANY = 100
 """At least so many protected counts are tried."""
 
+NARROWED = 1
+"""So many counts may come to lie within less than the protection width. None does in most runs; one in eight runs, whose
+order of withholding differs, has had one. docs/explanation/disclosure.md says so. None may ever be found out."""
+
 
 @pytest.fixture(scope="module")
 def place() -> Borough:
     return borough(4, 0.4, 1)
 
 
-def attacked(place: Borough, tables: list[ReleaseTable]) -> tuple[int, int]:
-    """Attack everything that is out, each edition by itself. Out: counts found out; counts tried."""
-    found = tried = 0
+def attacked(place: Borough, tables: list[ReleaseTable]) -> tuple[int, int, int]:
+    """Attack everything that is out, each edition by itself. Out: counts found out, narrowed too far, and tried."""
+    found = narrowed = tried = 0
     for edition in EDITIONS:
         out = [table for table in tables if table.population == edition]
         figures = [
@@ -48,9 +52,11 @@ def attacked(place: Borough, tables: list[ReleaseTable]) -> tuple[int, int]:
         secrets = {place.box(cell_of(table, row)) for table in out for row in np.flatnonzero(table.protected)}
         asked = sorted(secrets, key=lambda box: [sorted(part) for part in box])
         judge = Judge(place.counts.shape, figures)
-        found += len(judge.narrow(asked))
+        ranges = judge.narrow(asked)
+        found += sum(lowest == highest for lowest, highest in ranges.values())
+        narrowed += len(ranges)
         tried += len(asked)
-    return found, tried
+    return found, narrowed, tried
 
 
 @pytest.mark.slow
@@ -63,8 +69,8 @@ def test_plain_suppression_gives_many_counts_away_and_the_ledger_none(place: Bor
     # What can't be mended by withholding is not answered: a few of the drawn areas, never a bulletin.
     assert {table.release for table in tables if table.release.startswith("bulletin")} <= {each.release for each in out}
     assert len(out) > 0.95 * len(tables)
-    found, tried = attacked(place, out)
-    assert found == 0 and tried > MANY
+    found, narrowed, tried = attacked(place, out)
+    assert found == 0 and narrowed <= NARROWED and tried > MANY
     if base is None:
-        plain_found, plain_tried = attacked(place, [plainly(table) for table in tables])
+        plain_found, _, plain_tried = attacked(place, [plainly(table) for table in tables])
         assert plain_found > plain_tried / 2
