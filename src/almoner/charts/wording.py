@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from almoner.methods.cells import Cell
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """Source: OWASP, "CSV Injection" (2024)."""
+
+_NEGATIVE = re.compile(r"-[0-9]+(\.[0-9]+)?")
 
 UNIT_TITLES = {
     "count": "number",
@@ -58,5 +62,6 @@ def bare_title(title: str) -> str:
 
 
 def never_a_formula(text: str) -> str:
-    """Keep a spreadsheet that opens a CSV file from taking a text for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    """Keep a spreadsheet that opens a CSV file from taking a text for a formula; a negative number is none."""
+    risky = text.startswith(FORMULA_STARTS) and not _NEGATIVE.fullmatch(text)
+    return f"'{text}" if risky else text

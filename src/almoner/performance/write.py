@@ -8,13 +8,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from almoner.kernel.errors import ResourceExhausted, UsageError
+from almoner.charts.wording import never_a_formula
+from almoner.kernel.folders import write_whole
 from almoner.methods.cells import MEANINGS, Cell
 from almoner.methods.spc import Signal
 from almoner.performance.figures import (
@@ -39,59 +37,22 @@ COLUMNS = (
     "upper_95", "marker", "target", "average", "lower_limit", "upper_limit", "signal", "step_change", "status",
 )  # fmt: skip
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
 
 def write_scorecard(scorecard: Scorecard, directory: Path) -> tuple[Path, ...]:
     """Write the scorecard into a directory that is new, empty, or holds only an earlier scorecard.
 
     Raises: UsageError where the directory holds something else; ResourceExhausted where the disk is full.
     """
-    target = directory.resolve()
-    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / MARK).is_file())):
-        raise UsageError(
-            "The directory for the scorecard holds something else.", where=str(directory),
-            why="A scorecard is replaced as a whole, and nothing else may be lost by it.",
-            todo="Name a new or empty directory.",
-        )  # fmt: skip
     contents = {PAGE: render_scorecard(scorecard), TABLE: csv_text(scorecard.measures), DOCUMENT: json_text(scorecard)}
     for entry in scorecard.measures:
         contents[page_of(entry)] = render_measure(scorecard, entry)
         contents[f"{entry.measure.name}.csv"] = csv_text((entry,))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
-        for name, text in {**contents, MARK: STATUS + "\n"}.items():
-            with (fresh / name).open("w", encoding="utf-8", newline="") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-        _swap(fresh, target)
-    except OSError as error:
-        raise ResourceExhausted(
-            "The scorecard could not be written; what was there before is unchanged.",
-            where=str(directory), why=error.strerror or "", todo="Free space, or choose another directory.",
-        ) from error  # fmt: skip
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+    files = {**contents, MARK: STATUS + "\n"}
+    write_whole(
+        directory, ((name, text.encode()) for name, text in files.items()), "scorecards",
+        lambda target: (target / MARK).is_file(),
+    )  # fmt: skip
     return tuple(directory / name for name in contents)
-
-
-def _swap(fresh: Path, target: Path) -> None:
-    """Put the new directory in the place of the old one; if that fails, put the old one back."""
-    if not target.exists():
-        fresh.rename(target)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-    old = aside / target.name
-    target.rename(old)
-    try:
-        fresh.rename(target)
-    except OSError:
-        old.rename(target)
-        raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def csv_text(measures: tuple[MeasureFigures, ...]) -> str:
@@ -101,7 +62,7 @@ def csv_text(measures: tuple[MeasureFigures, ...]) -> str:
     writer.writeheader()
     for entry in measures:
         for at, point in enumerate(entry.points):
-            writer.writerow({name: _harmless(value) for name, value in _row(entry, at, point).items()})
+            writer.writerow({name: never_a_formula(value) for name, value in _row(entry, at, point).items()})
     return out.getvalue()
 
 
@@ -126,12 +87,6 @@ def _row(entry: MeasureFigures, at: int, point: PeriodFigure) -> dict[str, str]:
 
 def _text(value: float | None, decimals: int) -> str:
     return "" if value is None or value != value else f"{value:.{decimals}f}"
-
-
-def _harmless(text: str) -> str:
-    """Keep a spreadsheet from taking a text for a formula; a negative number is none."""
-    risky = text.startswith(_FORMULA_STARTS) and not text.removeprefix("-").replace(".", "", 1).isdigit()
-    return f"'{text}" if risky else text
 
 
 def json_text(scorecard: Scorecard) -> str:

@@ -8,12 +8,12 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from almoner.charts.wording import never_a_formula
 from almoner.methods.cells import MEANINGS, Cell
 from almoner.quality.arrivals import Kept
 from almoner.quality.review import DatasetQuality, Outcome, Review
 from almoner.quality.wording import rule_words
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 SCORE_COLUMNS = ("source", "dataset", "dimension", "met_percent", "expectations_missed", "expectations", "reason")
 FIELD_COLUMNS = ("source", "dataset", "delivery", "field", "complete_percent", "understood_percent", "completeness",
                  "validity")  # fmt: skip
@@ -155,10 +155,5 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([harmless(value) if isinstance(value, str) else value for value in row] for row in rows)
+    writer.writerows([never_a_formula(value) if isinstance(value, str) else value for value in row] for row in rows)
     return out.getvalue()
-
-
-def harmless(text: str) -> str:
-    """Keep a spreadsheet from taking a text for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from almoner.charts.wording import never_a_formula
 from almoner.methods.cells import MEANINGS
-from almoner.quality.documents import harmless
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def _sheet(table: Table) -> Any:
     import gptables
     import pandas as pd
 
-    cells = [[harmless(value) if isinstance(value, str) else value for value in row] for row in table.rows]
+    cells = [[never_a_formula(value) if isinstance(value, str) else value for value in row] for row in table.rows]
     headings = [column.replace("_", " ").capitalize() for column in table.columns]
     frame = pd.DataFrame(cells, columns=headings, dtype=object).fillna("")
     used = {value for row in cells for value in row if isinstance(value, str) and value.startswith("[")}

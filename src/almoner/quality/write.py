@@ -5,13 +5,10 @@ The records that a supplier is to correct stand in a folder of their own that no
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from almoner.kernel.errors import ResourceExhausted, UsageError
+from almoner.kernel.folders import write_whole
 from almoner.quality import documents
 from almoner.quality.page import render_page
 from almoner.quality.review import Review
@@ -33,29 +30,15 @@ def write_report(
     In: records: those to correct, for the one supplier; None: no folder of records. Out: the paths.
     Raises: UsageError where the directory holds something else; ResourceExhausted where the disk is full.
     """
-    target = directory.resolve()
-    _refuse_foreign(target)
     contents = _contents(review, brand, supplier)
     named = _record_files(supplier, records) if records is not None else {}
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
-        fresh.chmod(0o755)
-        for name, content in contents.items():
-            _write(fresh / name, content, 0o644)
-        if named:
-            (fresh / RECORDS).mkdir(mode=0o700)
-            for name, content in named.items():
-                _write(fresh / RECORDS / name, content, 0o600)
-        _swap(fresh, target)
-    except OSError as error:
-        raise ResourceExhausted(
-            "The report could not be written; what was there before is unchanged.",
-            where=str(directory), why=error.strerror or "", todo="Free space, or choose another directory.",
-        ) from error  # fmt: skip
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-    return tuple(directory / name for name in (*contents, *(f"{RECORDS}/{each}" for each in named)))
+    named = {f"{RECORDS}/{name}": content for name, content in named.items()}
+    write_whole(directory, {**contents, **named}.items(), "reports", _is_a_report, open_but=(RECORDS,))
+    return tuple(directory / name for name in (*contents, *named))
+
+
+def _is_a_report(target: Path) -> bool:
+    return all(path.name in FILES for path in target.iterdir())
 
 
 def _contents(review: Review, brand: str, supplier: str) -> Mapping[str, bytes]:
@@ -90,41 +73,3 @@ def _record_files(supplier: str, records: Sequence[ToCorrect]) -> Mapping[str, b
             f"Records to correct: {supplier}", about, [Table("Records", "Records to correct", COLUMNS, rows)]
         )
     return files
-
-
-def _refuse_foreign(target: Path) -> None:
-    if not target.exists():
-        return
-    if not target.is_dir() or any(path.name not in FILES for path in target.iterdir()):
-        raise UsageError(
-            "The directory for the report holds something else.", where=str(target),
-            why="A report is replaced as a whole, and nothing but a report may be lost by it.",
-            todo="Name a new or empty directory.",
-        )  # fmt: skip
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    """Write a file that is never, not for a moment, open to more people than it is to be."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    path.chmod(mode)
-
-
-def _swap(fresh: Path, target: Path) -> None:
-    """Put the new directory in the place of the old one; if that fails, put the old one back."""
-    if not target.exists():
-        fresh.rename(target)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-    old = aside / target.name
-    target.rename(old)
-    try:
-        fresh.rename(target)
-    except OSError:
-        old.rename(target)
-        raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from almoner.charts.wording import bare_title, interval_text, number_text, tick_text
+from almoner.charts.wording import bare_title, interval_text, never_a_formula, number_text, tick_text
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,13 @@ def test_an_interval_is_whole_or_not_there():
 )
 def test_titles_within_a_sentence(title: str, within: str):
     assert bare_title(title) == within
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+44 161", "-1-2", "@x", "\tx", "\rx", "\nx", "-", "-5x"])
+def test_a_text_is_no_formula(text: str):
+    assert never_a_formula(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["-5", "-5.25", "5", "Ward", ""])
+def test_numbers_and_words_stay_as_they_are(text: str):
+    assert never_a_formula(text) == text

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from almoner.kernel.errors import ResourceExhausted, UsageError
+from almoner.kernel.errors import UsageError
 from almoner.methods.cells import Cell, Marker
-from almoner.profiles import write
 from almoner.profiles.build import build_profiles
 from almoner.profiles.document import _json_cell, json_text
 from almoner.profiles.figures import ProfileSet
@@ -29,10 +28,6 @@ def profiles() -> ProfileSet:
 
 def _table(profiles: ProfileSet) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(csv_text(profiles))))
-
-
-def _held(folder: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_the_table_is_tidy_and_marked(profiles: ProfileSet):
@@ -94,46 +89,6 @@ def test_other_files_are_never_replaced(profiles: ProfileSet, tmp_path: Path):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
     with pytest.raises(UsageError):
         write_profiles(profiles, tmp_path / "thesis.txt")
-
-
-@pytest.mark.parametrize("failing", ["profiles.csv", "profiles.html", "lsoa21-L03.html"])
-def test_a_failure_leaves_what_was_there(
-    profiles: ProfileSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
-):
-    out = tmp_path / "drafts"
-    write_profiles(profiles, out)
-    before = _held(out)
-    real = write._write_durably
-
-    def full_disk(path: Path, content: bytes) -> None:
-        if path.name == failing:
-            raise OSError(28, "No space left on device")
-        real(path, content + b"changed")
-
-    monkeypatch.setattr(write, "_write_durably", full_disk)
-    with pytest.raises(ResourceExhausted, match="unchanged"):
-        write_profiles(profiles, out)
-    assert _held(out) == before
-    assert [path.name for path in tmp_path.iterdir()] == ["drafts"]
-
-
-def test_a_failed_exchange_puts_the_old_drafts_back(
-    profiles: ProfileSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    out = tmp_path / "drafts"
-    write_profiles(profiles, out)
-    before = _held(out)
-    real = Path.rename
-
-    def fail_on_fresh(self: Path, target: Path) -> Path:
-        if self.name.startswith(".drafts-") and target == out:
-            raise OSError(5, "Input/output error")
-        return real(self, target)
-
-    monkeypatch.setattr(Path, "rename", fail_on_fresh)
-    with pytest.raises(ResourceExhausted):
-        write_profiles(profiles, out)
-    assert _held(out) == before
 
 
 def test_a_marker_in_a_document_is_text(profiles: ProfileSet):
