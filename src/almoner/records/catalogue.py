@@ -14,8 +14,8 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from almoner.records.leases import held
-from almoner.records.models import Counter, Delivery, LakeFile, Spine
-from almoner.store.catalogue import DeliveryEntry, PartFile, SpineEntry
+from almoner.records.models import BuiltFigures, Counter, Delivery, LakeFile, Spine
+from almoner.store.catalogue import BuiltEntry, DeliveryEntry, PartFile, SpineEntry
 
 
 class OrmCatalogue:
@@ -98,10 +98,26 @@ class OrmCatalogue:
             row.save(update_fields=["files"])
             return True
 
+    def built(self, kind: str) -> BuiltEntry | None:
+        """Give what was built last of a kind."""
+        row = BuiltFigures.objects.filter(kind=kind).first()
+        if row is None:
+            return None
+        file = PartFile(**row.file)
+        return BuiltEntry(row.kind, row.purpose, row.project, row.made_by, row.as_of, row.made_at, file)
+
+    def commit_built(self, entries: Sequence[BuiltEntry]) -> None:
+        """Make what was built exist, in the place of what was built before of the same kinds, in one transaction."""
+        with transaction.atomic():
+            for entry in entries:
+                told = {name: value for name, value in vars(entry).items() if name not in ("kind", "file")}
+                BuiltFigures.objects.update_or_create(kind=entry.kind, defaults={**told, "file": asdict(entry.file)})
+
     def known_paths(self) -> set[str]:
         """Give every path that the catalogue names."""
         spine = self.spine()
         return {
+            *(file["path"] for file in BuiltFigures.objects.values_list("file", flat=True)),
             *LakeFile.objects.values_list("path", flat=True),
             *(file.path for file in (spine.files if spine else ())),
         }

@@ -68,6 +68,18 @@ class Spine(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
 
 
+class BuiltFigures(models.Model):
+    """Figures that were worked out and are kept for pages; of each kind those that were made last."""
+
+    kind = models.CharField(max_length=40, primary_key=True)
+    purpose = models.CharField(max_length=60, default="")
+    project = models.CharField(max_length=100, default="")
+    made_by = models.CharField(max_length=150)
+    as_of = models.DateField()
+    made_at = models.DateTimeField()
+    file = models.JSONField()
+
+
 class Lease(models.Model):
     """Who is writing now."""
 

@@ -73,6 +73,22 @@ class SpineEntry:
     made_at: dt.datetime | None = None
 
 
+@dataclass(frozen=True)
+class BuiltEntry:
+    """Figures that were worked out and kept: what kind, for which purpose and project, by whom, of what day.
+
+    purpose: empty for what is about deliveries and no person.
+    """
+
+    kind: str
+    purpose: str
+    project: str
+    made_by: str
+    as_of: dt.date
+    made_at: dt.datetime
+    file: PartFile
+
+
 class Catalogue(Protocol):
     """What the store asks of the records."""
 
@@ -96,6 +112,12 @@ class Catalogue(Protocol):
 
     def add_to_spine(self, number: int, file: PartFile, *, instead_of: str) -> bool:
         """Name one more file of a version of the spine, no longer those whose part begins so; False if it is gone."""
+
+    def built(self, kind: str) -> BuiltEntry | None:
+        """Give what was built last of a kind."""
+
+    def commit_built(self, entries: Sequence[BuiltEntry]) -> None:
+        """Make what was built exist, in the place of what was built before of the same kinds, in one transaction."""
 
     def known_paths(self) -> set[str]:
         """Give every path that the catalogue names."""

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from almoner.governance.audit import AuditEvent, AuditLog
+from almoner.governance.built import BuiltShelf
 from almoner.governance.gate import Gate
 from almoner.governance.granting import PermitOffice
 from almoner.governance.permissions import check_right, rights_of
@@ -158,9 +159,14 @@ class Workspace:
             utc_now,
         )
 
+    @cached_property
+    def built(self) -> BuiltShelf:
+        """The figures that were worked out and are kept for pages."""
+        return BuiltShelf(self.registry, self.lake, self.gate, self.audit, utc_now)
+
     def shared(self) -> Workspace:
         """Open all that several people can share, so that `acting_as` shares it."""
-        _ = self.gate, self.permits
+        _ = self.gate, self.permits, self.built
         return self
 
     def acting_as(self, actor: str) -> Workspace:
