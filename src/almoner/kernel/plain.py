@@ -125,7 +125,11 @@ class _Reader:
             return make
         if kind in (str, int, float, bool):
             return _same
-        raise CalculationError(f"Nothing of the type {kind} can be read back.")
+
+        def refused(plain: Any) -> Any:  # only where there is one: an empty list needs no reader
+            raise CalculationError("A value of this type can't be read back.", where=str(kind))
+
+        return refused
 
 
 def _same(plain: Any) -> Any:
