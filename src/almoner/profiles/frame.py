@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from almoner.charts.colours import palette_of
-from almoner.charts.style import chart_css
+from almoner.charts.style import chart_css, map_css
 from almoner.charts.wording import bare_title
 from almoner.methods.cells import MEANINGS
 from almoner.profiles.figures import STATUS, ProfileSet, day_text
@@ -81,6 +81,7 @@ def render(template: str, site: Site, up: str, **values: Any) -> str:
     return _environment().get_template(template).render(
         site=site, profiles=profiles, up=up, status=STATUS, palette=palette, script_source=script_source(),
         chart_css=Markup(chart_css(palette)),  # noqa: S704 -- a style sheet of charts, with colours alone
+        map_css=Markup(map_css(palette)),  # noqa: S704 -- as above
         meanings=[(str(marker), meaning) for marker, meaning in MEANINGS.items()],
         kinds=kinds_of(profiles.areas),
         **values,
