@@ -90,6 +90,11 @@ class BuiltShelf:
             finally:
                 self._lake.sweep("built")
 
+    def made_for(self, kind: str) -> tuple[str, str]:
+        """Say for which purpose and project the figures of a kind were made; empty where none are kept."""
+        entry = self._lake.catalogue.built(kind)
+        return (entry.purpose, entry.project) if entry is not None else ("", "")
+
     def open(self, actor: str, permit: Permit | None, kind: str, decode: Decode) -> Opened | None:
         """Open the figures of a kind, as far as a permit may see them; None where none were ever kept.
 

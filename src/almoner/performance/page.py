@@ -94,10 +94,13 @@ def render_scorecard(scorecard: Scorecard) -> str:
     return _render("scorecard.html", scorecard, **scorecard_values(scorecard))
 
 
-def scorecard_values(scorecard: Scorecard) -> dict[str, Any]:
-    """Give what the body of the page of all measures shows: lines by topic, and the key to the icons."""
-    topics = {topic: [_line(entry, scorecard) for entry in listed] for topic, listed in scorecard.topics().items()}
-    return {"topics": topics, "key": _icon_key()}
+def scorecard_values(scorecard: Scorecard, *, by_owner: bool = False) -> dict[str, Any]:
+    """Give what the body of the page of all measures shows: lines by topic or owner, and the key to the icons."""
+    topics: dict[str, list[Line]] = {}
+    for entry in scorecard.measures:
+        heading = entry.measure.owner if by_owner else entry.measure.topic
+        topics.setdefault(heading, []).append(_line(entry, scorecard))
+    return {"topics": dict(sorted(topics.items())) if by_owner else topics, "key": _icon_key()}
 
 
 def render_measure(scorecard: Scorecard, entry: MeasureFigures) -> str:

@@ -73,11 +73,7 @@ def review_values(review: Review) -> dict[str, Any]:
         "late": sum(one.punctuality.missed for one in received),
         "by_owner": _by_owner(review.issues()), "changed": _changed(review), "rule": rule_text,
         "markers": [(str(marker), meaning) for marker, meaning in MEANINGS.items() if str(marker)],
-        "state_word": _STATE_WORDS,
     }  # fmt: skip
-
-
-_STATE_WORDS = {"met": "met", "not met": "not met", "not measured": "not measured", "not applicable": "not applicable"}
 
 
 def rule_text(outcome: Outcome) -> str:

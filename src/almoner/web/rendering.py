@@ -18,22 +18,26 @@ from django.template import engines
 from django.urls import reverse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
+from almoner.charts.wording import bare_title
 from almoner.notice.colour import ink_for, ink_upon
+from almoner.quality.page import FILTERS
 from almoner.web.pages import PAGES, Visit
 
 COMPONENTS = "govuk_frontend_jinja"
+BODIES = ("performance", "profiles", "quality")
+"""Products whose pages have bodies that are shown here within the frame of the application."""
 SURE = 0.9995
 """From here on a match is said to be certain: as a percentage with one decimal it would read 100%."""
 
 
 def environment(**options: Any) -> Environment:
     """Make the environment in which templates are rendered; Django asks for it by name."""
-    options["loader"] = ChoiceLoader(
-        [PackageLoader("almoner.web"), PrefixLoader({COMPONENTS: PackageLoader(COMPONENTS)})]
-    )
+    parts = {COMPONENTS: PackageLoader(COMPONENTS), **{name: PackageLoader(f"almoner.{name}") for name in BODIES}}
+    options["loader"] = ChoiceLoader([PackageLoader("almoner.web"), PrefixLoader(parts)])
     options |= {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
     made = Environment(**options)  # noqa: S701 -- everything is escaped: the line above
     made.globals.update(address=address, style=style_address, components=COMPONENTS)
+    made.filters.update(FILTERS, bare=bare_title)
     made.filters.update(day=day, moment=moment, sureness=sureness, counted=counted, plain_name=plain_name)
     return made
 

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from almoner.governance.built import BuiltPart, Opened, ToKeep
+from almoner.governance.permissions import purposes_of
 from almoner.governance.permit import Permit
 from almoner.kernel.errors import AlmonerError
 from almoner.kernel.plain import read, shape_of, written
@@ -29,8 +30,7 @@ from almoner.wiring.workspace import Workspace, utc_now
 
 SCORECARD, EQUALITY, PROFILES, QUALITY = "scorecard", "equality", "profiles", "quality"
 FRAME = "frame"
-"""The part that holds what all others share. No declaration may have this name and this meaning at once: parts of
-declarations are prefixed."""
+"""The part that holds what all others share; theirs are named 'kind:name'."""
 CHANGED = "it is declared otherwise since it was built"
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ def keep_scorecard(workspace: Workspace, scorecard: Scorecard, purpose: str, equ
     frame = _part(FRAME, (), replace(scorecard, measures=()), {})
     parts, groups = [frame], [frame]
     for entry in scorecard.measures:
-        datasets = () if entry.reason else tuple(source.dataset for source in entry.sources)
+        datasets = _counted_from(entry)
         parts.append(_part(f"measure:{entry.measure.name}", datasets, replace(entry, breakdowns=()), _MEASURE_NAMES))
         if entry.breakdowns:
             bare = MeasureFigures(entry.measure, (), breakdowns=entry.breakdowns)
@@ -72,9 +72,14 @@ def keep_profiles(workspace: Workspace, profiles: ProfileSet, purpose: str, proj
     """Keep draft profiles."""
     parts = [_part(FRAME, (), replace(profiles, indicators=()), {Geography: _name})]
     for entry in profiles.indicators:
-        datasets = () if entry.reason else tuple(source.dataset for source in entry.sources)
-        parts.append(_part(f"indicator:{entry.indicator.name}", datasets, entry, {Indicator: _name}))
+        parts.append(_part(f"indicator:{entry.indicator.name}", _counted_from(entry), entry, {Indicator: _name}))
     workspace.built.keep(workspace.actor, [ToKeep(PROFILES, profiles.as_of, parts, purpose, project)])
+
+
+def _counted_from(entry: MeasureFigures | IndicatorFigures) -> tuple[str, ...]:
+    """Name the datasets behind a figure: none where there is no figure; the spine is of all, and is no dataset."""
+    named = () if entry.reason else tuple(source.dataset for source in entry.sources)
+    return tuple(name for name in named if not name.startswith("spine."))
 
 
 def keep_review(workspace: Workspace, review: Review) -> None:
@@ -103,9 +108,15 @@ def kept_breakdowns(workspace: Workspace, purpose: str) -> Mapping[str, tuple[Br
     return {entry.measure.name: entry.breakdowns for entry in entries}
 
 
-def kept_profiles(workspace: Workspace, purpose: str) -> Kept[ProfileSet] | None:
-    """Open the draft profiles; None where none were built, or none that can still be read."""
-    opened = _opened(workspace, PROFILES, _decode_indicators, purpose)
+def kept_profiles(workspace: Workspace, otherwise: str) -> Kept[ProfileSet] | None:
+    """Open the draft profiles; None where none were built, or none that can still be read.
+
+    In: otherwise: the purpose for which those open them who don't serve the one that they were made for.
+    """
+    purpose, project = workspace.built.made_for(PROFILES)
+    if not _serves(workspace, purpose, project):
+        purpose, project = otherwise, ""
+    opened = _opened(workspace, PROFILES, _decode_indicators, purpose, project)
     return _whole(opened, lambda frame, entries: replace(frame, indicators=entries), workspace.registry.indicator)
 
 
@@ -117,20 +128,29 @@ def kept_review(workspace: Workspace) -> Kept[Review] | None:
 
 
 def _opened(
-    workspace: Workspace, kind: str, decode: Callable[[Registry, str, str], Any], purpose: str | None
-) -> Opened | None:
-    permit = None if purpose is None else _permit(workspace, purpose, f"Looking at the figures that were built: {kind}")
+    workspace: Workspace, kind: str, decode: Callable[[Registry, str, str], Any], purpose: str | None,
+    project: str = "",
+) -> Opened | None:  # fmt: skip
+    reason = f"Looking at the figures that were built: {kind}"
+    permit = None if purpose is None else _permit(workspace, purpose, reason, project or None)
     return workspace.built.open(workspace.actor, permit, kind, partial(decode, workspace.registry))
 
 
-def _permit(workspace: Workspace, purpose: str, reason: str) -> Permit:
+def _permit(workspace: Workspace, purpose: str, reason: str, project: str | None) -> Permit:
     """Give the permit under which somebody looks: the one that they hold already, else one of their role."""
     now = utc_now()
     for each in workspace.records.permits(workspace.actor):
-        bare = not each.subjects and each.project is None and not each.break_glass
-        if bare and each.purpose == purpose and each.reason == reason and each.in_force(now):
+        same = (each.purpose, each.reason, each.project) == (purpose, reason, project)
+        if same and not each.subjects and each.in_force(now):
             return each
-    return workspace.permits.standing(workspace.actor, purpose, reason)
+    return workspace.permits.standing(workspace.actor, purpose, reason, project=project)
+
+
+def _serves(workspace: Workspace, purpose: str, project: str) -> bool:
+    """Say whether the actor's roles serve a purpose, and its project still runs."""
+    running = workspace.registry.project.get(project)
+    in_time = running is not None and running.starts_on <= utc_now().date() <= running.ends_on
+    return in_time and purpose in purposes_of(workspace.registry, workspace.records, workspace.actor)
 
 
 def _whole(
