@@ -26,9 +26,10 @@ WHOM = {
 """Visitors and their roles; the first has not signed in."""
 SAMPLE = {
     "handle": "nobodys", "token": "nobodys", "release_id": "R00000000000", "name": "x.csv", "source": "housing",
-    "case_id": "E0000000000",
+    "case_id": "E0000000000", "measure": "nothing", "area": "nowhere", "topic": "nothing", "indicator": "nothing",
+    "dataset": "none.none",
 }  # fmt: skip
-OTHERS = {"brand", "icon"}
+OTHERS = {"brand", "icon", "chart_style"}
 """Addresses that are no pages to read."""
 
 

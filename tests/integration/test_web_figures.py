@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from almoner.web.site import Site
+from almoner.web.site import Site, serve_workspace
 from almoner.wiring.measuring import report_measures
 from almoner.wiring.profiling import profile_neighbourhoods
 from almoner.wiring.quality_report import write_quality_report
@@ -49,8 +50,18 @@ numerator = {{ fact = "event", names = ["Accused of an offence"], count = "perso
 definition = "People accused."
 owner = "Director of Safety"
 serves = "Nothing but this test"
+
+[measure.referred]
+title = "Referred people"
+topic = "Health"
+unit = "count"
+numerator = {{ fact = "event", names = ["Referral"], count = "persons" }}
+definition = "People referred."
+owner = "Director of Health"
+serves = "Nothing but this test"
 """
-WHO = {"manager": "mina", "analyst": "analyst"}
+GIVEN = 'purposes = ["research", "monitoring", "requests", "emergency", "matching"]'
+"""For what the police's dataset is given."""
 PAGES = ("/measures/", "/measures/?by=owner", "/measures/residents/", "/profiles/", "/profiles/topics/population/",
          "/profiles/indicators/population/", "/profiles/compare/")  # fmt: skip
 FILES = ("/measures/figures.csv", "/measures/residents/figures.csv", "/profiles/topics/population/figures.csv")
@@ -80,11 +91,23 @@ def site(tiny: TinyWorkspace, unbuilt: object, tmp_path_factory: pytest.TempPath
     out, why = tmp_path_factory.mktemp("built"), "Building figures for a test"
     report_measures(tiny.open("analyst"), (), out / "scorecard", why, equality=False)
     profile_neighbourhoods(tiny.open("analyst"), out / "profiles", "alpha", why)
-    write_quality_report(
-        tiny.open("steward"), out / "quality", source=None, examples=False, reason="", today=None
-    )
+    write_quality_report(tiny.open("steward"), out / "quality", source=None, examples=False, reason="", today=None)
     with served(tiny) as site:
         yield site
+
+
+@contextmanager
+def declared_so(site: Site, tiny: TinyWorkspace, file: str, old: str, new: str) -> Iterator[None]:
+    """Serve the workspace under a changed registry for a while."""
+    tiny.change(file, old, new)
+    try:
+        changed = serve_workspace(tiny.root)
+        changed.settings = site.settings
+        yield
+    finally:
+        tiny.change(file, new, old)
+        again = serve_workspace(tiny.root)
+        again.settings = site.settings
 
 
 def area_of(site: Site) -> str:
@@ -96,7 +119,7 @@ def area_of(site: Site) -> str:
 def test_where_nothing_was_built_the_page_says_so_and_what_to_do(unbuilt: dict[str, tuple[int, str]]) -> None:
     for path, (status, said) in unbuilt.items():
         assert status == (404 if path in FILES else 200), path
-        assert "yet" in said and "almoner" in said, path
+        assert "yet" in said and ("almoner" in said or path in FILES), path
 
 
 @pytest.mark.parametrize("actor", ["mina", "analyst"])
@@ -126,21 +149,21 @@ def test_others_are_refused(site: Site) -> None:
 
 
 def test_a_manager_sees_no_figure_that_their_purpose_may_not_be_told(site: Site, tiny: TinyWorkspace) -> None:
-    """Referrals were counted for research; the agreement on health does not give them to monitoring."""
-    agreements = {each.full_name: tiny.registry().agreement_of(each) for each in tiny.registry().datasets()}
-    hidden = {
-        "referrals": "health.referrals", "burglaries": "police.incidents",
-    }  # fmt: skip
-    said = text_of(Visitor(site, "mina").get("/profiles/"))
-    for indicator, dataset in hidden.items():
-        agreement, declared = agreements[dataset], tiny.registry().dataset(dataset)
-        assert agreement is not None
-        given = "monitoring" in agreement.purposes and "monitoring" in declared.purposes
-        answer = Visitor(site, "mina").get(f"/profiles/indicators/{indicator}/")
-        assert answer.status_code == (200 if given else 404), indicator
-        assert Visitor(site, "analyst").get(f"/profiles/indicators/{indicator}/").status_code == 200
-        assert given or f"'{dataset}'" in said
-    assert any("monitoring" not in agreements[dataset].purposes for dataset in hidden.values()), "nothing was tested"
+    """What was counted for research is no way round an agreement that does not give it to monitoring."""
+    burglaries, measure = "/profiles/indicators/burglaries/", "/measures/accused/"
+    assert Visitor(site, "mina").get(burglaries).status_code == Visitor(site, "mina").get(measure).status_code == 200
+    with declared_so(site, tiny, "sources/police.toml", GIVEN, GIVEN.replace('"monitoring", ', "")):
+        manager = Visitor(site, "mina")
+        why = "'police.incidents' is not permitted for purpose 'monitoring'"
+        for path, listed in ((burglaries, "/profiles/"), (measure, "/measures/")):
+            refused = manager.get(path)
+            assert refused.status_code == 404 and why in text_of(refused).lower().replace(
+                "agreement 'p", "agreement 'p"
+            )
+            assert why in text_of(manager.get(listed))
+        assert "Accused" not in manager.get("/measures/figures.csv").content.decode()
+        assert "burglar" not in manager.get("/profiles/topics/crime/").content.decode()
+        assert Visitor(site, "analyst").get(burglaries).status_code == 200, "who serves research sees it"
 
 
 def test_every_opening_is_in_the_log_with_what_was_read(site: Site, tiny: TinyWorkspace) -> None:
@@ -159,24 +182,19 @@ def test_every_opening_is_in_the_log_with_what_was_read(site: Site, tiny: TinyWo
 def test_files_start_no_formula_and_mark_what_is_withheld(site: Site) -> None:
     text = Visitor(site, "mina").get("/measures/figures.csv").content.decode()
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert {row["title"] for row in rows} == {"'" + HOSTILE, "Accused people"}
+    assert {row["title"] for row in rows} == {"'" + HOSTILE, "Accused people", "Referred people"}
     assert all(bool(row["value"]) != bool(row["marker"]) for row in rows)
     assert any(row["marker"] == "[c]" for row in rows), "nothing small was counted"
     assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row.values())
 
 
 def test_what_is_declared_otherwise_since_is_not_shown(site: Site, tiny: TinyWorkspace) -> None:
-    tiny.change("figures.toml", 'definition = "People accused."', 'definition = "People accused of anything."')
-    try:
-        with served(tiny) as changed:
-            page = Visitor(changed, "mina").get("/measures/accused/")
-            assert page.status_code == 404 and "declared otherwise since" in text_of(page)
-            assert "declared otherwise since" in text_of(Visitor(changed, "mina").get("/measures/"))
-            assert Visitor(changed, "mina").get("/measures/residents/").status_code == 200
-    finally:
-        tiny.change("figures.toml", "People accused of anything.", "People accused.")
-        with served(tiny):
-            pass
+    with declared_so(site, tiny, "figures.toml", "People accused.", "People accused of anything."):
+        page = Visitor(site, "mina").get("/measures/accused/")
+        assert page.status_code == 404 and "declared otherwise since" in text_of(page)
+        assert "declared otherwise since" in text_of(Visitor(site, "mina").get("/measures/"))
+        assert Visitor(site, "mina").get("/measures/residents/").status_code == 200
+    assert Visitor(site, "mina").get("/measures/accused/").status_code == 200
 
 
 @pytest.mark.parametrize("path", [
@@ -185,48 +203,44 @@ def test_what_is_declared_otherwise_since_is_not_shown(site: Site, tiny: TinyWor
     "/data-quality/none.none/", "/profiles/compare/?area=%00&area=%ff", "/measures/%3Cscript%3E/",
 ])  # fmt: skip
 def test_what_is_not_there_is_said_to_be_not_there(tiny: TinyWorkspace, site: Site, path: str) -> None:
-    with served(tiny) as again:
-        answer = Visitor(again, "steward" if "quality" in path else "analyst").get(path)
-        assert answer.status_code == 404 and "<script>" not in answer.content.decode()
+    answer = Visitor(site, "steward" if "quality" in path else "analyst").get(path)
+    assert answer.status_code == 404 and "<script>" not in answer.content.decode()
 
 
 def test_areas_are_found_by_name_and_stand_beside_one_another(tiny: TinyWorkspace, site: Site) -> None:
-    with served(tiny) as again:
-        visitor = Visitor(again, "analyst")
-        page = visitor.get("/profiles/").content.decode()
-        stems = list(dict.fromkeys(part.partition("/")[0] for part in page.split('href="/profiles/areas/')[1:]))
-        assert len(stems) == 2
-        for sought in ("<b>nobody", "%s" % ("x" * 500), "\x00"):
-            answer = visitor.get("/profiles/", data={"q": sought})
-            assert answer.status_code == 200 and "<b>nobody" not in answer.content.decode()
-        both = visitor.get("/profiles/compare/", data={"area": [*stems, stems[0]]})
-        assert both.status_code == 200 and "Leave out" in text_of(both)
-        table = both.content.decode().partition("<table")[2]
-        assert all(stem.partition("-")[2] in table for stem in stems)
-        one = visitor.get("/profiles/compare/", data={"area": stems[0], "q": stems[1].partition("-")[2]})
-        assert "Choose at least 2 areas" in text_of(one) and "Add " in text_of(one)
-        many = visitor.get("/profiles/compare/", data={"area": [*stems, "a", "b", "c"]})
-        assert many.status_code == 404
+    visitor = Visitor(site, "analyst")
+    page = visitor.get("/profiles/").content.decode()
+    stems = list(dict.fromkeys(part.partition("/")[0] for part in page.split('href="/profiles/areas/')[1:]))
+    assert len(stems) == 3
+    for sought in ("<b>nobody", "%s" % ("x" * 500), "\x00"):
+        answer = visitor.get("/profiles/", data={"q": sought})
+        assert answer.status_code == 200 and "<b>nobody" not in answer.content.decode()
+    both = visitor.get("/profiles/compare/", data={"area": [*stems, stems[0]]})
+    assert both.status_code == 200 and "Leave out" in text_of(both)
+    table = both.content.decode().partition("<table")[2]
+    assert all(stem.partition("-")[2] in table for stem in stems)
+    one = visitor.get("/profiles/compare/", data={"area": stems[0], "q": stems[1].partition("-")[2]})
+    assert "Choose at least 2 areas" in text_of(one) and "Add " in text_of(one)
+    many = visitor.get("/profiles/compare/", data={"area": [*stems, "a", "b", "c"]})
+    assert many.status_code == 404
 
 
 def test_data_quality_is_for_those_who_look_after_data(tiny: TinyWorkspace, site: Site) -> None:
-    with served(tiny) as again:
-        for actor in ("steward", "officer", "analyst"):
-            visitor = Visitor(again, actor)
-            page = visitor.get("/data-quality/")
-            assert page.status_code == 200 and "To put right" in text_of(page)
-            for dataset in ("housing.tenancies", "health.referrals", "open_data.postcodes"):
-                assert visitor.get(f"/data-quality/{dataset}/").status_code == 200, dataset
-            for name in ("dimensions.csv", "fields.csv", "expectations.csv", "deliveries.csv"):
-                assert visitor.get(f"/data-quality/tables/{name}").status_code == 200, name
+    for actor in ("steward", "officer", "analyst"):
+        visitor = Visitor(site, actor)
+        page = visitor.get("/data-quality/")
+        assert page.status_code == 200 and "To put right" in text_of(page)
+        for dataset in ("housing.tenancies", "health.referrals", "open_data.postcodes"):
+            assert visitor.get(f"/data-quality/{dataset}/").status_code == 200, dataset
+        for name in ("dimensions.csv", "fields.csv", "expectations.csv", "deliveries.csv"):
+            assert visitor.get(f"/data-quality/tables/{name}").status_code == 200, name
 
 
 def test_nothing_of_anybody_stands_on_any_page(tiny: TinyWorkspace, site: Site) -> None:
-    with served(tiny) as again:
-        planted = canaries(tiny.registry())
-        for path in (*PAGES, *FILES):
-            assert leaks(Visitor(again, "analyst").get(path).content, planted) == [], path
-        assert leaks(Visitor(again, "steward").get("/data-quality/").content, planted) == []
+    planted = canaries(tiny.registry())
+    for path in (*PAGES, *FILES):
+        assert leaks(Visitor(site, "analyst").get(path).content, planted) == [], path
+    assert leaks(Visitor(site, "steward").get("/data-quality/").content, planted) == []
 
 
 def test_what_is_kept_is_encrypted_and_replaced_as_a_whole(tiny: TinyWorkspace, site: Site, tmp_path: Path) -> None:

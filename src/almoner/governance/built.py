@@ -1,4 +1,4 @@
-"""The shelf of figures that were worked out and are kept for pages: what may be seen of them is decided at each opening.
+"""The shelf of figures that were worked out and are kept for pages: who may see what of them is decided each time.
 
 A part tells from which datasets it was counted. It is given only to a purpose that sees at least as much of each of
 them as the purpose that it was made for: figures made for one purpose must never be a way round another's limits.
@@ -136,9 +136,7 @@ class BuiltShelf:
                 return f"purpose '{permit.purpose}' sees less of '{name}' than the figure may be made of"
         return ""
 
-    def _parts(
-        self, entry: BuiltEntry, kind: str, decode: Decode
-    ) -> dict[str, tuple[tuple[str, ...], Any]] | None:
+    def _parts(self, entry: BuiltEntry, kind: str, decode: Decode) -> dict[str, tuple[tuple[str, ...], Any]] | None:
         """Give every part with what it means, worked out once for all: who may see which is asked each time."""
         with self._lock:
             key, found = self._decoded.get(kind, ("", {}))

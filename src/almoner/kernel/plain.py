@@ -37,10 +37,11 @@ def read(kind: type, text: str, found: Mapping[type, Find] | None = None) -> Any
     try:
         return _Reader(found or {}).of(kind)(json.loads(text))
     except (ValueError, TypeError, IndexError, AttributeError) as error:
-        raise CalculationError("What was kept has another shape than what is asked for.", where=kind.__name__) from error
+        raise CalculationError(
+            "What was kept has another shape than what is asked for.", where=kind.__name__
+        ) from error
 
 
-@functools.cache
 def shape_of(kind: type, *named: type) -> str:
     """Digest the names and types that a type is made of: text of another shape can't be read as it."""
     lines: list[str] = []

@@ -116,7 +116,8 @@ def measure_values(scorecard: Scorecard, entry: MeasureFigures) -> dict[str, Any
         chart = xmr_chart(entry, " ".join(summary_of(entry)), lambda value: tick_text(value, entry.measure.unit))
     return {
         "entry": entry, "line": _line(entry, scorecard), "summary": summary_of(entry),
-        "chart": chart, "table": _series_table(entry).html(), "legend": [(sample(kind), words) for kind, words in LEGEND],
+        "chart": chart, "table": _series_table(entry).html(),
+        "legend": [(sample(kind), words) for kind, words in LEGEND],
         "unit": UNIT_WORDS[entry.measure.unit], "every": EVERY[entry.measure.every],
         "targets": [(value_text(entry.measure, each.value, decimals), day_text(each.starts_on), each.source)
                     for each in entry.measure.targets],

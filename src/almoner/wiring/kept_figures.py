@@ -216,7 +216,7 @@ def _digest(met: Mapping[tuple[str, str], Any]) -> str:
 def _decode_measures(registry: Registry, name: str, text: str) -> Any:
     if name == FRAME:
         return _read(Scorecard, text, {})
-    finds = {Measure: registry.measure.__getitem__, Cut: registry.cut.__getitem__,
+    finds: Finds = {Measure: registry.measure.__getitem__, Cut: registry.cut.__getitem__,
              BenchmarkGroup: registry.benchmark_group.__getitem__}  # fmt: skip
     return _read(MeasureFigures, text, finds)
 

@@ -1,4 +1,4 @@
-"""Two to four areas beside one another. Which ones is in the address: areas are public, and a comparison can be sent on.
+"""Two to four areas beside one another. Which ones is in the address: areas are public, so a comparison can be shared.
 
 Areas stand in the order in which they were chosen and figures in that of the registry: nothing is ranked.
 """
@@ -46,14 +46,17 @@ def profile_compare(visit: Visit) -> HttpResponse:
     error = f"Choose up to {MOST} areas: the first {MOST} are shown" if len(stems) > MOST else ""
     chosen = [(stem, *book.area(stem)) for stem in stems[:MOST]]
     wanted = visit.request.GET.get("q", "").strip()[:LONGEST]
-    found = [each for each in areas_named(book, wanted) if each not in [(k, a) for _, k, a in chosen]] if wanted else []
+    offered = (
+        [each for each in areas_named(book, wanted) if each not in [(k, a) for _, k, a in chosen]] if wanted else []
+    )
+    found = [(*each, _link(chosen, add=book.site.stems[each[0].name, each[1].code])) for each in offered[:MOST_FOUND]]
     topics = {}
     if len(chosen) >= FEWEST:
         topics = {title: list(_compared(entries, chosen)) for title, entries in book.profiles.topics().items()}
     return show_book(
         visit, book, "figures/compare.html", title="Compare areas", chosen=chosen, wanted=wanted, error=error,
-        found=[(kind, area, _link(chosen, add=book.site.stems[kind.name, area.code])) for kind, area in found[:MOST_FOUND]],
-        more=max(len(found) - MOST_FOUND, 0), fewest=FEWEST, most=MOST, topics=topics,
+        found=found,
+        more=max(len(offered) - MOST_FOUND, 0), fewest=FEWEST, most=MOST, topics=topics,
         without={stem: _link(chosen, leave=stem) for stem, _, _ in chosen},
     )  # fmt: skip
 
@@ -77,5 +80,3 @@ def _words(entry: IndicatorFigures, figure: Figure | None) -> tuple[str, str]:
         return str(NOT_MADE.marker), ""
     value = cell_text(figure.value, entry.indicator.unit, entry.decimals)
     return value, interval_text(figure.lower, figure.upper, entry.decimals)
-
-

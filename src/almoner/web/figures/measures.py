@@ -60,7 +60,7 @@ def measure_csv(visit: Visit, measure: str) -> HttpResponse:
     """Give out a measure's figures as they are shown."""
     kept = kept_scorecard(visit.workspace, PURPOSE)
     if kept is None:
-        raise NotFound("No scorecard has been built yet.", todo=f"An analyst runs '{HOW}'.")
+        raise NotFound("No scorecard has been built yet.", todo="The page of the list says how they are built.")
     return download(visit, f"{measure}.csv", csv_text((_found(visit, kept, measure),)))
 
 
@@ -70,7 +70,7 @@ def measures_csv(visit: Visit) -> HttpResponse:
     """Give out the figures of all measures."""
     kept = kept_scorecard(visit.workspace, PURPOSE)
     if kept is None:
-        raise NotFound("No scorecard has been built yet.", todo=f"An analyst runs '{HOW}'.")
+        raise NotFound("No scorecard has been built yet.", todo="The page of the list says how they are built.")
     return download(visit, "measures.csv", csv_text(kept.value.measures))
 
 
@@ -81,7 +81,7 @@ def _found(visit: Visit, kept: Kept[Scorecard], name: str) -> MeasureFigures:
     if name in kept.missing or name in visit.workspace.registry.measure:
         reason = kept.missing.get(name, "it was not declared when the scorecard was built")
         raise NotFound("The measure can't be shown.", why=f"{reason[:1].upper()}{reason[1:]}.",
-                       todo=f"If it was changed, an analyst builds the scorecard anew: '{HOW}'.")  # fmt: skip
+                       todo="If it was changed, an analyst has to build the scorecard anew.")  # fmt: skip
     raise NotFound("There is no such measure.", todo="See the list of measures.")
 
 

@@ -6,6 +6,7 @@ They are drafts: for checking and for planning inside the council. What is publi
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.http import HttpResponse
 
@@ -207,7 +208,7 @@ def open_book(visit: Visit) -> Book | None:
 def _needed(visit: Visit) -> Book:
     book = open_book(visit)
     if book is None:
-        raise NotFound("No profiles have been built yet.", todo=f"An analyst runs '{HOW}'.")
+        raise NotFound("No profiles have been built yet.", todo="The page of the list says how they are built.")
     return book
 
 
@@ -218,7 +219,7 @@ def areas_named(book: Book, wanted: str) -> list[tuple[Kind, Area]]:
     return [(kind, area) for kind, area in listed if sought in area.name.casefold() or sought == area.code.casefold()]
 
 
-def show_book(visit: Visit, book: Book, template: str, *, title: str, **values: object) -> HttpResponse:
+def show_book(visit: Visit, book: Book, template: str, *, title: str, **values: Any) -> HttpResponse:
     return render(
         visit, template, title=title, book=book, kept=book.kept, site=book.site, profiles=book.profiles, up="",
         paper="", status_words=STATUS, meanings=[(str(marker), meaning) for marker, meaning in MEANINGS.items()],

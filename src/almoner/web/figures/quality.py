@@ -6,6 +6,7 @@ The review names nobody and withholds small numbers; rows to put right are shown
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from django.http import HttpResponse
 
@@ -44,7 +45,10 @@ def quality_dataset(visit: Visit, dataset: str) -> HttpResponse:
         return _none_built(visit)
     one = next((each for each in kept.value.datasets if each.dataset.full_name == dataset), None)
     if one is None:
-        raise NotFound("The quality of such a dataset is not known.", todo=f"If it is new or changed, run '{HOW}'.")
+        raise NotFound(
+            "The quality of such a dataset is not known.",
+            todo="If it is new or changed, a steward has to review it first.",
+        )
     return render(
         visit, "figures/quality_dataset.html", title=one.dataset.title, kept=kept, one=one, rule=rule_text,
         review=kept.value, charts={dataset: charts_of(one)}, **_meanings(kept),
@@ -57,11 +61,11 @@ def quality_csv(visit: Visit, name: str) -> HttpResponse:
     """Give out one of the tables of the review."""
     kept = kept_review(visit.workspace)
     if kept is None:
-        raise NotFound("Data quality has not been reviewed yet.", todo=f"A steward runs '{HOW}'.")
+        raise NotFound("Data quality has not been reviewed yet.", todo="The page of the list says how they are built.")
     return download(visit, name, csv_of(kept.value, name))
 
 
-def _meanings(kept: Kept[Review]) -> dict[str, object]:
+def _meanings(kept: Kept[Review]) -> dict[str, Any]:
     wanted = ("dimensions", "meanings", "markers")
     values = review_values(replace(kept.value, datasets=()))
     return {name: values[name] for name in wanted}
