@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.reading import NARROW, WIDE, Read
 from tests.browser.web_server import Served, server
+from tests.built_figures import build_figures, declare_figures
 from tests.workspace_builder import RESIDENTS, canaries, finished_workspace, leaks
 
 PATIENCE = 240_000
@@ -34,6 +35,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         1
     ) as apart:  # the browser's driver runs a loop in this thread, in which Django refuses to work
         tiny = apart.submit(finished_workspace, folder / "workspace").result()
+        apart.submit(declare_figures, tiny).result()
+        apart.submit(build_figures, tiny, folder).result()
         person_id = apart.submit(tiny.person, SOMEBODY).result()
     file = next(each for each in (tiny.root / "registry").glob("*.toml") if "[purpose.front_line]" in each.read_text())
     tiny.change(file.name, "[purpose.front_line]\n", f"[purpose.front_line]\n{REASONS}")
@@ -233,6 +236,41 @@ def test_governance_looks_at_everything(travel: Callable[[int], Journey], width:
     journey.go("governance/releases/")
     journey.judge("releases")
     assert journey.faults == []
+
+
+@WIDTHS
+def test_a_manager_reads_figures_and_an_analyst_their_quality(travel: Callable[[int], Journey], width: int) -> None:
+    journey = travel(width)
+    journey.sign_in("mina")
+    for path in ("measures/", "measures/?by=owner", "measures/accused/", "profiles/", "profiles/topics/population/",
+                 "profiles/indicators/population/"):  # fmt: skip
+        journey.go(path)
+        journey.judge(path)
+    journey.go("profiles/")
+    journey.page.locator("#q").fill("E0500")
+    journey.press("Find")
+    journey.judge("areas found")
+    journey.page.locator('main a[href^="/profiles/areas/"]').first.click()
+    journey.judge("area")
+    journey.page.get_by_text("Population: definitions, earlier periods and breakdowns").click()
+    journey.judge("area, topic")
+    journey.page.go_back()
+    journey.page.get_by_text("Compare with other areas").click()
+    journey.page.locator("#q").fill("E0500")
+    journey.press("Find")
+    journey.judge("areas to compare")
+    journey.page.get_by_text("Add E0500").first.click()
+    journey.judge("two areas compared")
+    assert "Leave out" in journey.page.content() and "<table" in journey.page.content()
+    journey.go("data-quality/")
+    assert "You can't open this" in journey.page.locator("h1").inner_text()
+    journey.press("Sign out")
+    journey.sign_in("analyst")
+    for path in ("data-quality/", "data-quality/housing.tenancies/"):
+        journey.go(path)
+        journey.judge(path)
+    assert journey.faults == []
+    assert journey.states == 13
 
 
 def test_a_worker_needs_no_mouse(travel: Callable[[int], Journey]) -> None:

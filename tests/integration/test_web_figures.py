@@ -12,54 +12,10 @@ import pytest
 
 from almoner.web.site import Site, serve_workspace
 from almoner.wiring.measuring import report_measures
-from almoner.wiring.profiling import profile_neighbourhoods
-from almoner.wiring.quality_report import write_quality_report
+from tests.built_figures import HOSTILE, build_figures, declare_figures
 from tests.web_visits import Visitor, served, text_of
 from tests.workspace_builder import TinyWorkspace, canaries, finished_workspace, leaks
 
-HOSTILE = "=HYPERLINK(1)<script>"
-DECLARED = f"""
-[role.manager]
-title = "Manager"
-purposes = ["monitoring", "equality"]
-
-[purpose.equality]
-title = "Equality"
-notice = "Equality."
-lawful_basis = "public_task"
-special_category_condition = "public_interest"
-form = "aggregate"
-scope = "all"
-permit_days = 60
-categories = ["record", "health", "place"]
-
-[measure.residents]
-title = "{HOSTILE}"
-topic = "Population"
-unit = "count"
-numerator = {{ fact = "residents", count = "persons" }}
-definition = "People with a current address."
-owner = "Director of Places"
-serves = "Nothing but this test"
-
-[measure.accused]
-title = "Accused people"
-topic = "Crime"
-unit = "count"
-numerator = {{ fact = "event", names = ["Accused of an offence"], count = "persons" }}
-definition = "People accused."
-owner = "Director of Safety"
-serves = "Nothing but this test"
-
-[measure.referred]
-title = "Referred people"
-topic = "Health"
-unit = "count"
-numerator = {{ fact = "event", names = ["Referral"], count = "persons" }}
-definition = "People referred."
-owner = "Director of Health"
-serves = "Nothing but this test"
-"""
 GIVEN = 'purposes = ["research", "monitoring", "requests", "emergency", "matching"]'
 """For what the police's dataset is given."""
 PAGES = ("/measures/", "/measures/?by=owner", "/measures/residents/", "/profiles/", "/profiles/topics/population/",
@@ -71,8 +27,7 @@ FILES = ("/measures/figures.csv", "/measures/residents/figures.csv", "/profiles/
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> TinyWorkspace:
     """Give a workspace with measures and a manager; nothing has been built."""
     tiny = finished_workspace(tmp_path_factory.mktemp("figures") / "workspace")
-    tiny.add("figures.toml", DECLARED)
-    tiny.open().records.grant_roles("mina", ("manager",), "test")
+    declare_figures(tiny)
     return tiny
 
 
@@ -88,10 +43,7 @@ def unbuilt(tiny: TinyWorkspace) -> dict[str, tuple[int, str]]:
 @pytest.fixture(scope="module")
 def site(tiny: TinyWorkspace, unbuilt: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Build everything, and serve it."""
-    out, why = tmp_path_factory.mktemp("built"), "Building figures for a test"
-    report_measures(tiny.open("analyst"), (), out / "scorecard", why, equality=False)
-    profile_neighbourhoods(tiny.open("analyst"), out / "profiles", "alpha", why)
-    write_quality_report(tiny.open("steward"), out / "quality", source=None, examples=False, reason="", today=None)
+    build_figures(tiny, tmp_path_factory.mktemp("built"))
     with served(tiny) as site:
         yield site
 
