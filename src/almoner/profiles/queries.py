@@ -6,7 +6,7 @@ Nothing here may be shown: whoever asks for it has it checked against all that i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,14 +95,31 @@ def count_query(run: Run, registry: Registry, as_of: dt.date, query: Query) -> t
     return areas, found
 
 
-def populations_asked(registry: Registry, as_of: dt.date, query: Query) -> list[str]:
-    """Name the populations that a question is about. Counts nothing; areas are not looked at.
+@dataclass(frozen=True)
+class Understood:
+    """A question whose words are understood: its areas were not looked at, and nothing was counted."""
 
-    Raises: UsageError for what can't be asked.
-    """
+    indicators: tuple[Indicator, ...]
+    cut: Cut | None
+    spans: Mapping[str, tuple[Span, ...]]
+    populations: tuple[str, ...]
+    areas: int
+
+    @property
+    def rows(self) -> int:
+        """How many rows the answer has."""
+        parts = len(codes_of(self.cut)) if self.cut is not None else 1
+        return self.areas * parts * sum(len(self.spans[each.name]) for each in self.indicators)
+
+
+def understand(registry: Registry, as_of: dt.date, query: Query) -> Understood:
+    """Say what a question is about, without counting. Raises: UsageError for what can't be asked."""
     indicators, cut, spans = _understood(registry, as_of, query)
     asks = [ask for each in indicators for ask in _asks(each, spans[each.name], as_of, cut)]
-    return list(dict.fromkeys(population_of(ask.count, span).name for ask in asks for span in ask.spans))
+    populations = dict.fromkeys(population_of(ask.count, span).name for ask in asks for span in ask.spans)
+    listed = len(query.areas) + len(query.drawn)
+    place = not listed or (query.compare and (PLACE, PLACE) not in query.areas)
+    return Understood(tuple(indicators), cut, spans, tuple(populations), listed + place)
 
 
 def askable(registry: Registry) -> list[Indicator]:

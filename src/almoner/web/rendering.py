@@ -18,6 +18,8 @@ from django.template import engines
 from django.urls import reverse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
+from almoner.charts.colours import palette_of
+from almoner.charts.style import chart_css
 from almoner.notice.colour import ink_for, ink_upon
 from almoner.web.pages import PAGES, Visit
 
@@ -91,11 +93,12 @@ def style_digest() -> str:
 
 
 def brand_style(colour: str) -> str:
-    """Write the council's colour as the style sheet's own properties. Raises: RegistryError where it is none."""
+    """Write the council's colour as the style sheet's own properties, and the style of drawings. Raises: RegistryError where it is none."""
     ink = ink_for(colour)
     return (
         f":root{{--almoner-band:{colour};--almoner-upon:{ink_upon(colour)};--govuk-brand-colour:{ink};"
         f"--govuk-link-colour:{ink};--govuk-link-hover-colour:#0b0c0c}}\n"
+        f"{chart_css(palette_of(colour))}\n"
     )
 
 

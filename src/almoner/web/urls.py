@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from almoner.web import failures, home
+from almoner.web.analysts import answers, asking, drawing, permits, workspaces
 from almoner.web.front_line import emergency, household, mistakes, record, search
 from almoner.web.governance import (
     audit_log,
@@ -14,6 +15,7 @@ from almoner.web.governance import (
     mistakes_read,
     notice_drift,
     overview,
+    permits_in_force,
     registry_pages,
     release_approval,
 )
@@ -24,7 +26,7 @@ from almoner.web.signing_in import local, oidc, session
 DECLARING = (
     home, notice, feedback, releases, transparency, statements, session, local, oidc, search, record, household,
     emergency, mistakes, overview, registry_pages, notice_drift, deliveries, audit_log, emergencies, release_approval,
-    mistakes_read, feedback_read,
+    mistakes_read, feedback_read, asking, answers, drawing, workspaces, permits, permits_in_force,
 )  # fmt: skip
 """Modules that declare pages."""
 

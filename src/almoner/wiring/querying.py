@@ -15,13 +15,13 @@ from almoner.kernel.errors import NotFound, UsageError
 from almoner.methods.disclosure.partitions import WHOLE
 from almoner.profiles.figures import DECIMALS, UNIT_WORDS
 from almoner.profiles.populations import cut_code, population_of
-from almoner.profiles.queries import Counted, Query, Row, Side, count_query, populations_asked
+from almoner.profiles.queries import Counted, Query, Row, Side, Understood, count_query, understand
 from almoner.registry.measures import Count
 from almoner.release.answering import AnswerDesk
 from almoner.release.codes import AREA
 from almoner.release.draft import Column, CountColumn, Draft, DraftTable, GivenColumn, LabelColumn, RateColumn, Said
 from almoner.release.kept_answers import GivenAnswer, answer_of_text
-from almoner.release.ports import Answer, Mention
+from almoner.release.ports import Mention
 from almoner.wiring.looking_up import newest_deliveries
 from almoner.wiring.profiling import PURPOSE, only_project
 from almoner.wiring.release_areas import read_members, with_custom_areas
@@ -70,20 +70,35 @@ def figures_as_of(workspace: Workspace) -> dt.date:
     return max(personal)
 
 
-def compared_with(workspace: Workspace, query: Query) -> list[Mention]:
-    """Say against which releases and answers a question would be checked: those about the same people.
+@dataclass(frozen=True)
+class Ahead:
+    """What can be said of a question before it is asked: how it is understood, and what it would be checked against.
 
-    They are named by what they are about and not by what they say, so that naming them gives nothing away.
-
-    Raises: UsageError for what can't be asked.
+    mentions: the releases and answers about the same people. They are named by what they are about and not by what they
+    say, so that naming them gives no figure away.
     """
-    populations = populations_asked(workspace.registry, figures_as_of(workspace), query)
-    return book_of(workspace).mentions(populations)
+
+    understood: Understood
+    mentions: tuple[Mention, ...]
 
 
-def own_answers(workspace: Workspace) -> list[Answer]:
-    """List the answers that the actor was given, newest first."""
-    return book_of(workspace).answers(workspace.actor)
+def look_ahead(workspace: Workspace, query: Query) -> Ahead:
+    """Understand a question without asking it. Raises: UsageError for what can't be asked."""
+    understood = understand(workspace.registry, figures_as_of(workspace), query)
+    return Ahead(understood, tuple(book_of(workspace).mentions(understood.populations)))
+
+
+def own_answers(workspace: Workspace, most: int) -> tuple[list[Reply], int]:
+    """Give the newest answers that the actor was given and that were kept. Out: also how many answers there are."""
+    book = book_of(workspace)
+    found = book.answers(workspace.actor)
+    replies = []
+    for each in found[:most]:
+        try:
+            replies.append(Reply(each.id, each.actor, each.at, answer_of_text(book.given(each.id))))
+        except NotFound:  # given before answers were kept
+            continue
+    return replies, len(found)
 
 
 def answer_again(workspace: Workspace, answer_id: str) -> Reply:
@@ -91,14 +106,15 @@ def answer_again(workspace: Workspace, answer_id: str) -> Reply:
 
     Raises: NotFound, also for what somebody else was told.
     """
-    found = next((each for each in own_answers(workspace) if each.id == answer_id), None)
+    book = book_of(workspace)
+    found = next((each for each in book.answers(workspace.actor) if each.id == answer_id), None)
     if found is None:
         raise NotFound(
             "There is no such answer of yours.",
             why="An answer is shown to whoever asked for it.",
             todo="Ask the question yourself: it is checked against the same ledger.",
         )
-    given = answer_of_text(book_of(workspace).given(answer_id))
+    given = answer_of_text(book.given(answer_id))
     workspace.note("query.read", purpose=PURPOSE, answer=answer_id)
     return Reply(found.id, found.actor, found.at, given)
 
