@@ -31,6 +31,11 @@ class Charted:
     axis: Markup
     lines: tuple[Markup, ...]
 
+    def heading(self, column: Shown) -> str:
+        """Give a column's heading within its own table: what stands above it is not said again."""
+        bare = column.title.removeprefix(f"{self.table.title}, ")
+        return bare[:1].upper() + bare[1:]
+
 
 def charted(registry: Registry, table: ShownTable, number: int) -> Charted:
     """Draw a table. In: number: its place in the page."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.http import HttpResponse, QueryDict
 
 from almoner.methods.cells import MEANINGS, Marker
@@ -33,7 +35,8 @@ def answer(visit: Visit, answer_id: str) -> HttpResponse:
     asked = question_of(QueryDict(reply.given.asked)) if reply.given.asked else None
     withheld = Marker.SUPPRESSED in signs
     return render(
-        visit, "analysts/answer.html", title="Answer", reply=reply, signs=[(str(sign), MEANINGS[sign]) for sign in signs],
+        visit, "analysts/answer.html", title="Answer", reply=reply, as_of=dt.date.fromisoformat(reply.given.as_of),
+        signs=[(str(sign), MEANINGS[sign]) for sign in signs],
         tables=[charted(visit.workspace.registry, table, number) for number, table in enumerate(reply.given.tables)],
         asked=reply.given.asked, coarser=coarser(asked, places_of(visit)) if withheld and asked is not None else [],
         project=visit.workspace.registry.project.get(reply.given.project),
