@@ -94,13 +94,20 @@ def test_an_answer_is_in_the_ledger_and_the_log_and_can_be_come_back_to(site: Si
     assert events[-1].detail["answer"] == name and events[-1].outcome == "allowed"
     page = analyst.get(sent["Location"])
     said = text_of(page)
-    assert "Small area 1" in said and "[c]" in said and "Zero: none were counted" in said and "<svg" in page.content.decode()
+    assert (
+        "Small area 1" in said
+        and "[c]" in said
+        and "Zero: none were counted" in said
+        and "<svg" in page.content.decode()
+    )
     assert text_of(analyst.get(sent["Location"])) == said
     assert len(ledger(site)) == before + 1 and len(book_of(site.workspace).answers("analyst")) >= 1
     again = [each.event for each in site.workspace.audit.events(EventFilter(actor="analyst", action="query.read"))]
     assert [each.detail["answer"] for each in again] == [name, name]
     file = analyst.get(sent["Location"] + "figures.csv")
-    assert "attachment" in file["Content-Disposition"] and file.content.decode().startswith("\ufeffindicator,geography,")
+    assert "attachment" in file["Content-Disposition"] and file.content.decode().startswith(
+        "\ufeffindicator,geography,"
+    )
     assert "population,lsoa21,E01000001,Small area 1,2026-10-01,[c]" in file.content.decode()
     assert "population,lsoa21,E01000004,Small area 4,2026-10-01,0" in file.content.decode(), "zero is no sign"
     assert name in text_of(analyst.get("/questions/answers/"))
@@ -162,14 +169,16 @@ def test_a_form_without_a_reason_or_from_elsewhere_asks_nothing(site: Site, anal
     sent = analyst.post(path, {"reason": WHY["reason"], "project": "nothing"})
     assert sent.status_code == 400 and "Select the project that asks" in text_of(sent)
     assert analyst.client.post(path, WHY, secure=True).status_code == 403
-    assert analyst.client.post("/areas/draw/", {"member": LSOAS[0], "title": "Elsewhere"}, secure=True).status_code == 403
+    assert (
+        analyst.client.post("/areas/draw/", {"member": LSOAS[0], "title": "Elsewhere"}, secure=True).status_code == 403
+    )
     assert len(ledger(site)) == before
 
 
 @pytest.mark.parametrize(
     ("question", "words"),
     [
-        ("", "Select at least one indicator"),
+        ("where=place", "Select at least one indicator"),
         ("indicator=nothing", "No indicator 'nothing' is declared"),
         ("indicator=population&where=every:moon", "Select one of these kinds of area"),
         ("indicator=population&where=moon", "Select which areas you ask about"),
@@ -207,7 +216,9 @@ def test_a_refusal_says_what_stands_in_the_way_and_what_to_ask_instead(site: Sit
         said = text_of(sent)
         assert sent.status_code == 409 and "This can't be answered" in said
         assert told in said and "What stands in the way" in said
-        assert "By larger areas: Wards" in said and "For Tinytown as a whole" in said and "almoner release draft" in said
+        assert (
+            "By larger areas: Wards" in said and "For Tinytown as a whole" in said and "almoner release draft" in said
+        )
         summary = re.search(r"This can't be answered.*?Check your question", said)
         assert summary and not re.search(r"\d", summary[0]), "no number gets into a refusal"
         assert len(ledger(site)) == before
@@ -243,7 +254,9 @@ def test_a_project_that_ends_in_the_middle_is_said(
     assert page.status_code == 200 and "No research project is in force" in text_of(page)
     before = len(ledger(site))
     sent = analyst.post(f"{CHECK}?indicator=population", WHY)
-    assert sent.status_code == 400 and "No research project is in force" in text_of(sent) and len(ledger(site)) == before
+    assert (
+        sent.status_code == 400 and "No research project is in force" in text_of(sent) and len(ledger(site)) == before
+    )
 
 
 def test_lines_are_drawn_over_periods(site: Site, analyst: Visitor) -> None:

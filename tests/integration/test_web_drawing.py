@@ -54,7 +54,9 @@ def test_pressing_areas_of_the_map_is_the_same_as_ticking_the_list(site: Site) -
 
 def test_the_map_is_moved_by_links_and_keeps_the_choice(site: Site) -> None:
     analyst = Visitor(site, "analyst")
-    page = analyst.get("/areas/draw/" + links_of(analyst.get("/areas/draw/").content.decode())["Small area 1: not chosen"])
+    page = analyst.get(
+        "/areas/draw/" + links_of(analyst.get("/areas/draw/").content.decode())["Small area 1: not chosen"]
+    )
     nearer = re.search(r'href="(\?[^"]*)#map">Zoom in<', page.content.decode())
     assert nearer
     page = analyst.get("/areas/draw/" + nearer[1].replace("&amp;", "&"))
@@ -119,7 +121,11 @@ def test_without_outlines_there_is_the_list_alone_and_the_page_says_why(
     whole = drawing.places_of
     monkeypatch.setattr(drawing, "places_of", lambda visit: Places(whole(visit).areas, {}))
     page = Visitor(site, "analyst").get("/areas/draw/")
-    assert "There is no map" in text_of(page) and "Small area 2" in text_of(page) and 'class="app-map"' not in page.content.decode()
+    assert (
+        "There is no map" in text_of(page)
+        and "Small area 2" in text_of(page)
+        and 'class="app-map"' not in page.content.decode()
+    )
 
 
 # ── workspaces and permits ───────────────────────────────────────────────────────────────────────────────────────
@@ -127,7 +133,9 @@ def test_without_outlines_there_is_the_list_alone_and_the_page_says_why(
 
 def a_permit(site: Site, visitor: Visitor, actor: str = "analyst") -> str:
     """Ask for a permit for research, which the role gives at once."""
-    sent = visitor.post("/account/permits/", {"do": "request", "purpose": "research", "project": "alpha", "reason": REASON})
+    sent = visitor.post(
+        "/account/permits/", {"do": "request", "purpose": "research", "project": "alpha", "reason": REASON}
+    )
     assert sent.status_code == 303, text_of(sent)
     return str(site.workspace.records.permits(actor)[0].id)
 

@@ -35,6 +35,9 @@ def query(
     areas: Annotated[
         Path | None, typer.Option("--areas", help="A TOML file of areas drawn from LSOAs: [neighbourhood.NAME].")
     ] = None,
+    kept: Annotated[
+        list[str] | None, typer.Option("--drawn", help="An area that you have drawn and kept, by its id. Repeat it.")
+    ] = None,
     every: Annotated[
         str | None, typer.Option("--every", help="month, quarter, year or financial_year; else the newest figure.")
     ] = None,
@@ -52,6 +55,7 @@ def query(
     from almoner.counting.levels import drawn_areas
     from almoner.profiles.queries import Query
     from almoner.release.kept_answers import answer_csv
+    from almoner.wiring.drawing import areas_by_id
     from almoner.wiring.profiling import areas_of_file
     from almoner.wiring.querying import answer_query
 
@@ -59,17 +63,18 @@ def query(
         raise UsageError(f"There is no period '{every}'.", todo=f"Use one of: {', '.join(EVERY)}.")
     if compare not in (None, "place"):
         raise UsageError("Figures can be set beside the whole place only.", todo="Write --compare place.")
-    drawn = areas_of_file(areas) if areas is not None else ()
+    opening = opened(workspace)
+    drawn = (*(areas_of_file(areas) if areas is not None else ()), *areas_by_id(opening, kept or ()))
     named = [_area(text) for text in area or ()]
     if together is not None:
         if drawn:
-            raise UsageError("--together and --areas exclude each other.", todo="Draw all areas in the file.")
+            raise UsageError("--together excludes areas that are drawn.", todo="Leave out --areas and --drawn.")
         drawn, named = drawn_areas([("together", together, tuple(area or ()))]), []
     asked = Query(
         tuple(dict.fromkeys(indicators)), tuple(named), drawn, every, _day(first, 0), _day(last, 1), by,  # type: ignore[arg-type]
         compare is not None,
     )  # fmt: skip
-    reply = answer_query(opened(workspace), asked, project, reason)
+    reply = answer_query(opening, asked, project, reason)
     if as_csv:
         typer.echo(answer_csv(reply.given.tables), nl=False)
         return

@@ -127,7 +127,7 @@ class Records(Protocol):
         """List permits, newest first."""
 
     def permits_open(self, at: dt.datetime, actor: str | None, purpose: str | None, most: int) -> list[Permit]:
-        """List permits that are in force or await a grant, newest first; of one actor or purpose where they are named."""
+        """List permits in force and those that await a grant, newest first; of one actor or purpose where named."""
 
     def restrictions(self) -> list[Restriction]:
         """List the rights in force."""

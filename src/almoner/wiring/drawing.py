@@ -1,10 +1,12 @@
-"""Areas that analysts draw from the small areas of the place, and the outlines that they are drawn on: open data only."""
+"""Areas that analysts draw from small ones, and the outlines that they are drawn on: open data only."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from almoner.counting.areas import Areas, read_areas
+from almoner.counting.levels import DrawnArea
 from almoner.facts import run_with_facts
 from almoner.governance.permissions import check_purpose
 from almoner.kernel.errors import NotFound, UsageError
@@ -84,6 +86,11 @@ def own_area(workspace: Workspace, area_id: str) -> KeptArea:
     if found is None:
         raise NotFound("You have drawn no such area.", todo="See your areas, or draw one.")
     return found
+
+
+def areas_by_id(workspace: Workspace, ids: Sequence[str]) -> tuple[DrawnArea, ...]:
+    """Give areas of the actor's. Raises: NotFound."""
+    return tuple(own_area(workspace, area_id).area for area_id in dict.fromkeys(ids))
 
 
 def remove_area(workspace: Workspace, area_id: str) -> None:

@@ -61,9 +61,7 @@ def _value(column: Shown | None, row: int) -> float | None:
     return None if column is None else column.cells[row].value
 
 
-def _lines(
-    table: ShownTable, by_name: dict[str, Shown], main: Shown, unit: str, number: int
-) -> list[Markup]:
+def _lines(table: ShownTable, by_name: dict[str, Shown], main: Shown, unit: str, number: int) -> list[Markup]:
     """Draw one line for each area and part over its periods, if there are enough of them and few enough lines."""
     period = by_name["period"]
     if len(set(period.words)) < LEAST_PERIODS:
@@ -78,7 +76,7 @@ def _lines(
     return [
         line_chart(
             f"line-{number}-{at}", f"{table.title}: {', '.join(key)}",
-            "A line over the periods of the table before it, which holds the numbers. A gap is a figure that is not shown.",
+            "A line over the periods of the table before it, which holds the numbers. A gap is a figure not shown.",
             points, text=lambda value: tick_text(value, unit), from_zero=True,
         )
         for at, (key, points) in enumerate(series.items())

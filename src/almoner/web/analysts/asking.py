@@ -37,6 +37,8 @@ def question(visit: Visit) -> HttpResponse:
       audit="query.answer", forms=True)  # fmt: skip
 def check_question(visit: Visit) -> HttpResponse:
     """Show how a question is understood; ask it where a reason was sent. The question is in the address either way."""
+    if not visit.request.GET:
+        return go_to("question")
     places, asked = places_of(visit), question_of(visit.request.GET)
     query, errors = query_of(asked, places, own_areas(visit.workspace))
     if query is None:
@@ -46,7 +48,9 @@ def check_question(visit: Visit) -> HttpResponse:
     except UsageError as error:
         return _form(visit, places, asked, {_field_of(query): f"{error.message} {error.why}".strip()})
     if ahead.understood.rows > MOST_ROWS:
-        return _form(visit, places, asked, {"indicator": f"The answer would have more than {MOST_ROWS:,} rows. Ask for less"})
+        return _form(
+            visit, places, asked, {"indicator": f"The answer would have more than {MOST_ROWS:,} rows. Ask for less"}
+        )
     if not visit.posted:
         return _checked(visit, places, asked, query, ahead)
     return _asked(visit, places, asked, query, ahead)

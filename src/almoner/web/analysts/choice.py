@@ -1,4 +1,4 @@
-"""Which areas are chosen, as a short text for an address: one bit for each area, after a mark of the list they come from.
+"""Which areas are chosen, as a short text for an address: one bit for each area, after a mark of their list.
 
 So that a choice is kept nowhere: it can be gone back from, and sent to a colleague. A list of other areas is noticed.
 """

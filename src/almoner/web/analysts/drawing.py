@@ -1,4 +1,4 @@
-"""Draws an area from small ones, on a map or from a list, and keeps it. The choice stands in the address and nowhere else."""
+"""Draws an area from small ones, on a map or from a list, and keeps it. The choice stands in the address alone."""
 
 from __future__ import annotations
 

@@ -56,8 +56,10 @@ def open_workspace(visit: Visit, permit_id: str) -> HttpResponse:
         else:
             error = "Select at least one dataset"
     registry = workspace.registry
-    offered = [(name, f"{registry.source_of(registry.dataset(name)).title}: {registry.dataset(name).title}", len(columns))
-               for name, columns in given.items()]
+    offered = [
+        (name, f"{registry.source_of(registry.dataset(name)).title}: {registry.dataset(name).title}", len(columns))
+        for name, columns in given.items()
+    ]
     return render(
         visit, "analysts/open_workspace.html", title="Open a workspace", permit=permit, offered=offered, chosen=chosen,
         errors={"dataset": error} if error else {}, status=400 if error else 200,

@@ -1,4 +1,4 @@
-"""Every permit in force, and those that await a grant: who may read for what, until when; granted and taken back here."""
+"""Every permit in force, and those that await a grant: who may read for what, until when."""
 
 from __future__ import annotations
 
