@@ -36,7 +36,14 @@ def test_a_choice_of_other_areas_is_noticed() -> None:
 def test_a_view_never_leaves_the_map(nearness: str, across: str, down: str, steps: list[int]) -> None:
     view = view_of(nearness, across, down)
     for step in steps:
-        view = (view.nearer(), view.farther(), view.moved(1, 0), view.moved(-1, 0), view.moved(0, 1), view.moved(0, -1))[step]
+        view = (
+            view.nearer(),
+            view.farther(),
+            view.moved(1, 0),
+            view.moved(-1, 0),
+            view.moved(0, 1),
+            view.moved(0, -1),
+        )[step]
         edge = 50 / view.nearness
         assert 1 <= view.nearness <= NEAREST
         assert edge - 1 <= view.across <= 101 - edge and edge - 1 <= view.down <= 101 - edge

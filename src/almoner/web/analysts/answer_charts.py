@@ -23,13 +23,13 @@ LEAST_PERIODS, MOST_LINES = 3, 8
 
 @dataclass(frozen=True)
 class Charted:
-    """A table with its drawings. plots: one for each row; lines: one for each area and part, if there are few."""
+    """A table with its drawings. plots: one for each row; lines: one for each area and part, with what it is of."""
 
     table: ShownTable
     columns: tuple[Shown, ...]
     plots: tuple[Markup, ...]
     axis: Markup
-    lines: tuple[Markup, ...]
+    lines: tuple[tuple[str, Markup], ...]
 
     def heading(self, column: Shown) -> str:
         """Give a column's heading within its own table: what stands above it is not said again."""
@@ -61,7 +61,9 @@ def _value(column: Shown | None, row: int) -> float | None:
     return None if column is None else column.cells[row].value
 
 
-def _lines(table: ShownTable, by_name: dict[str, Shown], main: Shown, unit: str, number: int) -> list[Markup]:
+def _lines(
+    table: ShownTable, by_name: dict[str, Shown], main: Shown, unit: str, number: int
+) -> list[tuple[str, Markup]]:
     """Draw one line for each area and part over its periods, if there are enough of them and few enough lines."""
     period = by_name["period"]
     if len(set(period.words)) < LEAST_PERIODS:
@@ -74,10 +76,10 @@ def _lines(table: ShownTable, by_name: dict[str, Shown], main: Shown, unit: str,
     if len(series) > MOST_LINES:
         return []
     return [
-        line_chart(
+        (", ".join(key), line_chart(
             f"line-{number}-{at}", f"{table.title}: {', '.join(key)}",
             "A line over the periods of the table before it, which holds the numbers. A gap is a figure not shown.",
             points, text=lambda value: tick_text(value, unit), from_zero=True,
-        )
+        ))
         for at, (key, points) in enumerate(series.items())
     ]  # fmt: skip

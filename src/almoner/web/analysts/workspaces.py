@@ -13,6 +13,8 @@ from almoner.web.pages import Visit, go_to, page, right
 from almoner.web.rendering import render
 
 NEED = right("workspace")
+MOST = 20
+"""Permits listed: each question that is asked has one."""
 
 
 @page("workspaces/", need=NEED, purpose="Seeing and closing one's workspaces", audit="workspace.close", forms=True)
@@ -27,7 +29,7 @@ def workspaces(visit: Visit) -> HttpResponse:
     taken = set(permits)
     free = [each for each in _usable(visit) if each.id not in taken]
     return render(
-        visit, "analysts/workspaces.html", title="Your workspaces", opened=opened, permits=permits, free=free[:50],
+        visit, "analysts/workspaces.html", title="Your workspaces", opened=opened, permits=permits, free=free[:MOST],
         registry=workspace.registry,
     )  # fmt: skip
 
