@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, Page
 from tests.browser.reading import NARROW, WIDE, Read
 from tests.browser.web_server import Served, server
 from tests.built_figures import build_figures, declare_figures
-from tests.workspace_builder import RESIDENTS, canaries, finished_workspace, leaks
+from tests.small_areas import workspace_with_small_areas
+from tests.workspace_builder import RESIDENTS, canaries, leaks
 
 PATIENCE = 240_000
 """Milliseconds: a first search makes the index, and test machines are shared."""
@@ -29,12 +30,12 @@ PUBLIC = (
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Serve a workspace in which reasons are declared."""
+    """Serve a workspace in which reasons are declared, with small areas to draw from."""
     folder = tmp_path_factory.mktemp("web")
     with ThreadPoolExecutor(
         1
     ) as apart:  # the browser's driver runs a loop in this thread, in which Django refuses to work
-        tiny = apart.submit(finished_workspace, folder / "workspace").result()
+        tiny = apart.submit(workspace_with_small_areas, folder / "workspace").result()
         apart.submit(declare_figures, tiny).result()
         apart.submit(build_figures, tiny, folder).result()
         person_id = apart.submit(tiny.person, SOMEBODY).result()
@@ -309,3 +310,65 @@ def test_a_worker_needs_no_mouse(travel: Callable[[int], Journey]) -> None:
     keys.press("Enter")
     journey.page.get_by_role("heading", name="What was looked at").wait_for()
     assert SOMEBODY.surname.lower() in journey.page.locator("h1").inner_text().lower()
+
+
+@WIDTHS
+def test_an_analyst_asks_draws_and_opens_a_workspace(travel: Callable[[int], Journey], width: int) -> None:
+    journey, name = travel(width), f"Canal side {width}"
+    journey.sign_in("analyst")
+    journey.go("areas/draw/")
+    journey.judge("map")
+    journey.page.locator(".app-map a").nth(1).click()
+    journey.page.get_by_role("link", name="Zoom in").click()
+    journey.page.get_by_role("link", name="West").click()
+    journey.judge("map: chosen, nearer")
+    assert journey.page.locator(".app-map .in").count() == 1
+    journey.press("Keep this area")
+    journey.judge("map: no name")
+    journey.page.locator('input[value="E01000003"]').check()
+    journey.page.locator("#title").fill(name)
+    journey.press("Keep this area")
+    journey.judge("area")
+    journey.go("areas/")
+    journey.judge("areas")
+    journey.go("questions/")
+    journey.judge("question")
+    journey.press("Check the question")
+    journey.judge("question: faults")
+    journey.page.get_by_text("Health (").click()
+    for value in ("population", "referrals"):
+        journey.page.locator(f'input[value="{value}"]').check()
+    journey.page.get_by_label("Areas that I have drawn", exact=True).check()
+    journey.page.get_by_text("Select areas that I have drawn").click()
+    journey.page.get_by_label(name, exact=True).check()
+    journey.page.locator("#compare").check()
+    journey.press("Check the question")
+    journey.judge("check")
+    journey.press("Ask, and keep the answer")
+    journey.judge("check: faults")
+    journey.page.locator("#project").check()
+    journey.page.locator("#reason").fill("How many live near the canal")
+    journey.press("Ask, and keep the answer")
+    journey.judge("answer")
+    assert name in journey.page.locator("table").first.inner_text()
+    journey.go("questions/answers/")
+    journey.judge("answers")
+    journey.go("account/permits/")
+    journey.press("Ask for the permit")
+    journey.judge("permits: faults")
+    journey.page.locator('input[value="research"]').check()
+    journey.page.locator('input[value="alpha"]').check()
+    journey.page.locator("#reason").fill("How many live near the canal")
+    journey.press("Ask for the permit")
+    journey.judge("permits")
+    journey.go("workspaces/")
+    journey.page.locator("main table a").first.click()
+    journey.press("Open the workspace")
+    journey.judge("open: faults")
+    journey.page.locator("#dataset").check()
+    journey.press("Open the workspace")
+    journey.judge("workspaces")
+    journey.sign_in("officer")
+    journey.go("governance/permits/")
+    journey.judge("governance/permits/")
+    assert journey.faults == []

@@ -192,13 +192,17 @@ class ReleaseStep(models.Model):
 
 
 class AnswerRecord(models.Model):
-    """A question that was answered: who asked, when, and the digest of what was said. Only ever added to."""
+    """A question that was answered: who asked, when, the digest of what was said, and sealed what was shown.
+
+    Only ever added to.
+    """
 
     answer_id = models.CharField(max_length=20, primary_key=True)
     actor = models.CharField(max_length=150)
     at = models.DateTimeField()
     cells = models.IntegerField()
     digest = models.CharField(max_length=64)
+    sealed = models.BinaryField(null=True)
 
 
 class LedgerTable(models.Model):
@@ -282,6 +286,17 @@ class PageFeedback(models.Model):
 
     page = models.CharField(max_length=60)
     helpful = models.BooleanField()
+    sealed = models.TextField()
+    made_at = models.DateTimeField()
+
+
+class DrawnAreaRecord(models.Model):
+    """An area that somebody has drawn: what it is made of. Its name is sealed: people write what they like."""
+
+    area_id = models.CharField(max_length=20, primary_key=True)
+    owner = models.CharField(max_length=150, db_index=True)
+    geography = models.CharField(max_length=60)
+    members = models.JSONField()
     sealed = models.TextField()
     made_at = models.DateTimeField()
 

@@ -161,9 +161,9 @@ def page(
     return declare
 
 
-def go_to(name: str, **named: str) -> HttpResponse:
+def go_to(name: str, query: str = "", **named: str) -> HttpResponse:
     """Send the browser to a page, by a GET whatever came before."""
-    answer = HttpResponseRedirect(reverse(name, kwargs=named))
+    answer = HttpResponseRedirect(reverse(name, kwargs=named) + (f"?{query}" if query else ""))
     answer.status_code = 303
     return answer
 

@@ -95,7 +95,10 @@ def style_digest() -> str:
 
 
 def brand_style(colour: str) -> str:
-    """Write the council's colour as the style sheet's own properties. Raises: RegistryError where it is none."""
+    """Write the council's colour as the style sheet's own properties.
+
+    Raises: RegistryError where it is none.
+    """
     ink = ink_for(colour)
     return (
         f":root{{--almoner-band:{colour};--almoner-upon:{ink_upon(colour)};--govuk-brand-colour:{ink};"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from almoner.web import failures, home
+from almoner.web.analysts import answers, asking, drawing, permits, workspaces
 from almoner.web.figures import compare, measures, profiles, quality, style
 from almoner.web.front_line import emergency, household, mistakes, record, search
 from almoner.web.governance import (
@@ -15,6 +16,7 @@ from almoner.web.governance import (
     mistakes_read,
     notice_drift,
     overview,
+    permits_in_force,
     registry_pages,
     release_approval,
 )
@@ -25,7 +27,7 @@ from almoner.web.signing_in import local, oidc, session
 DECLARING = (
     home, notice, feedback, releases, transparency, statements, session, local, oidc, search, record, household,
     emergency, mistakes, overview, registry_pages, notice_drift, deliveries, audit_log, emergencies, release_approval,
-    mistakes_read, feedback_read, style, measures, compare, profiles, quality,
+    mistakes_read, feedback_read, style, measures, compare, profiles, quality, asking, answers, drawing, workspaces, permits, permits_in_force,
 )  # fmt: skip
 """Modules that declare pages."""
 
