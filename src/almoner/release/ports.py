@@ -81,6 +81,9 @@ class ReleaseBook(Protocol):
     def answer(self, answer: Answer, tables: Sequence[ReleaseTable]) -> None:
         """Keep an answer together with its cells in the ledger: all or, in a crash, nothing."""
 
+    def was_answered(self, answer_id: str) -> bool:
+        """Say whether a question was answered under this name."""
+
     def find(self, release_id: str) -> Release | None:
         """Find a release."""
 

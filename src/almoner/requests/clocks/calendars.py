@@ -113,6 +113,20 @@ class Calendar:
             day += dt.timedelta(days=1)
         return day
 
+    def working_days_later(self, day: dt.date, count: int, nations: frozenset[str]) -> dt.date:
+        """Give the working day that is so many after a day; the day itself is not counted."""
+        while count:
+            day += dt.timedelta(days=1)
+            count -= self.is_working_day(day, nations)
+        return day
+
+    def working_days_until(self, first: dt.date, last: dt.date, nations: frozenset[str]) -> int:
+        """Count the working days after a day up to another, that one included; below nought if it lies before."""
+        earlier, later = sorted((first, last))
+        days = (earlier + dt.timedelta(days=n) for n in range(1, (later - earlier).days + 1))
+        counted = sum(self.is_working_day(day, nations) for day in days)
+        return counted if first <= last else -counted
+
 
 def easter_sunday(year: int) -> dt.date:
     """Reckon Easter. Source: the anonymous Gregorian computus, Nature 13 (1876), p. 487."""
