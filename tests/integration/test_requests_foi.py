@@ -70,7 +70,7 @@ def test_an_exemption_needs_its_reasons_and_more_time_needs_one(desk: RequestDes
     assert "an exemption is recorded" in desk.refused(OFFICER, *granted).message
     desk.approved("foi", case, "refused", "We can't give you this before the tender closes.")
     letter = desk.letter_text("foi", case, desk.does(OFFICER, "foi", "answer", case)["letter"])
-    assert "s43(2) (commercial interests)" in letter and "harm weighs more" in letter
+    assert "Section 43(2) of the Freedom of Information Act 2000 (commercial interests)" in letter and "harm weighs more" in letter
     assert desk.does(OFFICER, "foi", "statistics", "2026-03")["statistics"][0]["exemptions"] == {"s43(2)": 1}
 
 

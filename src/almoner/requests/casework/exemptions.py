@@ -11,7 +11,13 @@ from typing import Literal
 
 from almoner.kernel.errors import RequestRefused, UsageError
 
-LAW_WORDS = {"foi": "Freedom of Information Act 2000", "eir": "Environmental Information Regulations 2004"}
+CITED = (
+    ("s", "Section ", " of the Freedom of Information Act 2000"),
+    ("reg ", "Regulation ", " of the Environmental Information Regulations 2004"),
+    ("Sch ", "Schedule ", " to the Data Protection Act 2018"),
+    ("Art ", "Article ", " of the UK GDPR"),
+)
+"""How a code begins → how the law is named in a letter, before and after."""
 LEAST_WORDS = 3
 """A reason of fewer words explains nothing."""
 
@@ -28,8 +34,11 @@ class Exemption:
     opinion: bool = False
 
     def words(self) -> str:
-        """Name it as letters do."""
-        return f"{self.code} ({self.title[0].lower()}{self.title[1:]})"
+        """Name it as letters do: 'Section 43(2) of the Freedom of Information Act 2000 (commercial interests)'."""
+        before, after = next((told[1:] for told in CITED if self.code.startswith(told[0])), ("", ""))
+        start = next((told[0] for told in CITED if self.code.startswith(told[0])), "")
+        cited = f"{before}{self.code.removeprefix(start)}{after}".replace(" para ", ", paragraph ")
+        return f"{cited} ({self.title[0].lower()}{self.title[1:]})"
 
 
 @functools.cache
