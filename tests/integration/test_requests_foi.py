@@ -41,11 +41,20 @@ def test_a_request_from_receipt_to_the_disclosure_log(desk: RequestDesk) -> None
     assert answered["state"] == "answered" and answered["in_time"] is True
     letter = desk.letter_text("foi", case, answered["letter"])
     assert ANSWER in letter and "Information Commissioner" in letter and "20 May 2026" in letter
-    words = ("--title", "How potholes are mended", "--question", "How are streets chosen?", "--answer", "By their state")
+    words = (
+        "--title",
+        "How potholes are mended",
+        "--question",
+        "How are streets chosen?",
+        "--answer",
+        "By their state",
+    )
     desk.does(OFFICER, "foi", "publish", case, *words)
     closed = desk.does(OFFICER, "foi", "close", case)
     assert closed["state"] == "closed" and desk.does(OFFICER, "foi", "list")["cases"] == []
-    again = desk.does(OFFICER, "foi", "open", "--name", "A N Other", "--words", "How do you choose streets with potholes?")
+    again = desk.does(
+        OFFICER, "foi", "open", "--name", "A N Other", "--words", "How do you choose streets with potholes?"
+    )
     assert again["already_published"][0]["title"] == "How potholes are mended"
     assert desk.does("stranger", "foi", "log")["entries"][0]["question"] == "How are streets chosen?"
     (figures, _) = desk.does(OFFICER, "foi", "statistics", "2025-26")["statistics"]
@@ -70,7 +79,10 @@ def test_an_exemption_needs_its_reasons_and_more_time_needs_one(desk: RequestDes
     assert "an exemption is recorded" in desk.refused(OFFICER, *granted).message
     desk.approved("foi", case, "refused", "We can't give you this before the tender closes.")
     letter = desk.letter_text("foi", case, desk.does(OFFICER, "foi", "answer", case)["letter"])
-    assert "Section 43(2) of the Freedom of Information Act 2000 (commercial interests)" in letter and "harm weighs more" in letter
+    assert (
+        "Section 43(2) of the Freedom of Information Act 2000 (commercial interests)" in letter
+        and "harm weighs more" in letter
+    )
     assert desk.does(OFFICER, "foi", "statistics", "2026-03")["statistics"][0]["exemptions"] == {"s43(2)": 1}
 
 
@@ -204,13 +216,26 @@ def test_figures_that_are_not_about_people_need_a_reason(desk: RequestDesk) -> N
 
 @pytest.mark.parametrize(
     "answer",
-    [f"We told {NAME} all of it", f"Somebody at {STREET} asked", "Write to zq@example.org", "Ring 0161 496 0000", "M14 7JR"],
+    [
+        f"We told {NAME} all of it",
+        f"Somebody at {STREET} asked",
+        "Write to zq@example.org",
+        "Ring 0161 496 0000",
+        "M14 7JR",
+    ],
 )
 def test_the_disclosure_log_names_nobody(desk: RequestDesk, answer: str) -> None:
     case = desk.foi()
     desk.approved("foi", case, "granted")
     desk.does(OFFICER, "foi", "answer", case)
-    words = ("--title", "Potholes and streets", "--question", "How are streets chosen?", "--answer", f"{answer} is said")
+    words = (
+        "--title",
+        "Potholes and streets",
+        "--question",
+        "How are streets chosen?",
+        "--answer",
+        f"{answer} is said",
+    )
     refused = desk.refused(OFFICER, "foi", "publish", case, *words)
     assert isinstance(refused, RequestRefused)
     assert not any(secret in "".join(refused.lines()) for secret in (NAME, STREET))
@@ -219,7 +244,14 @@ def test_the_disclosure_log_names_nobody(desk: RequestDesk, answer: str) -> None
 
 def test_an_entry_is_taken_out_with_its_words(desk: RequestDesk) -> None:
     case = desk.foi()
-    words = ("--title", "Potholes and streets", "--question", "How are streets chosen?", "--answer", "By their state only")
+    words = (
+        "--title",
+        "Potholes and streets",
+        "--question",
+        "How are streets chosen?",
+        "--answer",
+        "By their state only",
+    )
     assert isinstance(desk.refused(OFFICER, "foi", "publish", case, *words), RequestRefused), "not answered yet"
     desk.approved("foi", case, "granted")
     desk.does(OFFICER, "foi", "answer", case)
@@ -240,7 +272,9 @@ def test_received_on_a_bank_holiday_of_northern_ireland_only(desk: RequestDesk) 
 def test_environmental_information_has_its_own_clock_and_exemptions(desk: RequestDesk) -> None:
     case = desk.foi("--regime", "eir")
     assert case.startswith("EIR-")
-    assert desk.does(OFFICER, "foi", "extend", case, "--reason", "It is complex and voluminous")["due_on"] == "2026-05-01"
+    assert (
+        desk.does(OFFICER, "foi", "extend", case, "--reason", "It is complex and voluminous")["due_on"] == "2026-05-01"
+    )
     assert isinstance(desk.refused(OFFICER, "foi", "exempt", case, "s43(2)", *QUALIFIED), UsageError)
     estimate = desk.refused(OFFICER, "foi", "estimate", case, "--locate", "1", "--reason", "Timed on ten files")
     assert isinstance(estimate, RequestRefused)

@@ -1,4 +1,4 @@
-"""Writes the references of requests: the states of a case, its clocks, and what may be refused and why; from the data."""
+"""Writes the references of requests from their data: states of a case, clocks, and what may be refused and why."""
 
 from __future__ import annotations
 
@@ -32,15 +32,20 @@ def case_states_page() -> str:
     lines.append("| --- | --- | --- | --- | --- | --- |")
     for outcome in told.outcome.values():
         lines.append(
-            f"| `{outcome.name}` | {outcome.title} | {_names(outcome.kinds)} | {'yes' if outcome.second_person else 'no'} "
-            f"| {_plain(outcome.needs)} | {_plain(outcome.forbids)} |"
+            f"| `{outcome.name}` | {outcome.title} | {_names(outcome.kinds)} "
+            f"| {'yes' if outcome.second_person else 'no'} | {_plain(outcome.needs)} | {_plain(outcome.forbids)} |"
         )
     lines += ["", f"Letters: {_names(letter_names())}."]
     return "\n".join(lines) + "\n"
 
 
 def _kinds(told: Machine) -> list[str]:
-    lines = ["## Kinds", "", "| Kind | Title | Command | Reference | Clock | Law |", "| --- | --- | --- | --- | --- | --- |"]
+    lines = [
+        "## Kinds",
+        "",
+        "| Kind | Title | Command | Reference | Clock | Law |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
     lines += [
         f"| `{each.name}` | {each.title} | {GROUPS[each.group]} | `{each.prefix}-…` | `{each.clock}` | {each.source} |"
         for each in told.kind.values()
@@ -78,9 +83,9 @@ def clocks_page() -> str:
     """Give the page of clocks and of exemptions."""
     lines = [
         "# Clocks and exemptions of requests", "",
-        "Each date is explained by the product in words. Cases that anybody can read and add to are in `tests/spec/clocks/`.",
-        "", "## Clocks", "",
-        "| Clock | For | Length | First day | Bank holidays of | Starts anew with | Stands still for | Basis | Source |",
+        "Each date is explained by the product in words.",
+        "Cases that anybody can read and add to are in `tests/spec/clocks/`.", "", "## Clocks", "",
+        "| Clock | For | Length | First day | Bank holidays | Starts anew with | Stands still for | Basis | Source |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]  # fmt: skip
     for each in clocks().values():

@@ -49,15 +49,18 @@ class Suggestion:
 
 
 def words_of(text: str) -> list[str]:
-    """Give the words that carry meaning, in one spelling: lower case, without a plural's ending."""
+    """Give the words that carry meaning, in one spelling: lower case, without endings."""
     found = re.findall(r"[^\W_]+", text.casefold().replace("’", "'").replace("'s", ""))
     return [_stem(word) for word in found if len(word) > 1 and word not in _EVERYDAY]
 
 
 def _stem(word: str) -> str:
-    for ending, instead in (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("s", "")):
-        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith(("ss", "us", "is")):
-            return word[: -len(ending)] + instead
+    """Take a plural's ending off, then that of a verb."""
+    for endings in ((("ies", "y"), ("sses", "ss"), ("s", "")), (("ing", ""), ("ed", ""))):
+        for ending, instead in endings:
+            if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith(("ss", "us", "is")):
+                word = word[: -len(ending)] + instead
+                break
     return word
 
 
