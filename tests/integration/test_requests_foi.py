@@ -269,6 +269,16 @@ def test_received_on_a_bank_holiday_of_northern_ireland_only(desk: RequestDesk) 
     assert desk.does(OFFICER, "foi", "show", case)["due_on"] == "2026-04-16"
 
 
+def test_a_bank_holiday_that_is_proclaimed_moves_what_is_due(desk: RequestDesk) -> None:
+    case = desk.foi()
+    desk.tiny.add("requests.toml", '[[requests.bank_holiday]]\ntitle = "the Great Day"\non = 2026-03-11\n')
+    assert desk.does(OFFICER, "foi", "list")["cases"][0]["due_on"] == "2026-04-02"
+    shown = desk.does(OFFICER, "foi", "show", case)
+    assert "the Great Day" in shown["why_due"]
+    desk.approved("foi", case, "granted")
+    assert desk.on("2026-04-02").does(OFFICER, "foi", "answer", case)["in_time"] is True
+
+
 def test_environmental_information_has_its_own_clock_and_exemptions(desk: RequestDesk) -> None:
     case = desk.foi("--regime", "eir")
     assert case.startswith("EIR-")

@@ -54,7 +54,7 @@ def show_case(case: Case, due: Due, content: Content | None, steps: list[Step], 
     """Show a case with all that was written."""
     requester = None if content is None else vars(content.requester)
     document = {
-        **case_document(case), "why_due": due.words, "requester": requester,
+        **case_document(case), "due_on": due.on, "why_due": due.words, "requester": requester,
         "request": content.words if content else None, "person": content.subject if content else None,
         "steps": [_step_document(each) for each in steps],
     }  # fmt: skip

@@ -78,7 +78,8 @@ def kinds_of(group: Group) -> list[str]:
 
 def listed_cases(office: CaseOffice, group: Group, *, all_states: bool, mine: bool) -> list[Case]:
     """List the cases of a group, the one that is due first at the top; the log says that somebody looked."""
-    found = office.book.cases(kinds_of(group))
+    kinds = kinds_of(group)
+    found = office.as_due_now(office.book.cases(kinds), office.book.all_marks(kinds))
     kept = [
         case
         for case in found
@@ -92,7 +93,9 @@ def listed_cases(office: CaseOffice, group: Group, *, all_states: bool, mine: bo
 def due_reminders(office: CaseOffice, group: Group) -> list[Reminder]:
     """List what somebody has to be reminded of."""
     kinds = kinds_of(group)
-    found = reminders(office.book.cases(kinds), office.book.all_marks(kinds), office.rules, office.today())
+    marks = office.book.all_marks(kinds)
+    cases = office.as_due_now(office.book.cases(kinds), marks)
+    found = reminders(cases, marks, office.rules, office.today())
     office.note("request.overdue", group=group, cases=len(found))
     return found
 
@@ -100,7 +103,8 @@ def due_reminders(office: CaseOffice, group: Group) -> list[Reminder]:
 def return_statistics(office: CaseOffice, group: Group, first: dt.date, last: dt.date) -> list[Statistics]:
     """Count the cases of a group over a period, for the annual return."""
     kinds = kinds_of(group)
-    cases, marks = office.book.cases(kinds), office.book.all_marks(kinds)
+    marks = office.book.all_marks(kinds)
+    cases = office.as_due_now(office.book.cases(kinds), marks)
     office.note("request.statistics", group=group, first=first.isoformat(), last=last.isoformat())
     calendar = Calendar(office.rules.bank_holiday)
     return [statistics_of(kind, cases, marks, first, last, office.today(), calendar) for kind in kinds]

@@ -112,7 +112,8 @@ def answer(office: CaseOffice, case_id: str, sources: Sources, on: dt.date | Non
     decision = _last(steps, "decide")
     titles = _check_sources(office, case, sources, "" if decision is None else decision.words["words"])
     day = on or office.today()
-    late = case.due_on is not None and day > case.due_on
+    due = office.due(case)
+    late = due.on is not None and day > due.on
     facts: dict[str, Plain] = {
         "outcome": case.outcome,
         "in_time": not late,
@@ -237,8 +238,8 @@ def conclude_review(
     _check_sources(office, case, sources, text)
     asked = [each for each in office.book.marks(case_id) if each.action == "review"]
     told = {"asked": day_words(asked[-1].on) if asked else "", "outcome": REVIEW_OUTCOMES[outcome]}
-    day = on or office.today()
-    facts: dict[str, Plain] = {"outcome": outcome, "in_time": case.due_on is None or day <= case.due_on}
+    day, due = on or office.today(), office.due(case)
+    facts: dict[str, Plain] = {"outcome": outcome, "in_time": due.on is None or day <= due.on}
     changes = {
         "review_outcome": outcome, "releases": _joined(case.releases, sources.releases),
         "queries": _joined(case.queries, sources.queries),

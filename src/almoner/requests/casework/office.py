@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -160,6 +160,11 @@ class CaseOffice:
     def due(self, case: Case) -> Due:
         """Say when the next thing about a case is due, and why then."""
         return due_of(case, self.book.marks(case.id), self.rules)
+
+    def as_due_now(self, cases: Sequence[Case], marks: Mapping[str, Sequence[Mark]]) -> list[Case]:
+        """Give cases with their due dates by the bank holidays of today: one may have been proclaimed since."""
+        fresh = [replace(each, due_on=due_of(each, marks.get(each.id, ()), self.rules).on) for each in cases]
+        return sorted(fresh, key=lambda each: (each.due_on is None, each.due_on or each.received_on, each.id))
 
     def look(self, case_id: str) -> tuple[Case, Content | None, list[Step]]:
         """Open a case with all that was written; the log says who looked."""
