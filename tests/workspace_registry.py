@@ -236,7 +236,11 @@ rights = ["intake", "link", "link_export", "quarantine"]
 [role.governance]
 title = "Governance officer"
 purposes = ["requests"]
-rights = ["grant", "audit", "break_glass_review", "notice"]
+rights = ["grant", "audit", "break_glass_review", "notice", "requests", "requests_approve"]
+[role.requests_officer]
+title = "Information requests officer"
+purposes = ["requests"]
+rights = ["requests"]
 [role.auditor]
 title = "Auditor"
 rights = ["audit"]

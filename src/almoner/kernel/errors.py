@@ -140,3 +140,10 @@ class ReleaseRefused(AlmonerError):
 
     exit_code = 16
     cause = "release_refused"
+
+
+class RequestRefused(AlmonerError):
+    """A case can't go on this way: its state, a missing reason, the second person or unpublished figures forbid it."""
+
+    exit_code = 17
+    cause = "request_refused"

@@ -313,3 +313,68 @@ class MistakeReport(models.Model):
     handled_by = models.CharField(max_length=150, null=True)
     handled_at = models.DateTimeField(null=True)
     sealed = models.TextField()
+
+
+class CaseRecord(models.Model):
+    """A request of somebody's. In plain: kind, dates, outcome; who asks and what, only the case's own key opens."""
+
+    case_id = models.CharField(max_length=20, primary_key=True)
+    kind = models.CharField(max_length=20, db_index=True)
+    state = models.CharField(max_length=24, db_index=True)
+    version = models.IntegerField()
+    received_on = models.DateField()
+    opened_at = models.DateTimeField()
+    opened_by = models.CharField(max_length=150)
+    assigned_to = models.CharField(max_length=150, null=True)
+    acknowledged_on = models.DateField(null=True)
+    due_on = models.DateField(null=True, db_index=True)
+    extended_on = models.DateField(null=True)
+    outcome = models.CharField(max_length=20, default="")
+    exemptions = models.JSONField(default=list)
+    hours = models.FloatField(null=True)
+    over_limit = models.BooleanField(default=False)
+    decided_by = models.CharField(max_length=150, null=True)
+    approved_by = models.CharField(max_length=150, null=True)
+    answered_on = models.DateField(null=True)
+    in_time = models.BooleanField(null=True)
+    review_outcome = models.CharField(max_length=20, default="")
+    closed_on = models.DateField(null=True)
+    releases = models.JSONField(default=list)
+    queries = models.JSONField(default=list)
+    sealed = models.TextField()
+
+
+class CaseStep(models.Model):
+    """What happened to a case. Only ever added to, until the case is disposed of: then its words go."""
+
+    case = models.ForeignKey(CaseRecord, on_delete=models.PROTECT, related_name="steps")
+    number = models.IntegerField()
+    action = models.CharField(max_length=20)
+    state = models.CharField(max_length=24)
+    actor = models.CharField(max_length=150)
+    at = models.DateTimeField()
+    on = models.DateField()
+    facts = models.JSONField(default=dict)
+    sealed = models.TextField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "number"], name="a_step_of_a_case_is_kept_once")
+        ]
+
+
+class DisclosureEntry(models.Model):
+    """An entry of the disclosure log: public, so in plain. It names nobody."""
+
+    entry_id = models.CharField(max_length=20, primary_key=True)
+    case = models.ForeignKey(CaseRecord, on_delete=models.PROTECT, related_name="disclosures")
+    kind = models.CharField(max_length=20)
+    title = models.TextField()
+    question = models.TextField()
+    answer = models.TextField()
+    outcome = models.CharField(max_length=20)
+    releases = models.JSONField(default=list)
+    answered_on = models.DateField()
+    published_at = models.DateTimeField()
+    published_by = models.CharField(max_length=150)
+    withdrawn_at = models.DateTimeField(null=True)

@@ -103,6 +103,10 @@ class OrmReleases:
             found[made.name] = made if before is None else replace(made, cells=before.cells + made.cells)
         return list(found.values())
 
+    def was_answered(self, answer_id: str) -> bool:
+        """Say whether a question was answered under this name."""
+        return AnswerRecord.objects.filter(answer_id=answer_id).exists()
+
     def find(self, release_id: str) -> Release | None:
         """Find a release."""
         row = ReleaseRecord.objects.filter(release_id=release_id).defer("sealed").first()

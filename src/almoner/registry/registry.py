@@ -27,6 +27,7 @@ from almoner.registry.linkage import Linkage
 from almoner.registry.measures import Cut, DrawnNeighbourhood, Geography, Indicator, Lookup, PostcodeDirectory
 from almoner.registry.performance import BenchmarkGroup, Measure
 from almoner.registry.releasing import Breakdown, CountedPopulation, ReleaseRules
+from almoner.registry.requests import RequestRules
 
 
 class CodeList(Named):
@@ -67,6 +68,7 @@ class Registry(Declared):
     release: ReleaseRules = ReleaseRules()
     breakdown: dict[Name, Breakdown] = {}
     population: dict[Name, CountedPopulation] = {}
+    requests: RequestRules = RequestRules()
     placeholder_dates: tuple[dt.date, ...] = Field(
         default=(
             dt.date(1899, 12, 30),

@@ -101,6 +101,9 @@ class ReleaseBook(Protocol):
     def mentions(self, populations: Sequence[str]) -> list[Mention]:
         """Say which releases and answers speak of some populations, the newest first. Holds no figure."""
 
+    def was_answered(self, answer_id: str) -> bool:
+        """Say whether a question was answered under this name."""
+
     def find(self, release_id: str) -> Release | None:
         """Find a release."""
 

@@ -27,7 +27,8 @@ from almoner.web.signing_in import local, oidc, session
 DECLARING = (
     home, notice, feedback, releases, transparency, statements, session, local, oidc, search, record, household,
     emergency, mistakes, overview, registry_pages, notice_drift, deliveries, audit_log, emergencies, release_approval,
-    mistakes_read, feedback_read, style, measures, compare, profiles, quality, asking, answers, drawing, workspaces, permits, permits_in_force,
+    mistakes_read, feedback_read, style, measures, compare, profiles, quality,
+    asking, answers, drawing, workspaces, permits, permits_in_force,
 )  # fmt: skip
 """Modules that declare pages."""
 
