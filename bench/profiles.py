@@ -61,7 +61,7 @@ def compare(folder: Path, people: int, facts: int) -> dict[str, Any]:
 
 def _run(workspace: Workspace) -> Any:
     permit = workspace.permits.standing(workspace.actor, "research", "benchmark", project="profiles")
-    return run_with_facts(workspace.registry, workspace.gate, permit, kept=False)
+    return run_with_facts(workspace.registry, workspace.gate, permit, counted=True)
 
 
 def _count(workspace: Workspace) -> dict[str, float]:

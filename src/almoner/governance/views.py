@@ -16,7 +16,7 @@ from almoner.governance.held import held_back, kept_deliveries
 from almoner.governance.permit import Permit
 from almoner.governance.policies import dataset_refusal
 from almoner.governance.ports import Restriction
-from almoner.governance.pseudonyms import person_pseudonyms
+from almoner.governance.pseudonyms import drawn_numbers, person_pseudonyms
 from almoner.governance.retention import Clock, clock_of, kept_sql
 from almoner.kernel.tables import ADDRESS_FIELDS, PERSONS, SPINE
 from almoner.registry.datasets import AS_DELIVERED, Dataset
@@ -29,6 +29,7 @@ from almoner.store.lake import Lake
 
 PROBABILITY_STEPS = 100
 ADDRESS_NAMES = tuple(field.name for field in ADDRESS_FIELDS)
+REFERRED = ("person", "household")
 
 
 @dataclass
@@ -42,6 +43,8 @@ class ViewMaker:
     today: dt.date
     restrictions: Sequence[Restriction]
     pseudonym_key: bytes
+    numbered: bool = False
+    """People and households go by numbers drawn for this session alone, for those who only count them."""
     _has_circle: bool = field(default=False, init=False)
     _referred: dict[str, str] = field(default_factory=dict, init=False)
 
@@ -408,12 +411,18 @@ class ViewMaker:
         return f"(SELECT CAST(NULL AS VARCHAR) AS postcode{', ' if empty else ''}{empty} WHERE FALSE)"
 
     def _references(self, of: str) -> str:
-        """Give (id, ref): the id itself for an identifiable permit, a pseudonym of the project otherwise."""
+        """Give (id, ref): the id itself for an identifiable permit, a pseudonym of the project otherwise.
+
+        Numbers instead, where that is asked: they tell less than either, and are joined in half the time.
+        """
         if of in self._referred:
             return self._referred[of]
         table = self.lake.spine_table(self._joined, of)
         ids = self.session.query(f"SELECT {of}_id AS id FROM {self._register(table)}").to_arrow().column("id")
-        refs = ids if self.permit.form == "identifiable" else person_pseudonyms(ids, self.pseudonym_key)
+        if self.numbered:
+            refs = drawn_numbers(len(ids), REFERRED.index(of), len(REFERRED))
+        else:
+            refs = ids if self.permit.form == "identifiable" else person_pseudonyms(ids, self.pseudonym_key)
         self._referred[of] = self._register(pa.table({"id": ids, "ref": refs}))
         return self._referred[of]
 

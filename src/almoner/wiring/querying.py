@@ -46,7 +46,7 @@ def answer_query(workspace: Workspace, query: Query, project: str | None, reason
     """
     chosen = project or only_project(workspace)
     permit = workspace.permits.standing(workspace.actor, PURPOSE, reason, project=chosen)
-    run = run_with_facts(workspace.registry, workspace.gate, permit, kept=False)
+    run = run_with_facts(workspace.registry, workspace.gate, permit, counted=True)
     newest = newest_deliveries(workspace)
     personal = [day for name, day in newest.items() if not workspace.registry.dataset(name).open]
     if not personal:
