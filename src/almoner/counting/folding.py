@@ -1,8 +1,8 @@
 """SQL that folds rows of facts to as few as will do for counting: one scan answers every question of a group.
 
 What lasts (residents, involvements) counts where people live, and everybody lives in one place: there, people are
-counted at once and added up over areas. Events and values may lie in several places: there, people stay apart until
-each geography has counted them.
+counted at once and added up over areas. Events and values may lie in several places: whoever has all of theirs in one
+is counted at once too; only those who move about stay apart until each geography has counted them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def survey_columns(fact: str) -> tuple[str, str]:
 class Folded:
     """A step of folded rows. additive: `people` are counted already; else person_ref tells them apart.
 
-    Columns: ask, span, cut, left_out, people or person_ref, records, amount, and a code per geography.
+    Columns: ask, span, cut, left_out, people and contributors or person_ref, records, amount, a code per geography.
     """
 
     steps: tuple[Step, ...]
@@ -68,8 +68,10 @@ def folded_steps(group: Group, levels: Levels) -> tuple[list[Folded], Reads]:
         steps, reads = maker.events()
     else:
         steps, reads = maker.attributes()
-    additive = not first.by_household and first.count.fact in ("residents", "involvement")
-    return [Folded((asked, *steps), tuple(number for number, _ in group), additive)], reads
+    numbers = tuple(number for number, _ in group)
+    if not first.by_household and first.count.fact in ("residents", "involvement"):
+        return [Folded((asked, *steps), numbers, True)], reads
+    return maker.apart((asked, *steps), numbers), reads
 
 
 class _Maker:
@@ -88,10 +90,31 @@ class _Maker:
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _step(self, prefix: str, sql: str, people: str) -> Step:
-        columns = ("ask", "span", "cut", "left_out", people, "records", "amount", *(name for name, _ in self.at))
+    def _step(self, prefix: str, sql: str, *people: str) -> Step:
+        columns = ("ask", "span", "cut", "left_out", *people, "records", "amount", *(name for name, _ in self.at))
         words = f"what is counted of {self.fact}, folded"
         return Step(content_name(prefix, sql, self.asked), words, sql, columns, keep=True)
+
+    def apart(self, steps: tuple[Step, ...], numbers: tuple[int, ...]) -> list[Folded]:
+        """Part folded rows: people who are in one place only are counted, those who are in several stay apart."""
+        rows = steps[-1].name
+        codes = [quoted(name) for name, _ in self.at]
+        several = " OR ".join(f"MIN({c}) <> MAX({c}) OR COUNT({c}) NOT IN (0, COUNT(*))" for c in codes)
+        sql = f"SELECT person_ref FROM {rows} WHERE person_ref IS NOT NULL GROUP BY person_ref HAVING {several}"
+        movers = Step(content_name("movers", sql), "who is in several places", sql, ("person_ref",), keep=True)
+        named = f"SELECT m.person_ref FROM {movers.name} AS m"
+        keys = ["ask", "span", "cut", "left_out"]
+        sql = (
+            f"SELECT {', '.join(keys)}, COUNT(person_ref) AS people,"
+            f" COUNT(person_ref) + SUM(CASE WHEN person_ref IS NULL THEN records ELSE 0 END) AS contributors,"
+            f" SUM(records) AS records, SUM(amount) AS amount, {', '.join(codes)}\n"
+            f"FROM {rows} WHERE person_ref IS NULL OR person_ref NOT IN ({named})\n"
+            f"GROUP BY {', '.join([*keys, *codes])}"
+        )
+        settled = self._step("settled", sql, "people", "contributors")
+        shown = ", ".join([*keys, "person_ref", "records", "amount", *codes])
+        moving = self._step("moving", f"SELECT {shown} FROM {rows} WHERE person_ref IN ({named})", "person_ref")
+        return [Folded((*steps, movers, each), numbers, each is settled) for each in (settled, moving)]
 
     def _resident_reads(self, *, places: bool, households: bool = False) -> Reads:
         columns = ["person_ref", *(["household_ref"] if households or self.first.by_household else [])]
@@ -127,9 +150,9 @@ class _Maker:
     def _keys(self, count: int) -> str:
         return ", ".join(str(position) for position in range(1, count + 1))
 
-    def _place_keys(self) -> str:
-        """Give the positions of the codes of areas among the columns of a folded step."""
-        return ", ".join(str(8 + number) for number in range(len(self.at)))
+    def _place_keys(self, first: int = 8) -> str:
+        """Give the positions of the codes of areas among the columns of a folded step of rows by person."""
+        return ", ".join(str(first + number) for number in range(len(self.at)))
 
     def _matches(self) -> str:
         """Write which rows of a fact answer which question."""
@@ -193,24 +216,26 @@ class _Maker:
             return self._residents_one_by_one()
         sql = (
             f"SELECT k.ask, k.span, {self.cut.expression} AS cut, {self._left_out()} AS left_out,"
-            f" SUM(r.people) AS people, SUM(r.people) AS records, CAST(NULL AS DOUBLE) AS amount,"
+            f" SUM(r.people) AS people, SUM(r.people) AS contributors, SUM(r.people) AS records,"
+            f" CAST(NULL AS DOUBLE) AS amount,"
             f" {self._places('r.{}')}\n"
             f"FROM (\n  {source}\n) AS r JOIN {self.asked} AS k ON {self._fits()}\n"
-            f"GROUP BY 1, 2, 3, 4, {self._place_keys()}"
+            f"GROUP BY 1, 2, 3, 4, {self._place_keys(9)}"
         )
         known = ("person_ref",) if self.first.count.among is not None else ()
         reads = merged([{RESIDENT: (*known, *keys)}, self._among_reads()])
-        return [self._step("folded_residents", sql, "people")], reads
+        return [self._step("folded_residents", sql, "people", "contributors")], reads
 
     def _residents_one_by_one(self) -> tuple[list[Step], Reads]:
         sql = (
             f"SELECT k.ask, k.span, {self.cut.expression} AS cut, {self._left_out()} AS left_out,"
-            f" COUNT(*) AS people, COUNT(*) AS records, CAST(NULL AS DOUBLE) AS amount, {self._places('r.{}')}\n"
+            f" COUNT(*) AS people, COUNT(*) AS contributors, COUNT(*) AS records, CAST(NULL AS DOUBLE) AS amount,"
+            f" {self._places('r.{}')}\n"
             f"FROM {quoted(RESIDENT)} AS r JOIN {self.asked} AS k ON {self._fits()}{self.cut.joins}\n"
-            f"WHERE {self._among('r.person_ref')} GROUP BY 1, 2, 3, 4, {self._place_keys()}"
+            f"WHERE {self._among('r.person_ref')} GROUP BY 1, 2, 3, 4, {self._place_keys(9)}"
         )
         reads = merged([self._resident_reads(places=True), self._among_reads()])
-        return [self._step("folded_residents", sql, "people")], reads
+        return [self._step("folded_residents", sql, "people", "contributors")], reads
 
     def households(self) -> tuple[list[Step], Reads]:
         """Fold residents to their households."""
@@ -254,18 +279,15 @@ class _Maker:
             f"JOIN (SELECT DISTINCT ask, span, youngest, oldest, cut FROM {self.asked}) AS k"
             f" ON k.ask = p.ask AND k.span = p.span{self.cut.joins}\nWHERE {self._fits()}"
         )
-        places = self._place_keys()
         if self.first.by_household:
             named = f" {self._person('p.person_ref')} AS person_ref, SUM(p.records) AS records,"
-            sql, kind = f"{head}{named}{body}\nGROUP BY 1, 2, 3, 4, 5, {places}", "person_ref"
+            sql, kind = f"{head}{named}{body}\nGROUP BY 1, 2, 3, 4, 5, {self._place_keys()}", ("person_ref",)
         else:
-            named = (
-                " COUNT(p.person_ref) + SUM(CASE WHEN p.person_ref IS NULL THEN p.records ELSE 0 END) AS people,"
-                " SUM(p.records) AS records,"
-            )
-            sql, kind = f"{head}{named}{body}\nGROUP BY 1, 2, 3, 4, {places}", "people"
+            people = "COUNT(p.person_ref) + SUM(CASE WHEN p.person_ref IS NULL THEN p.records ELSE 0 END)"
+            named = f" {people} AS people, {people} AS contributors, SUM(p.records) AS records,"
+            sql, kind = f"{head}{named}{body}\nGROUP BY 1, 2, 3, 4, {self._place_keys(9)}", ("people", "contributors")
         reads = merged([own, self._resident_reads(places=True), self._among_reads()])
-        return [chosen, self._step("folded_involvements", sql, kind)], reads
+        return [chosen, self._step("folded_involvements", sql, *kind)], reads
 
     def events(self) -> tuple[list[Step], Reads]:
         """Fold events to who and where; an event has its place already."""
