@@ -263,8 +263,9 @@ class _Maker:
         own = self._fact_reads("starts_on", "ends_on")
         chosen = self._chosen(own[INVOLVEMENT], f"(f.starts_on IS NULL OR f.starts_on <= {self._last_day()})")
         people = (
-            f"SELECT k.ask, k.span, f.person_ref, COUNT(*) AS records\n"
-            f"  FROM {chosen.name} AS f JOIN {self.asked} AS k ON {self._matches()}"
+            f"SELECT k.alike, k.span, f.person_ref, COUNT(*) AS records\n"
+            f"  FROM {chosen.name} AS f JOIN (SELECT DISTINCT alike, span, name, detail, ends_on, ends_from"
+            f" FROM {self.asked}) AS k ON {self._matches()}"
             f" AND (f.starts_on IS NULL OR f.starts_on <= k.ends_on)"
             f" AND (f.ends_on IS NULL OR f.ends_on >= k.ends_from)\n"
             f"  WHERE {self._among('f.person_ref')} GROUP BY 1, 2, 3"
@@ -276,8 +277,8 @@ class _Maker:
         body = (
             f" CAST(NULL AS DOUBLE) AS amount, {self._places('r.{}')}\n"
             f"FROM (\n  {people}\n) AS p LEFT JOIN {quoted(RESIDENT)} AS r ON r.person_ref = p.person_ref\n"
-            f"JOIN (SELECT DISTINCT ask, span, youngest, oldest, cut FROM {self.asked}) AS k"
-            f" ON k.ask = p.ask AND k.span = p.span{self.cut.joins}\nWHERE {self._fits()}"
+            f"JOIN (SELECT DISTINCT ask, alike, span, youngest, oldest, cut FROM {self.asked}) AS k"
+            f" ON k.alike = p.alike AND k.span = p.span{self.cut.joins}\nWHERE {self._fits()}"
         )
         if self.first.by_household:
             named = f" {self._person('p.person_ref')} AS person_ref, SUM(p.records) AS records,"

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
 from almoner.governance.circle import CIRCLE, circle_sql, near_sql
 from almoner.governance.expecting import Rows, columns_read, delivered_too, missed_sql, plain
@@ -29,6 +30,7 @@ from almoner.store.lake import Lake
 
 PROBABILITY_STEPS = 100
 ADDRESS_NAMES = tuple(field.name for field in ADDRESS_FIELDS)
+LINKS = "_links"
 REFERRED = ("person", "household")
 
 
@@ -229,14 +231,18 @@ class ViewMaker:
         sure = "l.match_probability"
         if self.permit.form != "identifiable":  # to its last digit, a probability would be a reference by itself
             sure = f"floor({sure} * {PROBABILITY_STEPS}) / {PROBABILITY_STEPS} AS match_probability"
+        # Millions of names of datasets are kept as numbers; those that are not given become NULL, and go.
+        given = ", ".join(self._given_datasets())
+        dataset = f"TRY_CAST(dataset AS ENUM ({given}))" if given else "CAST(NULL AS VARCHAR)"
         self.session.define(
-            "spine.link",
+            LINKS,
             f"""SELECT l.dataset, l.row_id, l.slot, r.ref AS person_ref, {sure}
-                FROM {records} AS l JOIN {refs} AS r ON r.id = l.person_id
-                WHERE {self._subject("l.person_id")} AND {self._lawful("l.person_id")}
-                  AND {self._given("l.dataset")}""",
+                FROM (SELECT * REPLACE ({dataset} AS dataset) FROM {records}) AS l
+                JOIN {refs} AS r ON r.id = l.person_id
+                WHERE {self._subject("l.person_id")} AND {self._lawful("l.person_id")} AND l.dataset IS NOT NULL""",
             keep=True,
         )
+        self.session.define("spine.link", f"SELECT * REPLACE (CAST(dataset AS VARCHAR) AS dataset) FROM {LINKS}")
 
     def resident(self) -> None:
         """Define 'spine.resident': everybody with a current address: reference, household, age, sex, areas."""
@@ -384,12 +390,15 @@ class ViewMaker:
 
     def _given(self, column: str) -> str:
         """Keep records of datasets that the permit gives: a link into a police file tells of it by itself."""
-        given = [
+        given = self._given_datasets()
+        return f"{column} IN ({', '.join(given)})" if given else "FALSE"
+
+    def _given_datasets(self) -> list[str]:
+        return [
             literal(dataset.full_name)
             for dataset in self.registry.datasets()
             if dataset_refusal(self.registry, self.permit, dataset, self.today) is None
         ]
-        return f"{column} IN ({', '.join(given)})" if given else "FALSE"
 
     def _directory(self) -> str:
         """Give the postcode directory as (postcode, area columns); empty where none is declared or delivered."""
@@ -423,7 +432,8 @@ class ViewMaker:
             refs = drawn_numbers(len(ids), REFERRED.index(of), len(REFERRED))
         else:
             refs = ids if self.permit.form == "identifiable" else person_pseudonyms(ids, self.pseudonym_key)
-        self._referred[of] = self._register(pa.table({"id": ids, "ref": refs}))
+        # The engine takes a file of the lake for a small table. Knowing the size of this one, it would hash the other.
+        self._referred[of] = self._register(ds.dataset(pa.table({"id": ids, "ref": refs})))
         return self._referred[of]
 
     def _spine_as_of(self) -> dt.date:
