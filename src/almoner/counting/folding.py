@@ -59,19 +59,23 @@ def folded_steps(group: Group, levels: Levels) -> tuple[list[Folded], Reads]:
     """Fold the rows that a group of alike questions is about."""
     _, first = group[0]
     asked = asked_step(group)
-    maker = _Maker(group, levels, asked)
+    maker, numbers = _Maker(group, levels, asked), tuple(number for number, _ in group)
     if first.count.fact in ("residents", "households"):
         steps, reads = maker.households() if first.by_household else maker.residents()
     elif first.count.fact == "involvement":
         steps, reads = maker.involvements()
     elif first.count.fact == "event":
-        steps, reads = maker.events()
+        return maker.events(numbers)
     else:
         steps, reads = maker.attributes()
-    numbers = tuple(number for number, _ in group)
     if not first.by_household and first.count.fact in ("residents", "involvement"):
         return [Folded((asked, *steps), numbers, True)], reads
     return maker.apart((asked, *steps), numbers), reads
+
+
+def _settled_or_moving(who: str, movers: Step) -> tuple[str, str]:
+    named = f"SELECT m.person_ref FROM {movers.name} AS m"
+    return f"({who} IS NULL OR {who} NOT IN ({named}))", f"{who} IN ({named})"
 
 
 class _Maker:
@@ -79,7 +83,7 @@ class _Maker:
 
     def __init__(self, group: Group, levels: Levels, asked: Step) -> None:
         self.asks = [ask for _, ask in group]
-        self.first, self.asked = self.asks[0], asked.name
+        self.first, self.asked, self.asked_step = self.asks[0], asked.name, asked
         self.fact = self.first.count.fact
         self.columns = [geography.postcode_column for geography in levels.all()]
         self.at = [(f"at_{geography.name}", geography.postcode_column) for geography in levels.all()]
@@ -96,25 +100,34 @@ class _Maker:
         return Step(content_name(prefix, sql, self.asked), words, sql, columns, keep=True)
 
     def apart(self, steps: tuple[Step, ...], numbers: tuple[int, ...]) -> list[Folded]:
-        """Part folded rows: people who are in one place only are counted, those who are in several stay apart."""
+        """Part rows that are folded already: people in one place are counted, those in several stay apart."""
         rows = steps[-1].name
-        codes = [quoted(name) for name, _ in self.at]
+        movers = self._movers(rows, "person_ref", [quoted(name) for name, _ in self.at])
+        keys = ("ask", "span", "cut", "left_out", "person_ref", "records", "amount")
+        shown = ", ".join([*keys, *(quoted(name) for name, _ in self.at)])
+        folds = [f"SELECT {shown} FROM {rows} WHERE {which}" for which in _settled_or_moving("person_ref", movers)]
+        return self._parted((*steps, movers), numbers, *folds)
+
+    def _movers(self, source: str, who: str, codes: Sequence[str]) -> Step:
         several = " OR ".join(f"MIN({c}) <> MAX({c}) OR COUNT({c}) NOT IN (0, COUNT(*))" for c in codes)
-        sql = f"SELECT person_ref FROM {rows} WHERE person_ref IS NOT NULL GROUP BY person_ref HAVING {several}"
-        movers = Step(content_name("movers", sql), "who is in several places", sql, ("person_ref",), keep=True)
-        named = f"SELECT m.person_ref FROM {movers.name} AS m"
+        sql = f"SELECT {who} AS person_ref FROM {source} WHERE {who} IS NOT NULL GROUP BY 1 HAVING {several}"
+        return Step(content_name("movers", sql), "who is in several places", sql, ("person_ref",), keep=True)
+
+    def _parted(
+        self, steps: tuple[Step, ...], numbers: tuple[int, ...], settled: str, moving: str
+    ) -> list[Folded]:  # fmt: skip
+        """Count those who are in one place. In: the folded rows of these, and of all others."""
+        codes = [quoted(name) for name, _ in self.at]
         keys = ["ask", "span", "cut", "left_out"]
         sql = (
             f"SELECT {', '.join(keys)}, COUNT(person_ref) AS people,"
             f" COUNT(person_ref) + SUM(CASE WHEN person_ref IS NULL THEN records ELSE 0 END) AS contributors,"
             f" SUM(records) AS records, SUM(amount) AS amount, {', '.join(codes)}\n"
-            f"FROM {rows} WHERE person_ref IS NULL OR person_ref NOT IN ({named})\n"
-            f"GROUP BY {', '.join([*keys, *codes])}"
+            f"FROM (\n{settled}\n) AS n GROUP BY {', '.join([*keys, *codes])}"
         )
-        settled = self._step("settled", sql, "people", "contributors")
-        shown = ", ".join([*keys, "person_ref", "records", "amount", *codes])
-        moving = self._step("moving", f"SELECT {shown} FROM {rows} WHERE person_ref IN ({named})", "person_ref")
-        return [Folded((*steps, movers, each), numbers, each is settled) for each in (settled, moving)]
+        counted = self._step("settled", sql, "people", "contributors")
+        apart = self._step("moving", moving, "person_ref")
+        return [Folded((*steps, each), numbers, each is counted) for each in (counted, apart)]
 
     def _resident_reads(self, *, places: bool, households: bool = False) -> Reads:
         columns = ["person_ref", *(["household_ref"] if households or self.first.by_household else [])]
@@ -290,7 +303,7 @@ class _Maker:
         reads = merged([own, self._resident_reads(places=True), self._among_reads()])
         return [chosen, self._step("folded_involvements", sql, *kind)], reads
 
-    def events(self) -> tuple[list[Step], Reads]:
+    def events(self, numbers: tuple[int, ...]) -> tuple[list[Folded], Reads]:
         """Fold events to who and where; an event has its place already."""
         amount = "CAST(f.quantity AS DOUBLE)"
         measured = any(ask.measured for ask in self.asks)
@@ -299,22 +312,25 @@ class _Maker:
         days = f"BETWEEN {self._first_day()} AND {self._last_day()}"
         chosen = self._chosen(own["fact.event"], f"(f.happened_on IS NULL OR f.happened_on {days})")
         resident = f"\nLEFT JOIN {quoted(RESIDENT)} AS r ON r.person_ref = f.person_ref" if joined else ""
-        sql = (
+        who = self._person("f.person_ref")
+        movers = self._movers(f"{chosen.name} AS f{resident}", who, [f"f.{quoted(c)}" for c in self.columns])
+        folds = [
             f"SELECT k.ask, k.span, {self.cut.expression} AS cut,"
             f" {self._left_out('f.happened_on', amount, 'r.household_ref')} AS left_out,"
-            f" {self._person('f.person_ref')} AS person_ref, COUNT(*) AS records,"
+            f" {who} AS person_ref, COUNT(*) AS records,"
             f" {f'SUM(CASE WHEN k.measured THEN {amount} END)' if measured else 'CAST(NULL AS DOUBLE)'} AS amount,"
             f" {self._places('f.{}')}\n"
             f"FROM {chosen.name} AS f JOIN {self.asked} AS k ON {self._matches()}"
             f" AND (f.happened_on IS NULL OR f.happened_on BETWEEN k.starts_on AND k.ends_on)"
             f"{resident}{self.cut.joins}\n"
-            f"WHERE {self._fits()}\n"
+            f"WHERE {self._fits()} AND {which}\n"
             f"GROUP BY 1, 2, 3, 4, 5, {self._place_keys()}"
-        )
+            for which in _settled_or_moving(who, movers)
+        ]
         reads: list[Reads] = [own]
         if joined:
             reads.append(self._resident_reads(places=False))
-        return [chosen, self._step("folded_events", sql, "person_ref")], merged(reads)
+        return self._parted((self.asked_step, chosen, movers), numbers, *folds), merged(reads)
 
     def attributes(self) -> tuple[list[Step], Reads]:
         """Fold what records state: each person's newest value at the end of each span, from each dataset."""
