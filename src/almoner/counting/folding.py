@@ -293,15 +293,15 @@ class _Maker:
             f"JOIN (SELECT DISTINCT ask, alike, span, youngest, oldest, cut FROM {self.asked}) AS k"
             f" ON k.alike = p.alike AND k.span = p.span{self.cut.joins}\nWHERE {self._fits()}"
         )
+        reads = merged([own, self._resident_reads(places=True), self._among_reads()])
         if self.first.by_household:
             named = f" {self._person('p.person_ref')} AS person_ref, SUM(p.records) AS records,"
-            sql, kind = f"{head}{named}{body}\nGROUP BY 1, 2, 3, 4, 5, {self._place_keys()}", ("person_ref",)
-        else:
-            people = "COUNT(p.person_ref) + SUM(CASE WHEN p.person_ref IS NULL THEN p.records ELSE 0 END)"
-            named = f" {people} AS people, {people} AS contributors, SUM(p.records) AS records,"
-            sql, kind = f"{head}{named}{body}\nGROUP BY 1, 2, 3, 4, {self._place_keys(9)}", ("people", "contributors")
-        reads = merged([own, self._resident_reads(places=True), self._among_reads()])
-        return [chosen, self._step("folded_involvements", sql, *kind)], reads
+            sql = f"{head}{named}{body}\nGROUP BY 1, 2, 3, 4, 5, {self._place_keys()}"
+            return [chosen, self._step("folded_involvements", sql, "person_ref")], reads
+        people = "COUNT(p.person_ref) + SUM(CASE WHEN p.person_ref IS NULL THEN p.records ELSE 0 END)"
+        named = f" {people} AS people, {people} AS contributors, SUM(p.records) AS records,"
+        sql = f"{head}{named}{body}\nGROUP BY 1, 2, 3, 4, {self._place_keys(9)}"
+        return [chosen, self._step("folded_involvements", sql, "people", "contributors")], reads
 
     def events(self, numbers: tuple[int, ...]) -> tuple[list[Folded], Reads]:
         """Fold events to who and where; an event has its place already."""

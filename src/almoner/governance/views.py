@@ -9,7 +9,6 @@ from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from almoner.governance.circle import CIRCLE, circle_sql, near_sql
 from almoner.governance.expecting import Rows, columns_read, delivered_too, missed_sql, plain
@@ -25,7 +24,7 @@ from almoner.registry.layout import tier_of
 from almoner.registry.registry import Registry
 from almoner.store.catalogue import ROW_ID_SHIFT, DeliveryEntry, SpineEntry
 from almoner.store.current import current_deliveries, current_rows_sql, whole
-from almoner.store.engine import Session, Viewable, literal, quoted
+from almoner.store.engine import Session, Viewable, literal, quoted, sized_as_files
 from almoner.store.lake import Lake
 
 PROBABILITY_STEPS = 100
@@ -432,8 +431,7 @@ class ViewMaker:
             refs = drawn_numbers(len(ids), REFERRED.index(of), len(REFERRED))
         else:
             refs = ids if self.permit.form == "identifiable" else person_pseudonyms(ids, self.pseudonym_key)
-        # The engine takes a file of the lake for a small table. Knowing the size of this one, it would hash the other.
-        self._referred[of] = self._register(ds.dataset(pa.table({"id": ids, "ref": refs})))
+        self._referred[of] = self._register(sized_as_files(pa.table({"id": ids, "ref": refs})))
         return self._referred[of]
 
     def _spine_as_of(self) -> dt.date:
