@@ -23,34 +23,36 @@ class FactReader(Protocol):
 
 
 def expand(
-    registry: Registry, gate: Gate, permit: Permit, steps: Sequence[Step], reads: Reads, *, kept: bool = True
+    registry: Registry, gate: Gate, permit: Permit, steps: Sequence[Step], reads: Reads, *, counted: bool = False
 ) -> tuple[list[Step], Reads]:
     """Replace 'fact.<kind>' among the reads by the datasets it is made from, and put its step first.
 
-    In: kept: lay the facts out once for many readers; else each reader scans what it needs of them.
+    In: counted: people go by numbers, and each reader scans what it needs of the facts; else they are laid out once for
+        many readers.
     """
     access = gate.columns_for(permit)
     made: list[Step] = []
     merged: dict[str, set[str]] = {name: set(columns) for name, columns in reads.items() if not name.startswith(FACT)}
     for kind in KINDS:
         if FACT + kind in reads:
-            query = fact_query(registry, kind, access)
-            made.append(query.step if kept else replace(query.step, keep=False))
+            query = fact_query(registry, kind, access, reference="BIGINT" if counted else "VARCHAR")
+            made.append(replace(query.step, keep=not counted))
             for name, columns in query.reads.items():
                 merged.setdefault(name, set()).update(columns)
     wanted: Mapping[str, Sequence[str]] = {name: tuple(sorted(columns)) for name, columns in merged.items()}
     return [*made, *steps], wanted
 
 
-def run_with_facts(registry: Registry, gate: Gate, permit: Permit, *, kept: bool = True) -> FactReader:
+def run_with_facts(registry: Registry, gate: Gate, permit: Permit, *, counted: bool = False) -> FactReader:
     """Give a product its way to read: facts by name, everything through the gate under one permit.
 
-    In: kept: lay the facts out once; a product that reads each of them once or twice is quicker without.
+    In: counted: for a product that counts people, reads each kind of fact once or twice and gives out no reference:
+        people go by numbers of this desk, and facts are not laid out.
     """
 
-    desk = gate.desk(permit)
+    desk = gate.desk(permit, numbered=counted)
 
     def run(steps: Sequence[Step], reads: Reads) -> Relation:
-        return desk.run(*expand(registry, gate, permit, steps, reads, kept=kept))
+        return desk.run(*expand(registry, gate, permit, steps, reads, counted=counted))
 
     return run

@@ -27,25 +27,27 @@ class FactQuery:
     reads: dict[str, set[str]] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
     """Facts whose columns the permit does not give: 'source.dataset: column'."""
+    reference: str = "VARCHAR"
+    """The type of what stands for a person."""
 
 
 _COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
     "involvement": (
-        ("person_ref", "VARCHAR"), ("dataset", "VARCHAR"), ("service", "VARCHAR"), ("detail", "VARCHAR"),
+        ("dataset", "VARCHAR"), ("service", "VARCHAR"), ("detail", "VARCHAR"),
         ("starts_on", "DATE"), ("ends_on", "DATE"), ("as_of", "DATE"), ("professional", "VARCHAR"),
         ("row_id", "BIGINT"), ("match_probability", "DOUBLE"),
     ),
     "event": (
-        ("person_ref", "VARCHAR"), ("dataset", "VARCHAR"), ("kind", "VARCHAR"), ("detail", "VARCHAR"),
+        ("dataset", "VARCHAR"), ("kind", "VARCHAR"), ("detail", "VARCHAR"),
         ("quantity", "DOUBLE"), ("happened_on", "DATE"), ("as_of", "DATE"), ("row_id", "BIGINT"),
         ("match_probability", "DOUBLE"),
     ),
     "attribute": (
-        ("person_ref", "VARCHAR"), ("dataset", "VARCHAR"), ("name", "VARCHAR"), ("value", "VARCHAR"),
+        ("dataset", "VARCHAR"), ("name", "VARCHAR"), ("value", "VARCHAR"),
         ("as_of", "DATE"), ("row_id", "BIGINT"), ("match_probability", "DOUBLE"),
     ),
     "residence": (
-        ("person_ref", "VARCHAR"), ("dataset", "VARCHAR"), ("starts_on", "DATE"), ("ends_on", "DATE"),
+        ("dataset", "VARCHAR"), ("starts_on", "DATE"), ("ends_on", "DATE"),
         ("as_of", "DATE"), ("row_id", "BIGINT"), ("match_probability", "DOUBLE"),
     ),
 }  # fmt: skip
@@ -54,10 +56,10 @@ PLACED = ("event", "attribute")
 """Kinds that carry the areas of their place."""
 
 
-def fact_query(registry: Registry, kind: str, access: Access) -> FactQuery:
-    """Write the step 'fact.<kind>' over everything that may be read."""
+def fact_query(registry: Registry, kind: str, access: Access, *, reference: str = "VARCHAR") -> FactQuery:
+    """Write the step 'fact.<kind>' over everything that may be read. In: reference: the type of person_ref."""
     areas = [geography.postcode_column for geography in registry.geography.values()] if kind in PLACED else []
-    query = FactQuery(Step(f"fact.{kind}", "", "", ()))
+    query = FactQuery(Step(f"fact.{kind}", "", "", ()), reference=reference)
     selects = [
         sql
         for dataset in registry.datasets()
@@ -65,7 +67,7 @@ def fact_query(registry: Registry, kind: str, access: Access) -> FactQuery:
         if getattr(fact, kind) is not None
         for sql in _select(dataset, fact, kind, access, areas, query)
     ]
-    columns = [*_COLUMNS[kind], *((area, "VARCHAR") for area in areas)]
+    columns = [("person_ref", reference), *_COLUMNS[kind], *((area, "VARCHAR") for area in areas)]
     empty = "SELECT " + ", ".join(f'CAST(NULL AS {sql}) AS "{name}"' for name, sql in columns) + " WHERE FALSE"
     query.step = Step(
         f"fact.{kind}",
@@ -100,7 +102,7 @@ def _select(
     if areas:
         joins.extend(_area_joins(dataset, about_place=about_place, query=query))
     values = _VALUES[kind](dataset, part, used)
-    shown = [_person(about_place), f"'{dataset.full_name}'", *values]
+    shown = [f"CAST(NULL AS {query.reference})" if about_place else "l.person_ref", f"'{dataset.full_name}'", *values]
     shown.append("CAST(NULL AS DOUBLE)" if about_place else "l.match_probability")
     shown.extend(_area(dataset, area, about_place=about_place) for area in areas)
     where = where_sql([*part.where, *_not_null(kind, part)])
@@ -123,10 +125,6 @@ def _columns_of(kind: str, part: Any) -> tuple[set[str], set[str]]:
         if part.as_of != "delivery":
             needed.add(part.as_of)
     return needed, extra
-
-
-def _person(about_place: bool) -> str:
-    return "CAST(NULL AS VARCHAR)" if about_place else "l.person_ref"
 
 
 def _link(alias: str, dataset: Dataset, slot: str) -> str:

@@ -186,9 +186,12 @@ class Gate:
         by_row = clock_of(declared, self._registry.retention_of(declared)) is not None
         return (*named, today.isoformat()) if by_row else tuple(named)
 
-    def desk(self, permit: Permit) -> Desk:
-        """Give a place where several runs under one permit share what they read; each run is decided and audited."""
-        return Desk(self, permit)
+    def desk(self, permit: Permit, *, numbered: bool = False) -> Desk:
+        """Give a place where several runs under one permit share what they read; each run is decided and audited.
+
+        In: numbered: `person_ref` and `household_ref` are numbers drawn for this desk alone, for those who only count.
+        """
+        return Desk(self, permit, numbered=numbered)
 
     def check_in_force(self, permit: Permit) -> None:
         """Refuse unless a permit still gives what it gave: recorded, in force, its holder still in the role.
@@ -272,11 +275,12 @@ class Gate:
         for name, columns in reads.items():
             check_read(self._registry, permit, name, tuple(columns), now.date())
 
-    def view_maker(self, permit: Permit) -> ViewMaker:
+    def view_maker(self, permit: Permit, *, numbered: bool) -> ViewMaker:
         """Make a session of its own for a permit; for the desk only."""
         restrictions = self._records.restrictions()
         session, key = self._engine.session(), self._key("pseudonym", permit)
-        return ViewMaker(self._registry, self._lake, permit, session, self._clock().date(), restrictions, key)
+        today = self._clock().date()
+        return ViewMaker(self._registry, self._lake, permit, session, today, restrictions, key, numbered)
 
     def _key(self, of: str, permit: Permit) -> bytes:
         return self._ring.derived(f"{of}:{permit.project or permit.id}")
@@ -303,10 +307,10 @@ class Gate:
 class Desk:
     """One permit's own session. It holds the views of what was read so far, and no others."""
 
-    def __init__(self, gate: Gate, permit: Permit) -> None:
+    def __init__(self, gate: Gate, permit: Permit, *, numbered: bool = False) -> None:
         self._gate = gate
         self.permit = permit
-        self._maker = gate.view_maker(permit)
+        self._maker = gate.view_maker(permit, numbered=numbered)
         self._laid: dict[str, frozenset[str]] = {}
 
     @property

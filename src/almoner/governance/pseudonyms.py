@@ -1,11 +1,13 @@
 """What stands in place of people and rows where a permit shows no names: keyed by project, so that two do not join.
 
-Inside a run the product's steps work with the lake's own row ids; on the way out each is replaced. See ADR 9.
+Inside a run the product's steps work with the lake's own row ids; on the way out each is replaced. See ADR 9. Who only
+counts people gets numbers drawn by lot, which mean nothing beyond one desk.
 """
 
 from __future__ import annotations
 
 import hmac
+import secrets
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +32,15 @@ def person_pseudonyms(ids: pa.ChunkedArray, key: bytes) -> pa.Array:
         [hmac.digest(key, each.encode(), "sha256").hex()[: PSEUDONYM_BYTES * 2] for each in ids.to_pylist()],
         type=pa.string(),
     )
+
+
+def drawn_numbers(count: int, share: int, shares: int) -> pa.Array:
+    """Draw a number for each of so many people or households: an order by lot, which nothing and nobody can repeat.
+
+    In: share of shares = who draws from one share (0 of 2) meets no number of another (1 of 2).
+    """
+    lots = np.frombuffer(secrets.token_bytes(8 * count), dtype=np.uint64)
+    return pa.array(np.argsort(lots).astype(np.int64) * shares + share, type=pa.int64())
 
 
 def row_pseudonyms(ids: pa.Array, key: bytes) -> pa.Array:

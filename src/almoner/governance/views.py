@@ -16,7 +16,7 @@ from almoner.governance.held import held_back, kept_deliveries
 from almoner.governance.permit import Permit
 from almoner.governance.policies import dataset_refusal
 from almoner.governance.ports import Restriction
-from almoner.governance.pseudonyms import person_pseudonyms
+from almoner.governance.pseudonyms import drawn_numbers, person_pseudonyms
 from almoner.governance.retention import Clock, clock_of, kept_sql
 from almoner.kernel.tables import ADDRESS_FIELDS, PERSONS, SPINE
 from almoner.registry.datasets import AS_DELIVERED, Dataset
@@ -24,11 +24,13 @@ from almoner.registry.layout import tier_of
 from almoner.registry.registry import Registry
 from almoner.store.catalogue import ROW_ID_SHIFT, DeliveryEntry, SpineEntry
 from almoner.store.current import current_deliveries, current_rows_sql, whole
-from almoner.store.engine import Session, Viewable, literal, quoted
+from almoner.store.engine import Session, Viewable, literal, quoted, sized_as_files
 from almoner.store.lake import Lake
 
 PROBABILITY_STEPS = 100
 ADDRESS_NAMES = tuple(field.name for field in ADDRESS_FIELDS)
+LINKS = "_links"
+REFERRED = ("person", "household")
 
 
 @dataclass
@@ -42,6 +44,8 @@ class ViewMaker:
     today: dt.date
     restrictions: Sequence[Restriction]
     pseudonym_key: bytes
+    numbered: bool = False
+    """People and households go by numbers drawn for this session alone, for those who only count them."""
     _has_circle: bool = field(default=False, init=False)
     _referred: dict[str, str] = field(default_factory=dict, init=False)
 
@@ -226,14 +230,18 @@ class ViewMaker:
         sure = "l.match_probability"
         if self.permit.form != "identifiable":  # to its last digit, a probability would be a reference by itself
             sure = f"floor({sure} * {PROBABILITY_STEPS}) / {PROBABILITY_STEPS} AS match_probability"
+        # Millions of names of datasets are kept as numbers; those that are not given become NULL, and go.
+        given = ", ".join(self._given_datasets())
+        dataset = f"TRY_CAST(dataset AS ENUM ({given}))" if given else "CAST(NULL AS VARCHAR)"
         self.session.define(
-            "spine.link",
+            LINKS,
             f"""SELECT l.dataset, l.row_id, l.slot, r.ref AS person_ref, {sure}
-                FROM {records} AS l JOIN {refs} AS r ON r.id = l.person_id
-                WHERE {self._subject("l.person_id")} AND {self._lawful("l.person_id")}
-                  AND {self._given("l.dataset")}""",
+                FROM (SELECT * REPLACE ({dataset} AS dataset) FROM {records}) AS l
+                JOIN {refs} AS r ON r.id = l.person_id
+                WHERE {self._subject("l.person_id")} AND {self._lawful("l.person_id")} AND l.dataset IS NOT NULL""",
             keep=True,
         )
+        self.session.define("spine.link", f"SELECT * REPLACE (CAST(dataset AS VARCHAR) AS dataset) FROM {LINKS}")
 
     def resident(self) -> None:
         """Define 'spine.resident': everybody with a current address: reference, household, age, sex, areas."""
@@ -381,12 +389,15 @@ class ViewMaker:
 
     def _given(self, column: str) -> str:
         """Keep records of datasets that the permit gives: a link into a police file tells of it by itself."""
-        given = [
+        given = self._given_datasets()
+        return f"{column} IN ({', '.join(given)})" if given else "FALSE"
+
+    def _given_datasets(self) -> list[str]:
+        return [
             literal(dataset.full_name)
             for dataset in self.registry.datasets()
             if dataset_refusal(self.registry, self.permit, dataset, self.today) is None
         ]
-        return f"{column} IN ({', '.join(given)})" if given else "FALSE"
 
     def _directory(self) -> str:
         """Give the postcode directory as (postcode, area columns); empty where none is declared or delivered."""
@@ -408,13 +419,19 @@ class ViewMaker:
         return f"(SELECT CAST(NULL AS VARCHAR) AS postcode{', ' if empty else ''}{empty} WHERE FALSE)"
 
     def _references(self, of: str) -> str:
-        """Give (id, ref): the id itself for an identifiable permit, a pseudonym of the project otherwise."""
+        """Give (id, ref): the id itself for an identifiable permit, a pseudonym of the project otherwise.
+
+        Numbers instead, where that is asked: they tell less than either, and are joined in half the time.
+        """
         if of in self._referred:
             return self._referred[of]
         table = self.lake.spine_table(self._joined, of)
         ids = self.session.query(f"SELECT {of}_id AS id FROM {self._register(table)}").to_arrow().column("id")
-        refs = ids if self.permit.form == "identifiable" else person_pseudonyms(ids, self.pseudonym_key)
-        self._referred[of] = self._register(pa.table({"id": ids, "ref": refs}))
+        if self.numbered:
+            refs = drawn_numbers(len(ids), REFERRED.index(of), len(REFERRED))
+        else:
+            refs = ids if self.permit.form == "identifiable" else person_pseudonyms(ids, self.pseudonym_key)
+        self._referred[of] = self._register(sized_as_files(pa.table({"id": ids, "ref": refs})))
         return self._referred[of]
 
     def _spine_as_of(self) -> dt.date:

@@ -87,7 +87,7 @@ def built_profiles(
     personal = [day for name, day in newest.items() if not workspace.registry.dataset(name).open]
     if not personal:
         raise UsageError("Nothing has been taken in.", todo="Run 'almoner intake' and 'almoner link' first.")
-    run = run_with_facts(workspace.registry, workspace.gate, permit, kept=False)
+    run = run_with_facts(workspace.registry, workspace.gate, permit, counted=True)
     exact: dict[str, Exact] = {}
     profiles = build_profiles(
         run, workspace.registry, max(personal), unavailable=unavailable, dated=newest,

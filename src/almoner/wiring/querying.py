@@ -47,7 +47,7 @@ def answer_query(workspace: Workspace, query: Query, project: str | None, reason
     """
     chosen = project or only_project(workspace)
     permit = workspace.permits.standing(workspace.actor, PURPOSE, reason, project=chosen)
-    run = run_with_facts(workspace.registry, workspace.gate, permit, kept=False)
+    run = run_with_facts(workspace.registry, workspace.gate, permit, counted=True)
     as_of = figures_as_of(workspace)
     _, counted = count_query(run, workspace.registry, as_of, query)
     members = read_members(run, workspace.registry)
