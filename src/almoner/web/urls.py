@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from almoner.web import failures, home
+from almoner.web.api import governing, guide, people, public, signed_in
 from almoner.web.front_line import emergency, household, mistakes, record, search
 from almoner.web.governance import (
     audit_log,
@@ -24,7 +25,7 @@ from almoner.web.signing_in import local, oidc, session
 DECLARING = (
     home, notice, feedback, releases, transparency, statements, session, local, oidc, search, record, household,
     emergency, mistakes, overview, registry_pages, notice_drift, deliveries, audit_log, emergencies, release_approval,
-    mistakes_read, feedback_read,
+    mistakes_read, feedback_read, guide, public, signed_in, people, governing,
 )  # fmt: skip
 """Modules that declare pages."""
 
