@@ -51,8 +51,8 @@ def route(
             summary=purpose, tags=[part], url_name=name,
         )(view)  # fmt: skip
 
-        def answer(visit: Visit, **named: str) -> HttpResponse:
-            return _run(name, visit, **named)
+        def answer(visit: Visit, /, **named: str) -> HttpResponse:
+            return _run(name, visit, named)
 
         add_page(Page(name, ROOT[1:] + path, answer, need, purpose, audit, methods, personal, fresh=False, data=True))
         return view
@@ -70,7 +70,7 @@ def _operations() -> dict[str, Callable[..., HttpResponse]]:
     return {each.name: each.callback for each in API.urls[0] if each.name}
 
 
-def _run(name: str, visit: Visit, **named: str) -> HttpResponse:
+def _run(name: str, visit: Visit, named: dict[str, str]) -> HttpResponse:
     request = visit.request
     cast(Any, request).visit = visit
     if request.method == "HEAD":
