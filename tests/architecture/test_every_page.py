@@ -113,6 +113,16 @@ def test_a_page_opens_for_whom_it_is_declared_and_for_nobody_else(site: Site, ac
             assert [(e.actor, e.action, e.outcome) for e in newest] == [(actor, "refused.page", "refused")], name
 
 
+def test_what_changes_something_is_never_done_by_a_link(site: Site) -> None:
+    from almoner.web.pages import PAGES
+
+    for name, address in addresses().items():
+        if "GET" not in PAGES[name].methods:
+            visitor = Visitor(site, "worker")
+            assert visitor.get(address).status_code == 405, name
+            assert visitor.get("/account/").status_code == 200, f"{name} ended the session"
+
+
 def test_nobody_learns_of_somebody_elses_handle(site: Site) -> None:
     for path in (
         "/people/nobodys/",

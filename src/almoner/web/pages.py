@@ -82,10 +82,10 @@ class Page:
     fresh: bool
     data: bool = False
 
-    def answer(self, request: HttpRequest, **named: Any) -> HttpResponse:
+    def answer(self, request: HttpRequest, /, **named: Any) -> HttpResponse:
         """Let a visitor in or refuse them; then answer."""
         visit = Visit(request, self)
-        if request.method not in (*self.methods, "HEAD" if "GET" in self.methods else "GET"):
+        if request.method not in (*self.methods, *(("HEAD",) if "GET" in self.methods else ())):
             return self._not_allowed()
         if not self.need.met_by(visit.visitor):
             return _turned_away(visit)
@@ -183,7 +183,7 @@ def add_page(declared: Page) -> None:
     PAGES[declared.name] = declared
 
 
-def go_to(name: str, **named: str) -> HttpResponse:
+def go_to(name: str, /, **named: str) -> HttpResponse:
     """Send the browser to a page, by a GET whatever came before."""
     answer = HttpResponseRedirect(reverse(name, kwargs=named))
     answer.status_code = 303

@@ -73,7 +73,7 @@ def render(visit: Visit, template: str, *, title: str, status: int = 200, **valu
     return HttpResponse(content, status=status)
 
 
-def address(name: str, **named: str) -> str:
+def address(name: str, /, **named: str) -> str:
     """Give the address of a page."""
     return str(reverse(name, kwargs=named))
 
