@@ -6,6 +6,7 @@ reference (generated, compared here) says.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,12 @@ UNDONE = {
     "sign_in_local": 403, "sign_in_start": 403, "sign_in_return": 403, "api_search": 400, "api_household": 422,
 }  # fmt: skip
 """Pages that here refuse even whom they let in: no such sign-in is set up, or too little is said."""
+HEADERS = {
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload", "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "X-Permitted-Cross-Domain-Policies": "none",
+}  # fmt: skip
+"""Headers that every answer has."""
 OTHERS = {"brand", "icon"}
 """Addresses that are no pages to read."""
 
@@ -121,6 +128,41 @@ def test_what_changes_something_is_never_done_by_a_link(site: Site) -> None:
             visitor = Visitor(site, "worker")
             assert visitor.get(address).status_code == 405, name
             assert visitor.get("/account/").status_code == 200, f"{name} ended the session"
+
+
+def test_a_file_that_is_not_for_everybody_needs_a_recent_sign_in(site: Site) -> None:
+    from almoner.web.pages import PAGES
+
+    giving = set()
+    for path in (ROOT / "src/almoner/web").rglob("*.py"):
+        for each in ast.walk(ast.parse(path.read_text())):
+            if isinstance(each, ast.FunctionDef) and each.name in PAGES:
+                if any(isinstance(c, ast.Constant) and c.value == "Content-Disposition" for c in ast.walk(each)):
+                    giving.add(each.name)
+    assert giving >= {"release_file", "release_preview"}
+    for name in giving:
+        assert PAGES[name].need.kind == "nothing" or PAGES[name].fresh, f"{name} gives a file without a recent sign-in"
+
+
+@pytest.mark.parametrize("actor", ["", "worker", "officer", "checker"])
+def test_every_answer_of_every_page_has_every_header_and_safe_cookies(site: Site, actor: str) -> None:
+    from almoner.web.pages import PAGES
+
+    for name, address in addresses().items():
+        page = Visitor(site, actor).get(address)
+        assert "default-src 'none'" in page["Content-Security-Policy"], name
+        assert not re.search(r"script-src|unsafe|https?:|\*", page["Content-Security-Policy"]), name
+        for header, value in HEADERS.items():
+            assert page[header] == value, (name, header)
+        assert "Server" not in page and "X-Powered-By" not in page and "Access-Control-Allow-Origin" not in page, name
+        if PAGES[name].personal or (actor and page.status_code < 400 and name not in OTHERS):
+            assert page.get("Cache-Control", "no-store") == "no-store", name
+            assert page.status_code in (303, 405) or "Cache-Control" in page, name
+        for key, cookie in page.cookies.items():
+            assert key in ("__Host-session", "__Host-csrf") and cookie["secure"] and cookie["httponly"], name
+            assert cookie["path"] == "/" and not cookie["domain"] and cookie["samesite"] in ("Lax", "Strict"), name
+        if page.get("Content-Type", "").startswith("text/html"):
+            assert not re.search(r"<script| style=| on[a-z]+=", page.content.decode()), name
 
 
 def test_nobody_learns_of_somebody_elses_handle(site: Site) -> None:

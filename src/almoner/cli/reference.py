@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Iterator
 from typing import Any, Literal, get_args, get_origin
 
+from almoner.cli.reference_api import api_page
 from almoner.cli.reference_pages import pages_page
 from almoner.kernel import errors
 
@@ -21,6 +22,7 @@ def reference_pages(root: Any) -> dict[str, str]:
         "registry.md": GENERATED + _registry(),
         "release-states.md": GENERATED + _release_states(),
         "pages.md": GENERATED + pages_page(),
+        "api.md": GENERATED + api_page(),
     }
 
 

@@ -32,7 +32,7 @@ def environment(**options: Any) -> Environment:
         [PackageLoader("almoner.web"), PrefixLoader({COMPONENTS: PackageLoader(COMPONENTS)})]
     )
     options |= {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
-    made = Environment(**options)  # noqa: S701 -- everything is escaped: the line above
+    made = Environment(**options)  # noqa: S701 -- everything is escaped: above  # nosec B701
     made.globals.update(address=address, style=style_address, components=COMPONENTS)
     made.filters.update(day=day, moment=moment, sureness=sureness, counted=counted, plain_name=plain_name)
     return made

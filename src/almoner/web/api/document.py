@@ -137,7 +137,7 @@ def _answer(made: dict[str, Any], schema: dict[str, Any]) -> str:
 
 def _kind(schema: dict[str, Any]) -> str:
     if "enum" in schema:
-        return " or ".join(f"`{each or ' '}`" for each in schema["enum"])
+        return " or ".join(f"`{each}`" if each else "nothing" for each in schema["enum"])
     least, most = schema.get("minimum"), schema.get("maximum")
     if most is not None:
         return f"{schema['type']}, {least:,} to {most:,}"
