@@ -70,7 +70,6 @@ class Visitor:
         sent = {**(data or {}), "csrfmiddlewaretoken": token[1] if token else ""}
         return self.client.post(path, sent, secure=True, headers={"origin": f"https://{HOST}"})
 
-
     def send(self, path: str, document: object, **headers: str) -> HttpResponse:
         """Send a document to an address for programs, with the token of the session where there is one."""
         token = self.get("/api/session").json().get("token", "")

@@ -101,7 +101,9 @@ def signed(claims: Claims, key: Any = KEY, algorithm: str | None = "RS256", **he
 
 def start(visitor: Visitor) -> dict[str, str]:
     """Begin to sign in; give what the provider is asked."""
-    return {name: value[0] for name, value in parse_qs(urlsplit(visitor.get("/sign-in/start/")["Location"]).query).items()}
+    return {
+        name: value[0] for name, value in parse_qs(urlsplit(visitor.get("/sign-in/start/")["Location"]).query).items()
+    }
 
 
 def come_back(visitor: Visitor, state: str, code: str = "c") -> Any:

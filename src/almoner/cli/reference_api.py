@@ -4,14 +4,14 @@ from __future__ import annotations
 
 HEAD = """# Addresses for programs
 
-What the pages show, as JSON: with the same permits, refusals and audit. A running application describes them in OpenAPI
-at `/api/openapi.json`, and to people at `/api/`. [How to use them](../how-to/use-the-api.md); who may ask which stands in
-[Pages](pages.md), where they are pages like any other.
+What the pages show, as JSON: with the same permits, refusals and audit. A running application describes them in
+OpenAPI at `/api/openapi.json`, and to people at `/api/`. [How to use them](../how-to/use-the-api.md); who may ask which
+stands in [Pages](pages.md), where they are pages like any other.
 """
 FAILURES = """## Failures
 
-A failure is a document of the kind `application/problem+json` (RFC 9457): `title`, `detail`, `why`, `todo`, and in `faults`
-which fields were wrong. It holds nothing that was sent.
+A failure is a document of the kind `application/problem+json` (RFC 9457): `title`, `detail`, `why`, `todo`, and in
+`faults` which fields were wrong. It holds nothing that was sent.
 
 | Status | Meaning |
 | ---: | --- |"""

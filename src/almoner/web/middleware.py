@@ -52,7 +52,9 @@ class WhoVisits:
         So is one with a character in its address that no value of ours holds, and that a database may refuse.
         """
         request.get_host()
-        if "\x00" in request.path or any("\x00" in each for pair in request.GET.lists() for each in (pair[0], *pair[1])):
+        if "\x00" in request.path or any(
+            "\x00" in each for pair in request.GET.lists() for each in (pair[0], *pair[1])
+        ):
             raise SuspiciousOperation("a null in an address")
         request.visitor = request.user = self._visitor(request)
         return self._answer(request)

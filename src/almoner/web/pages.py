@@ -22,7 +22,6 @@ from almoner.web.site import Site, site
 from almoner.web.visitor import Visitor
 from almoner.wiring.workspace import Workspace
 
-
 CLOCK_SECONDS = 120
 """By how much a clock may have been set back before what it says of the past is no longer believed."""
 

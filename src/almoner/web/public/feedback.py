@@ -31,7 +31,10 @@ def feedback(visit: Visit) -> HttpResponse:
     about = about if about in PAGES and PAGES[about].need is EVERYBODY and not PAGES[about].data else "home"
     if not visit.posted:
         return _form(visit, about)
-    if visit.session.get(_SENT, 0) >= MOST_OF_ONE or visit.site.reports.count_feedback(visit.site.now - DAY) >= MOST_OF_ALL:
+    if (
+        visit.session.get(_SENT, 0) >= MOST_OF_ONE
+        or visit.site.reports.count_feedback(visit.site.now - DAY) >= MOST_OF_ALL
+    ):
         return render(visit, "public/feedback_full.html", title="We can’t take more feedback today", status=429)
     helpful, words = visit.field("helpful"), visit.field("words", LONGEST + 1)
     errors = {}
