@@ -23,7 +23,7 @@ PATIENCE = 240_000
 SOMEBODY = RESIDENTS[0]
 REASONS = 'reasons = ["A visit to this person", "They asked for help"]\n'
 PUBLIC = (
-    "", "privacy/", "privacy/print/", "processing-record/", "feedback/", "feedback/thank-you/", "releases/", "transparency/",
+    "", "privacy/", "privacy/print/", "processing-record/", "feedback/", "feedback/thank-you/", "releases/", "transparency/", "api/",
     "transparency/joining-records/", "your-data/", "complaints/", "accessibility/", "sign-in/", "sign-in/local/", "nothing-here/",
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Iterator
 from typing import Any, Literal, get_args, get_origin
 
+from almoner.cli.reference_api import api_page
 from almoner.cli.reference_pages import pages_page
 from almoner.cli.reference_requests import case_states_page, clocks_page
 from almoner.kernel import errors
@@ -24,6 +25,7 @@ def reference_pages(root: Any) -> dict[str, str]:
         "pages.md": GENERATED + pages_page(),
         "case-states.md": GENERATED + case_states_page(),
         "clocks.md": GENERATED + clocks_page(),
+        "api.md": GENERATED + api_page(),
     }
 
 

@@ -138,7 +138,7 @@ def _render(template: str, scorecard: Scorecard, **given: Any) -> str:
         scorecard=scorecard,
         status=STATUS,
         palette=palette,
-        chart_css=Markup(chart_css(palette)),  # noqa: S704
+        chart_css=Markup(chart_css(palette)),  # noqa: S704 -- a style sheet of charts  # nosec B704
         **given,
     )
 

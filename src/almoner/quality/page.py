@@ -56,7 +56,8 @@ def render_page(review: Review, brand: str, *, supplier: str = "") -> str:
     environment.filters.update(FILTERS, day=day_text, anchor=_anchor)
     palette = palette_of(brand)
     return environment.get_template("quality.html").render(
-        review=review, supplier=supplier, palette=palette, chart_css=Markup(chart_css(palette)),  # noqa: S704 -- ours
+        review=review, supplier=supplier, palette=palette,
+        chart_css=Markup(chart_css(palette)),  # noqa: S704 -- ours  # nosec B704
         link_of=lambda dataset: f"#{_anchor(dataset.full_name)}",
         charts={one.dataset.full_name: charts_of(one) for one in review.datasets}, **review_values(review),
     )  # fmt: skip

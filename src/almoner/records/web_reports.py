@@ -55,6 +55,10 @@ class OrmReports:
         sealed = self._seal.close({"words": words}, f"feedback|{page}".encode())
         PageFeedback.objects.create(page=page, helpful=helpful, sealed=sealed, made_at=made_at)
 
+    def count_feedback(self, since: dt.datetime) -> int:
+        """Count what readers have said since an instant."""
+        return PageFeedback.objects.filter(made_at__gt=since).count()
+
     def feedback(self, limit: int) -> list[Feedback]:
         """List what readers said, newest first."""
         found = []

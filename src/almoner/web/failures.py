@@ -17,6 +17,7 @@ from almoner.kernel.errors import (
     UsageError,
 )
 from almoner.web.pages import EVERYBODY, Page, Visit
+from almoner.web.problems import for_readers, problem, wants_documents
 from almoner.web.rendering import render
 
 LOG = logging.getLogger("almoner.web")
@@ -29,7 +30,6 @@ TITLES = {
     400: "That can't be done as it was asked",
     403: "You can't open this",
     404: "Page not found",
-    405: "That can't be done here",
     409: "That can't be done now",
     503: "Something does not work here",
 }
@@ -82,7 +82,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, status: int, error: AlmonerError | None = None) -> HttpResponse:
-    answer = render(Visit(request, _FAILURE), "failure.html", title=TITLES[status], status=status, error=error)
+    if wants_documents(request):
+        return problem(status, TITLES[status], error)
+    answer = render(
+        Visit(request, _FAILURE), "failure.html", title=TITLES[status], status=status, error=error,
+        why=for_readers(error.why) if error else "", todo=for_readers(error.todo) if error else "",
+    )  # fmt: skip
     answer["Cache-Control"] = "no-store"
     return answer
 

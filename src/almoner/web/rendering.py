@@ -35,7 +35,7 @@ def environment(**options: Any) -> Environment:
     parts = {COMPONENTS: PackageLoader(COMPONENTS), **{name: PackageLoader(f"almoner.{name}") for name in BODIES}}
     options["loader"] = ChoiceLoader([PackageLoader("almoner.web"), PrefixLoader(parts)])
     options |= {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
-    made = Environment(**options)  # noqa: S701 -- everything is escaped: the line above
+    made = Environment(**options)  # noqa: S701 -- everything is escaped: above  # nosec B701
     made.globals.update(address=address, style=style_address, components=COMPONENTS)
     made.filters.update(FILTERS, bare=bare_title)
     made.filters.update(day=day, moment=moment, sureness=sureness, counted=counted, plain_name=plain_name)

@@ -6,6 +6,7 @@ from django.urls import path
 
 from almoner.web import failures, home
 from almoner.web.analysts import answers, asking, drawing, permits, workspaces
+from almoner.web.api import governing, guide, people, public, signed_in
 from almoner.web.figures import compare, measures, profiles, quality, style
 from almoner.web.front_line import emergency, household, mistakes, record, search
 from almoner.web.governance import (
@@ -29,6 +30,7 @@ DECLARING = (
     emergency, mistakes, overview, registry_pages, notice_drift, deliveries, audit_log, emergencies, release_approval,
     mistakes_read, feedback_read, style, measures, compare, profiles, quality,
     asking, answers, drawing, workspaces, permits, permits_in_force,
+    guide, public, signed_in, people, governing,
 )  # fmt: skip
 """Modules that declare pages."""
 

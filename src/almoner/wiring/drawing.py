@@ -37,7 +37,7 @@ def areas_of_place(workspace: Workspace) -> Areas:
             todo="Declare one in registry/projects.toml, or renew the one that has ended.",
         )
     permit = workspace.permits.standing(workspace.actor, PURPOSE, CHOOSING, project=projects[0].name)
-    return read_areas(run_with_facts(workspace.registry, workspace.gate, permit, kept=False), workspace.registry)
+    return read_areas(run_with_facts(workspace.registry, workspace.gate, permit, counted=True), workspace.registry)
 
 
 def projects_in_force(workspace: Workspace) -> list[Project]:

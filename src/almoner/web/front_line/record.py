@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from almoner.governance.permit import Permit
 from almoner.single_view.person import Coverage, PersonView, ShownFact
 from almoner.web.front_line.handles import Opening, close, find, handle_for, open_with
 from almoner.web.front_line.reasons import PURPOSE, offered, read_reason
@@ -28,9 +29,15 @@ def open_record(visit: Visit, handle: str) -> HttpResponse:
     reason, errors = read_reason(visit)
     if errors:
         return _reasons(visit, opening, errors, visit.field("reason"), visit.field("words", 300))
-    permit = visit.workspace.permits.standing(visit.visitor.actor, PURPOSE, reason, subjects=(opening.person_id,))
-    open_with(visit, handle, permit.id, PURPOSE, reason)
+    open_for(visit, opening, reason)
     return go_to("record", handle=handle)
+
+
+def open_for(visit: Visit, opening: Opening, reason: str) -> Permit:
+    """Open a record for a reason: under the permit that the visitor's role gives for it."""
+    permit = visit.workspace.permits.standing(visit.visitor.actor, PURPOSE, reason, subjects=(opening.person_id,))
+    open_with(visit, opening.handle, permit.id, PURPOSE, reason)
+    return permit
 
 
 @page("people/<str:handle>/", need=serves(PURPOSE), purpose="Seeing what is known of one person", audit="run",
@@ -47,7 +54,7 @@ def record(visit: Visit, handle: str) -> HttpResponse:
         permit=visit.workspace.records.permit(opening.permit_id), now=_lasting(view), before=_past(view),
         coverage=_coverage(view),
         events=_timeline(view), attributes=[fact for fact in _facts(view) if fact.kind == "attribute"],
-        handles=_handles(visit, view), today=visit.site.now.date(),
+        handles=handles_of(visit, view), today=visit.site.now.date(),
     )  # fmt: skip
 
 
@@ -80,7 +87,7 @@ def _named(view: PersonView) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _handles(visit: Visit, view: PersonView) -> dict[str, str]:
+def handles_of(visit: Visit, view: PersonView) -> dict[str, str]:
     """Give a handle to everybody whom the record names."""
     people = [*view.household, *view.relations, *view.family]
     gone = [{"person_id": each["other_person_id"]} for each in view.history]
