@@ -28,7 +28,8 @@ SAMPLE = {
     "handle": "nobodys", "token": "nobodys", "release_id": "R00000000000", "name": "x.csv", "source": "housing",
     "case_id": "E0000000000", "measure": "nothing", "area": "nowhere", "topic": "nothing", "indicator": "nothing",
     "dataset": "none.none",
-    "case_id": "E0000000000", "answer_id": "Q00000000000", "area_id": "D000000000000", "permit_id": "K0000000000",
+    "answer_id": "Q00000000000", "area_id": "D000000000000", "permit_id": "K0000000000",
+    "fact": "nothing", "report_id": "M00000000000", "question": "Q0000000000", "mark": "nobodys",
 }  # fmt: skip
 OTHERS = {"brand", "icon", "chart_style"}
 """Addresses that are no pages to read."""
