@@ -164,6 +164,26 @@ def test_a_worker_finds_somebody_and_what_follows(travel: Callable[[int], Journe
     journey.page.locator("#words").fill("The name is spelt otherwise")
     journey.press("Send report")
     journey.judge("mistakes")
+    journey.go(record + "place/")
+    journey.judge("place")
+    journey.go(record)
+    journey.page.locator('main a[href*="/contest/"]').first.click()
+    journey.press("Contest this fact")
+    journey.judge("contest: faults")
+    journey.page.locator("#by").check()
+    journey.page.locator("#should_be").fill("It began later")
+    journey.page.locator("#words").fill("They have shown me a letter")
+    journey.press("Contest this fact")
+    journey.judge("mistakes: contested")
+    journey.go(record)
+    journey.judge("record: contested")
+    journey.go(record + "follow/")
+    journey.press("Add to your caseload")
+    journey.judge("follow: faults")
+    journey.page.locator("#words").fill("I am their social worker")
+    journey.press("Add to your caseload")
+    journey.judge("caseload")
+    journey.page.locator("main section button").first.click()
     journey.go(record + "emergency/")
     journey.press("Open with emergency access")
     journey.judge("emergency: faults")
@@ -213,9 +233,16 @@ def test_governance_looks_at_everything(travel: Callable[[int], Journey], width:
         "audit/proof/",
         "emergencies/",
         "feedback/",
+        "mistakes/",
+        "access/",
+        "access/record/",
     ):
         journey.go(f"governance/{path}")
         journey.judge(f"governance/{path}")
+    journey.go("governance/access/")
+    journey.page.locator("main table a").first.click()
+    journey.press("Record the review")
+    journey.judge("access of a worker: faults")
     journey.go("governance/audit/")
     journey.page.locator("#actor").fill("worker")
     journey.press("Search the log")
@@ -230,9 +257,14 @@ def test_governance_looks_at_everything(travel: Callable[[int], Journey], width:
     journey.press("Close the case")
     journey.judge("cases")
     journey.sign_in("steward")
-    for path in ("quarantine/", "mistakes/"):
+    for path in ("quarantine/", "mistakes/", "links/", "links/sample/"):
         journey.go(f"governance/{path}")
         journey.judge(f"governance/{path}")
+    journey.go("governance/links/sample/")
+    if journey.page.get_by_role("button", name="Draw a sample").count():
+        journey.press("Draw a sample")
+    journey.press("Keep this answer")
+    journey.judge("sampled links: faults")
     journey.sign_in("checker")
     journey.go("governance/releases/")
     journey.judge("releases")

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from almoner.facts.conditions import where_sql
+from almoner.governance.reads import told_of_places
 from almoner.intake.standardise.expressions import literal
 from almoner.kernel.steps import Step
-from almoner.registry.datasets import PLACE, Dataset, Fact, Where
+from almoner.registry.datasets import PLACE, Dataset, Event, Fact, Where
 from almoner.registry.registry import Registry
 
 KINDS = ("involvement", "event", "attribute", "residence")
@@ -79,6 +80,42 @@ def fact_query(registry: Registry, kind: str, access: Access, *, reference: str 
     if selects:
         query.reads.setdefault("spine.link", set())
     return query
+
+
+def home_query(registry: Registry, access: Access) -> FactQuery:
+    """Write the step of everything that the declared datasets state of where a permit's people live, about nobody.
+
+    Out: dataset, kind ('event' or 'attribute'), what, detail, happened_on, as_of.
+    """
+    query, selects = FactQuery(Step("at_home", "What is stated of the place itself", "", ())), []
+    for dataset in registry.datasets():
+        told = told_of_places(registry, dataset) & set(access.get(dataset.full_name, ()))
+        for part in (each.event or each.attribute for each in dataset.facts):
+            if part is None or getattr(part, "person", None) or getattr(part, "of", PLACE) != PLACE:
+                continue
+            kind = "event" if isinstance(part, Event) else "attribute"
+            needed, extra = _columns_of(kind, part)
+            if needed - told:
+                query.left_out.append(f"{dataset.full_name}: not permitted")
+                continue
+            used = needed | (extra & told)
+            query.reads.setdefault(f"home:{dataset.full_name}", set()).update(used)
+            where = where_sql([*part.where, *_not_null(kind, part)])
+            selects.append(
+                f"""SELECT '{dataset.full_name}' AS dataset, '{kind}' AS kind, {_told(dataset, kind, part, used)}
+                    FROM "home:{dataset.full_name}" AS d{where}"""
+            )
+    columns = ("dataset", "kind", "what", "detail", "happened_on", "as_of")
+    query.step = Step("at_home", "What is stated of the place itself", " UNION ALL ".join(selects), columns)
+    return query
+
+
+def _told(dataset: Dataset, kind: str, part: Any, used: set[str]) -> str:
+    if kind == "event":
+        what, detail, _, on, as_of, _ = _event(dataset, part, used)
+    else:
+        (what, detail, as_of, _), on = _attribute(dataset, part, used), "CAST(NULL AS DATE)"
+    return f"{what} AS what, {detail} AS detail, {on} AS happened_on, {as_of} AS as_of"
 
 
 def _select(

@@ -354,6 +354,10 @@ class Desk:
             maker.places(maker.registry.dataset(rest), identifiable=self.permit.form == "identifiable")
         elif kind == "quarantine":
             maker.quarantine(maker.registry.dataset(rest))
+        elif kind == "home":
+            maker.at_home(maker.registry.dataset(rest), columns)
+        elif kind == "registered":
+            maker.registered(maker.registry.dataset(rest))
         elif kind == "quality":
             maker.quality(maker.registry.dataset(rest), columns)
 

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from almoner.governance.circle import CIRCLE, circle_sql, near_sql
 from almoner.governance.expecting import Rows, columns_read, delivered_too, missed_sql, plain
 from almoner.governance.held import held_back, kept_deliveries
+from almoner.governance.homes import at_home_sql, homes_sql
 from almoner.governance.permit import Permit
 from almoner.governance.policies import dataset_refusal
 from almoner.governance.ports import Restriction
@@ -97,9 +98,18 @@ class ViewMaker:
         )
 
     def _rows_sql(
-        self, dataset: Dataset, entries: Sequence[DeliveryEntry], columns: Sequence[str], delivered: Sequence[str]
+        self,
+        dataset: Dataset,
+        entries: Sequence[DeliveryEntry],
+        columns: Sequence[str],
+        delivered: Sequence[str],
+        *,
+        theirs: bool = True,
     ) -> str:
-        """Write the SELECT of a dataset's current rows with columns as they are held; nobody may be shown it."""
+        """Write the SELECT of a dataset's current rows with columns as they are held; nobody may be shown it.
+
+        In: theirs = only rows about the people whom the permit is about.
+        """
         tiers: dict[str, str] = {name: tier_of(self.registry, dataset, dataset.columns[name]) for name in columns}
         wanted = list(dict.fromkeys(tiers.values())) or ["rows"]
         aliases = {part: f"t{position}" for position, part in enumerate(wanted)}
@@ -109,7 +119,7 @@ class ViewMaker:
         if keyed or not whole(entries):
             rows = self._raw(dataset, entries, "rows")
             joins.append(f"JOIN ({current_rows_sql(rows, entries)}) AS k USING (row_id)")
-        conditions = self._conditions(dataset, entries, columns, tiers, aliases)
+        conditions = self._conditions(dataset, entries, columns, tiers, aliases, theirs=theirs)
         shown = [f"{aliases[tiers[name]]}.{quoted(name)}" for name in columns]
         shown += [f"{aliases[tiers[name]]}.{quoted(name + AS_DELIVERED)}" for name in delivered]
         shown += [f"t0.row_id >> {ROW_ID_SHIFT} AS number", f"{_as_of_sql(entries)} AS as_of", "t0.row_id"]
@@ -164,6 +174,43 @@ class ViewMaker:
             f"""SELECT {", ".join(["p.row_id", *shown, *areas])}
                 FROM {raw} AS p LEFT JOIN {self._directory()} AS d ON d.postcode = p.postcode{where}""",
         )
+
+    def at_home(self, dataset: Dataset, columns: Sequence[str]) -> None:
+        """Define 'home:<dataset>': rows about where the permit's people live now; row_id, as_of and the columns."""
+        entries = self._entries(dataset)
+        held = self._rows_sql(dataset, entries, columns, (), theirs=False)
+        rows = at_home_sql(self._raw(dataset, entries, "places"), self._homes())
+        shown = ", ".join(["h.row_id", "h.as_of", *(f"h.{quoted(name)}" for name in columns)])
+        self.session.define(
+            f"home:{dataset.full_name}", f"SELECT {shown} FROM ({held}) AS h WHERE h.row_id IN ({rows})"
+        )
+
+    def registered(self, dataset: Dataset) -> None:
+        """Define 'registered:<dataset>': whom a dataset now has at the homes of the permit's people, and as of when."""
+        entries = self._entries(dataset)
+        people, records = self._raw(dataset, entries, "persons"), self._spine("person_record")
+        rows = at_home_sql(people, self._homes(), "address_id, p.row_id, p.slot")
+        conditions = [f"l.dataset = {literal(dataset.full_name)}", self._lawful("l.person_id")]
+        if not self._sees_whereabouts():
+            conditions.append(f"l.person_id NOT IN (SELECT person_id FROM {self._spine('protected')})")
+        clock = clock_of(dataset, self.registry.retention_of(dataset))
+        if clock is not None:
+            conditions.append(f"l.row_id NOT IN ({self._rows_past_retention(dataset, entries, clock)})")
+        current = current_rows_sql(self._raw(dataset, entries, "rows"), entries)
+        self.session.define(
+            f"registered:{dataset.full_name}",
+            f"""SELECT DISTINCT {literal(dataset.full_name)} AS dataset, l.person_id, r.address_id, l.match_probability,
+                       {_as_of_sql(entries, "l")} AS as_of
+                FROM {records} AS l JOIN ({rows}) AS r ON r.row_id = l.row_id AND r.slot = l.slot
+                JOIN ({current}) AS c ON c.row_id = l.row_id
+                WHERE {" AND ".join(conditions)}""",
+        )
+
+    def _homes(self) -> str:
+        """Write where the permit's people live now: nowhere for those whose whereabouts this purpose is not told."""
+        subject = self._subject("r.person_id") if self.permit.subjects else "FALSE"
+        lawful = self._lawful("r.person_id")
+        return homes_sql(f"{subject} AND {lawful}", self._spine, hidden=not self._sees_whereabouts())
 
     def quarantine(self, dataset: Dataset) -> None:
         """Define 'quarantine:<dataset>': rows that were not accepted, with the delivery they came in."""
@@ -305,10 +352,12 @@ class ViewMaker:
         columns: Sequence[str],
         tiers: dict[str, str],
         aliases: dict[str, str],
+        *,
+        theirs: bool = True,
     ) -> list[str]:
         if dataset.open:
             return []
-        found = self._about("t0.row_id", dataset)
+        found = self._about("t0.row_id", dataset, theirs=theirs)
         clock = clock_of(dataset, self.registry.retention_of(dataset))
         if clock is not None:
             held_in = {name: tier_of(self.registry, dataset, dataset.columns[name]) for name in clock.columns()}
@@ -326,11 +375,11 @@ class ViewMaker:
             found.append(f"p.row_id NOT IN ({self._rows_past_retention(dataset, entries, clock)})")
         return found
 
-    def _about(self, row: str, dataset: Dataset, slot: str | None = None) -> list[str]:
+    def _about(self, row: str, dataset: Dataset, slot: str | None = None, *, theirs: bool = True) -> list[str]:
         """Keep rows about the permit's people, and none about those who restricted or objected."""
         key, chosen = (row, "row_id") if slot is None else (f"({row}, {slot})", "row_id, slot")
         found = []
-        if self.permit.subjects:
+        if self.permit.subjects and theirs:
             found.append(f"{key} IN ({self._rows_about(dataset, self._subject('person_id'), chosen)})")
         lawful = self._lawful("person_id")
         if lawful != "TRUE":

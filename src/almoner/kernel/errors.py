@@ -105,6 +105,8 @@ class NotFound(AlmonerError):
 
     exit_code = 11
     cause = "not_found"
+    became: tuple[str, ...] | None = None
+    """Of a person's id that is no longer used: the ids of whoever has its records now; () where nobody has."""
 
 
 class Busy(AlmonerError):

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, connections
 
 from almoner.kernel.errors import WorkspaceError
 
-LATEST_MIGRATION = "0010_requests"
+LATEST_MIGRATION = "0011_front_line"
 _SQLITE_OPTIONS = {
     "timeout": 60,
     "transaction_mode": "IMMEDIATE",

@@ -313,6 +313,38 @@ class MistakeReport(models.Model):
     handled_by = models.CharField(max_length=150, null=True)
     handled_at = models.DateTimeField(null=True)
     sealed = models.TextField()
+    about = models.CharField(max_length=64, default="", db_index=True)
+    contested_by = models.CharField(max_length=10, default="")
+    version = models.IntegerField(default=0)
+
+
+class CaseloadEntry(models.Model):
+    """Somebody whom a worker follows. Who it is, why, and what was known when they last looked, only the key opens."""
+
+    entry_id = models.CharField(max_length=20, primary_key=True)
+    actor = models.CharField(max_length=150, db_index=True)
+    about = models.CharField(max_length=64)
+    sealed = models.TextField()
+    added_at = models.DateTimeField()
+    looked_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["actor", "about"], name="somebody_is_followed_once")]
+
+
+class AccessReviewRecord(models.Model):
+    """A review of what somebody has opened. Only ever added to; the words, and whose record, only the key opens."""
+
+    review_id = models.CharField(max_length=20, primary_key=True)
+    worker = models.CharField(max_length=150, default="", db_index=True)
+    about = models.CharField(max_length=64, default="", db_index=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    finding = models.CharField(max_length=12)
+    counts = models.JSONField(default=dict)
+    reviewed_by = models.CharField(max_length=150)
+    reviewed_at = models.DateTimeField()
+    sealed = models.TextField()
 
 
 class CaseRecord(models.Model):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from almoner.kernel.errors import NotFound
+from almoner.registry.access_review import AccessReviewRules
 from almoner.registry.datasets import Dataset, Source
 from almoner.registry.declared import Declared, Name, Named, Words
 from almoner.registry.governing import (
@@ -65,6 +66,7 @@ class Registry(Declared):
     benchmark_group: dict[Name, BenchmarkGroup] = {}
     source: dict[Name, Source] = {}
     linkage: Linkage = Linkage()
+    access_review: AccessReviewRules = AccessReviewRules()
     release: ReleaseRules = ReleaseRules()
     breakdown: dict[Name, Breakdown] = {}
     population: dict[Name, CountedPopulation] = {}

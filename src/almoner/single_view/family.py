@@ -12,7 +12,7 @@ from almoner.facts.read import FactReader
 from almoner.kernel.relations import PARENTS
 from almoner.kernel.steps import Step
 from almoner.single_view.certainty import surely
-from almoner.single_view.household import plain_id
+from almoner.single_view.ids import plain_id
 
 _PARENTAL = ", ".join(f"'{word}'" for word in (*PARENTS, "step_parent"))
 _CHILD = "'child', 'step_child', 'dependant'"

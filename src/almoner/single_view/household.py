@@ -13,10 +13,12 @@ from almoner.facts import run_with_facts
 from almoner.facts.read import FactReader
 from almoner.governance.gate import Gate
 from almoner.governance.permit import Permit
-from almoner.kernel.errors import NotFound, UsageError
+from almoner.kernel.errors import UsageError
 from almoner.kernel.steps import Step
 from almoner.registry.registry import Registry
 from almoner.single_view.certainty import surely
+from almoner.single_view.gone import gone
+from almoner.single_view.ids import plain_id
 
 State = Literal["known", "communal", "withheld", "not known"]
 
@@ -48,7 +50,7 @@ def household_on(registry: Registry, gate: Gate, permit: Permit, person_id: str,
     who = plain_id(person_id)
     known = _standing(run, who)
     if known is None:
-        raise NotFound("There is no such person.", todo="Look them up: almoner find NAME.")
+        raise gone(run, who)
     if known["withheld"]:
         return HouseholdOn(who, on, "withheld")
     home = _home(registry, run, who, on)
@@ -59,11 +61,6 @@ def household_on(registry: Registry, gate: Gate, permit: Permit, person_id: str,
         return HouseholdOn(who, on, "communal", **where)
     members = _members(run, who, home["address_id"], on)
     return HouseholdOn(who, on, "known", **where, household_id=home["household_id"], members=members)
-
-
-def plain_id(person_id: str) -> str:
-    """Accept only the letters and digits that ids are made of."""
-    return "".join(character for character in person_id if character.isalnum())
 
 
 def lived_sql(on: dt.date) -> str:

@@ -11,12 +11,13 @@ from almoner.facts import run_with_facts
 from almoner.facts.read import FactReader
 from almoner.governance.gate import Gate, Reads
 from almoner.governance.permit import Permit
-from almoner.kernel.errors import NotFound
 from almoner.kernel.steps import Step
 from almoner.registry.registry import Registry
 from almoner.single_view.certainty import Held, held_records, left_out, surely
+from almoner.single_view.coded import meaning_of
 from almoner.single_view.family import family_of
-from almoner.single_view.household import plain_id
+from almoner.single_view.gone import gone, history_of
+from almoner.single_view.ids import plain_id
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def view_person(
         household=[] if withheld else _household(run, person_id),
         relations=relations,
         family=[{**each, "same_home": None} if withheld else each for each in family_of(run, person_id)],
-        history=_history(run, person_id),
+        history=history_of(run, person_id),
         services=services,
         coverage=_coverage(registry, gate, permit, latest, held),
         left_out=[*([_COMMUNAL] if communal else []), *untold, *left_out(registry, held)],
@@ -123,34 +124,8 @@ def _identity(run: FactReader, person_id: str) -> dict[str, Any]:
     reads: Reads = dict.fromkeys(tables, ())
     found = run([step], reads).one()
     if found is None:
-        raise _gone(run, person_id)
+        raise gone(run, person_id)
     return found
-
-
-def _gone(run: FactReader, person_id: str) -> NotFound:
-    """Say where the records of an id that is no longer used went, so that an old note can be followed."""
-    went = [row["other_person_id"] for row in _history(run, person_id) if row["kind"] in ("merged", "moved")]
-    if not went:
-        return NotFound("There is no such person.", todo="Look them up: almoner find NAME.")
-    others = ", ".join(dict.fromkeys(went))
-    return NotFound(
-        "This person id is no longer used.",
-        why="Its records are another person's now.",
-        todo=f"Look there: almoner person {others}",
-    )
-
-
-def _history(run: FactReader, person_id: str) -> list[dict[str, Any]]:
-    """List what happened to the id: records that went to another person, or came out of one."""
-    step = Step(
-        "history",
-        "What happened to this id",
-        f"""SELECT kind, other_person_id, CAST("at" AS DATE) AS happened_on FROM "spine.person_event"
-            WHERE person_id = '{plain_id(person_id)}' AND other_person_id IS NOT NULL
-            ORDER BY "at", kind, other_person_id""",
-        ("kind", "other_person_id", "happened_on"),
-    )
-    return run([step], {"spine.person_event": ()}).rows()
 
 
 def _household(run: FactReader, person_id: str) -> list[dict[str, Any]]:
@@ -241,7 +216,7 @@ def _shown(
     return ShownFact(
         kind=kind,
         what=what,
-        detail=_meaning(registry, row["dataset"], row["detail"]),
+        detail=meaning_of(registry, row["dataset"], row["detail"]),
         source=registry.source_of(dataset).title,
         dataset=dataset.title,
         from_on=from_on,
@@ -250,16 +225,6 @@ def _shown(
         professional=row.get("professional"),
         match_probability=row["match_probability"],
     )
-
-
-def _meaning(registry: Registry, dataset: str, code: str | None) -> str | None:
-    """Give a code's meaning where the dataset's code lists explain it."""
-    if code is None:
-        return None
-    for column in registry.dataset(dataset).columns.values():
-        if column.codes and code in registry.codes[column.codes].values:
-            return registry.codes[column.codes].values[code]
-    return code
 
 
 def _coverage(

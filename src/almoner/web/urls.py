@@ -8,12 +8,14 @@ from almoner.web import failures, home
 from almoner.web.analysts import answers, asking, drawing, permits, workspaces
 from almoner.web.api import governing, guide, people, public, signed_in
 from almoner.web.figures import compare, measures, profiles, quality, style
-from almoner.web.front_line import emergency, household, mistakes, record, search
+from almoner.web.front_line import caseload, contesting, emergency, household, mistakes, place, record, search
 from almoner.web.governance import (
+    access,
     audit_log,
     deliveries,
     emergencies,
     feedback_read,
+    links,
     mistakes_read,
     notice_drift,
     overview,
@@ -31,6 +33,7 @@ DECLARING = (
     mistakes_read, feedback_read, style, measures, compare, profiles, quality,
     asking, answers, drawing, workspaces, permits, permits_in_force,
     guide, public, signed_in, people, governing,
+    caseload, place, contesting, links, access,
 )  # fmt: skip
 """Modules that declare pages."""
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
+from almoner.facts import run_with_facts
 from almoner.governance.permit import Permit
 from almoner.kernel.errors import AccessRefused, AlmonerError, NotFound
 from almoner.single_view.finding import Candidate, Wanted, find_people
+from almoner.single_view.gone import happened_to_id
 from almoner.single_view.household import HouseholdOn, household_on
 from almoner.single_view.person import PersonView, view_person
+from almoner.single_view.place import PlaceView, view_place
 from almoner.single_view.searching import PeopleSearch
-from almoner.wiring.workspace import Workspace
+from almoner.wiring.workspace import Workspace, utc_now
 
 JOINING = "matching"
 
@@ -75,6 +79,31 @@ def _permit_about(workspace: Workspace, person_id: str, purpose: str, reason: st
     if permit is None or permit.actor != workspace.actor or person_id not in permit.subjects:
         raise NotFound("You have no such permit about this person.", todo="See: almoner permit list")
     return permit
+
+
+def look_up_place(workspace: Workspace, person_id: str, purpose: str, reason: str, permit_id: str | None) -> PlaceView:
+    """Show the place where a person lives now, under the same permits as the person.
+
+    Raises: AccessRefused, NotFound.
+    """
+    permit = _permit_about(workspace, person_id, purpose, reason, permit_id)
+    today = utc_now().date()
+    return view_place(workspace.registry, workspace.gate, permit, newest_deliveries(workspace), person_id, today)
+
+
+def happened_to(workspace: Workspace, person_id: str, permit_id: str | None) -> tuple[bool, list[dict[str, Any]]]:
+    """Say whether a person's id is still used, and all that has happened to it, under a permit about them.
+
+    Raises: AccessRefused, NotFound.
+    """
+    permit = _permit_about(workspace, person_id, "", "", permit_id)
+    return happened_to_id(run_with_facts(workspace.registry, workspace.gate, permit), person_id)
+
+
+def joined_now(workspace: Workspace) -> int:
+    """Say which version of who is who is the present one; 0 where records were never joined."""
+    entry = workspace.lake.catalogue.spine()
+    return entry.number if entry else 0
 
 
 def newest_deliveries(workspace: Workspace) -> dict[str, dt.date]:

@@ -8,7 +8,18 @@ from almoner.web.governance.registry_pages import lapsing
 from almoner.web.pages import Visit, page, right
 from almoner.web.rendering import render
 
-ANY = right("audit", "grant", "notice", "break_glass_review", "quarantine", "release", "release_approve", "intake")
+ANY = right(
+    "audit",
+    "grant",
+    "notice",
+    "break_glass_review",
+    "quarantine",
+    "release",
+    "release_approve",
+    "intake",
+    "link",
+    "rectify",
+)
 """Whoever looks after anything."""
 
 
