@@ -236,7 +236,7 @@ rights = ["intake", "link", "link_export", "quarantine"]
 [role.governance]
 title = "Governance officer"
 purposes = ["requests"]
-rights = ["grant", "audit", "break_glass_review", "notice"]
+rights = ["grant", "audit", "break_glass_review", "notice", "retention", "retention_approve"]
 [role.auditor]
 title = "Auditor"
 rights = ["audit"]

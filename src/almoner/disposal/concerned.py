@@ -7,7 +7,7 @@ It reads few columns of each file, and writes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from almoner.disposal.work import Work
 from almoner.store.catalogue import PartFile, SpineEntry, memory_part
 from almoner.store.lake import Lake
-from almoner.store.rewriting import among, row_ids
+from almoner.store.rewriting import RowIds, among, row_ids
 
 LOCK = "spine"
 MENTION = memory_part("mention")
@@ -41,9 +41,18 @@ class Concerned:
     """Of the records that are to be joined anew."""
     sources: frozenset[str]
     """The datasets of the records that go."""
+    vanished: RowIds
+    """Ways of writing a place, by their numbers in linkage's memory, that nobody who stays writes."""
+    unplaced: pa.Array
+    """The places that are written so: who lives there is joined anew, for the place may be called by such a way."""
 
     def __bool__(self) -> bool:
         return len(self.records) + len(self.gone) + len(self.changed) > 0
+
+
+def nobody_concerned(gone: Iterable[str] = ()) -> Concerned:
+    """Give what a disposal concerns where nobody has been joined yet."""
+    return Concerned(texts(), texts(), texts(gone), texts(), frozenset(), frozenset(), row_ids([]), texts())
 
 
 def record_names(table: pa.Table, dataset: str = "dataset", record_id: str = "record_id") -> pa.ChunkedArray:
@@ -96,10 +105,35 @@ def concerned_by(lake: Lake, entry: SpineEntry, work: Work) -> Concerned:
         _flat(record_names(table).filter(pa.array(_taken(table, work))))
         for table in scanned(lake, files_of(entry, MENTION), _RECORD)
     ]
-    touched = _once([going, *versions])  # of a record that stays, an earlier version may go
+    vanished, unplaced, neighbours = _places_left(lake, entry, work, going)
+    touched = _once([going, *versions, neighbours])  # of a record that stays, an earlier version may go
     for table in scanned(lake, persons, ("dataset", "record_id", "person_id")) if len(touched) > len(going) else ():
         theirs.append(_flat(table.column("person_id").filter(pa.array(inside(record_names(table), touched)))))
-    return _sorted_out(lake, persons, going, _once(theirs), forced)
+    found = _sorted_out(lake, persons, going, _once(theirs), forced)
+    return replace(found, vanished=vanished, unplaced=unplaced)
+
+
+def _places_left(lake: Lake, entry: SpineEntry, work: Work, going: pa.Array) -> tuple[RowIds, pa.Array, pa.Array]:
+    """Find ways of writing a place that nobody who stays writes, those places, and the records of who lives there."""
+    mentions, columns = files_of(entry, MENTION), (*_RECORD, "text")
+    leaving: list[RowIds] = [row_ids([])]
+    staying: list[RowIds] = [row_ids([])]
+    for table in scanned(lake, mentions, columns):
+        out = _taken(table, work) | inside(record_names(table), going)
+        for into, chosen in ((leaving, out), (staying, ~out)):
+            into.append(row_ids(table.column("text").filter(pa.array(chosen)).drop_null().to_numpy()))
+    vanished = np.setdiff1d(np.concatenate(leaving), np.concatenate(staying))
+    if not len(vanished):
+        return vanished, texts(), texts()
+    told = [pa.table({"text": [], "place": []}, schema=pa.schema([("text", pa.int32()), ("place", pa.string())]))]
+    written = pa.concat_tables([*told, *scanned(lake, files_of(entry, memory_part("text")), ("text", "place"))])
+    unplaced = _once([_flat(written.column("place").filter(pa.array(among(written.column("text"), vanished))))])
+    there = row_ids(written.column("text").filter(pa.array(inside(written.column("place"), unplaced))).to_numpy())
+    neighbours = []
+    for table in scanned(lake, mentions, columns):
+        here = pa.array(among(table.column("text").fill_null(-1), np.setdiff1d(there, vanished)))
+        neighbours.append(_flat(record_names(table).filter(here)))
+    return vanished, unplaced, _once(neighbours)
 
 
 def _sorted_out(
@@ -119,7 +153,7 @@ def _sorted_out(
     changed = _once(staying)
     gone = affected.filter(pa.array(~inside(affected, changed)))
     sources = frozenset(dataset for dataset, _ in named_records(going))
-    return Concerned(going, _once(again), gone, changed, frozenset(datasets), sources)
+    return Concerned(going, _once(again), gone, changed, frozenset(datasets), sources, row_ids([]), texts())
 
 
 def _taken(table: pa.Table, work: Work) -> npt.NDArray[np.bool_]:

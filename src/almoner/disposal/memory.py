@@ -7,6 +7,7 @@ all is: the next run then joins everybody.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -21,6 +22,8 @@ from almoner.store.catalogue import PartFile, SpineEntry, memory_part
 from almoner.store.lake import Lake
 from almoner.store.rewriting import Change, among, row_ids
 
+_WITH_UPRN = "U"
+"""How linkage begins the key of a place that has a UPRN."""
 _BORNE = ("forename", "surname", "dob")
 _FORGOTTEN = "forgotten"
 """What `inputs` says of a dataset that is to be read again: no run reads this of any."""
@@ -37,7 +40,7 @@ def forgetting(lake: Lake, entry: SpineEntry, concerned: Concerned, work: Work) 
         "block": _keeping(lambda t: ~among(t.column("node"), leaving.nodes)),
         "person_of": _keeping(lambda t: ~among(t.column("node"), leaving.nodes)),
         "edge": _keeping(lambda t: ~(among(t.column("l"), leaving.nodes) | among(t.column("r"), leaving.nodes))),
-        "text": _keeping(lambda t: ~among(t.column("text"), leaving.texts)),
+        "text": leaving.fewer_times,
         "place": _keeping(lambda t: ~inside(t.column("place"), leaving.places)),
         "frequency": _keeping(leaving.still_borne),
         "usual_sex": _keeping(lambda t: ~inside(t.column("forename"), leaving.values["forename"])),
@@ -66,7 +69,7 @@ class _Leaving:
         self._rows = row_ids(np.concatenate([work.rows, work.anonymised]))
         self._emptied = work.emptied
         self.nodes, self.texts = self._numbers()
-        self.places = self._unneeded_places()
+        self.places = self._unneeded_places(concerned)
         self.values: Mapping[str, pa.Array] = self._unborne()
 
     def _files(self, table: str) -> list[PartFile]:
@@ -78,13 +81,25 @@ class _Leaving:
         out = among(held, self._rows) | inside(record_names(table), self._records)
         return out | np.isin(held.to_numpy() >> 32, self._emptied) if len(self._emptied) else out
 
+    def fewer_times(self, table: pa.Table) -> pa.Table:
+        """Give the ways of writing a place with how often they still are; those that nobody writes go."""
+        numbers = table.column("text").to_numpy()
+        times = table.column("times").to_numpy() - np.array([self.written.get(n, 0) for n in numbers.tolist()], int)
+        if not self.written:
+            return table
+        column = pa.array(times, table.schema.field("times").type)
+        changed = table.set_column(table.column_names.index("times"), "times", column)
+        return changed.filter(pa.array((times > 0) & ~among(table.column("text"), self.texts)))
+
     def _numbers(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Give the nodes and the written addresses of mentions that go, which no mention that stays has."""
         found: dict[str, tuple[list[npt.NDArray[np.int64]], list[npt.NDArray[np.int64]]]] = {
             "node": ([], []), "text": ([], []),
         }  # fmt: skip
+        self.written: Counter[int] = Counter()
         for table in scanned(self._lake, self._files("mention"), ("dataset", "record_id", "row_id", "node", "text")):
             out = self.mention(table)
+            self.written.update(table.column("text").filter(pa.array(out)).drop_null().to_pylist())
             for name, (going, staying) in found.items():
                 values = table.column(name)
                 going.append(_filled(values.filter(pa.array(out))))
@@ -95,17 +110,18 @@ class _Leaving:
         )
         return nodes, written
 
-    def _unneeded_places(self) -> pa.Array:
-        going: list[str] = []
-        staying: list[str] = []
+    def _unneeded_places(self, concerned: Concerned) -> pa.Array:
+        """Give the places that nobody who stays lives at, and those that are called as only whoever goes wrote them.
+
+        A place with a UPRN keeps its address id while somebody is to be joined anew there.
+        """
+        staying = set()
         for table in scanned(self._lake, self._files("text"), ("text", "place")):
-            out = among(table.column("text"), self.texts)
-            going += table.column("place").filter(pa.array(out)).to_pylist()
-            if going:
-                kept = table.column("place").filter(pa.array(~out))
-                staying += kept.to_pylist()
-        kept_places = set(staying)
-        return texts(each for each in going if each is not None and each not in kept_places)
+            out = among(table.column("text"), concerned.vanished)
+            staying.update(table.column("place").filter(pa.array(~out)).to_pylist())
+        return texts(
+            place for place in concerned.unplaced.to_pylist() if place not in staying or place[:1] != _WITH_UPRN
+        )
 
     def _unborne(self) -> dict[str, pa.Array]:
         """Give the names and birthdays that nobody bears any more: a rare one tells of who is gone."""

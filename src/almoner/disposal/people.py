@@ -28,9 +28,9 @@ from almoner.disposal.concerned import (
 )
 from almoner.disposal.memory import forgetting
 from almoner.disposal.work import Work
-from almoner.store.catalogue import PartFile, SpineEntry
+from almoner.store.catalogue import PartFile, SpineEntry, memory_part
 from almoner.store.lake import Lake
-from almoner.store.rewriting import rewritten
+from almoner.store.rewriting import among, rewritten
 
 _SAID = ("forename", "surname", "date_of_birth", "sex")
 _UNSURE = ""
@@ -115,7 +115,6 @@ def _spine_changes(lake: Lake, entry: SpineEntry, concerned: Concerned) -> dict[
         "person_event": neither,
         "relationship": told_by_others,
         "kinship": told_by_others,
-        "address": lambda t: ~inside(t.column("address_id"), homes),
         "household": lambda t: ~inside(t.column("household_id"), households),
         "family": lambda t: ~inside(t.column("family_id"), families),
         "review": lambda t: (
@@ -126,8 +125,40 @@ def _spine_changes(lake: Lake, entry: SpineEntry, concerned: Concerned) -> dict[
         ),
     }
     changes = {part: _keeping(keep) for part, keep in keeps.items()}
+    changes["address"] = _address_change(lake, entry, concerned, homes)
     without_gone = _keeping(lambda t: ~inside(t.column("person_id"), gone))
     return changes | {"person": lambda table: known.person(without_gone(table))}
+
+
+def _address_change(
+    lake: Lake, entry: SpineEntry, concerned: Concerned, homes: pa.Array
+) -> Callable[[pa.Table], pa.Table]:
+    """Make the change to addresses: those that are left go; those that are called as nobody writes any more are blank
+    but for UPRN and postcode, until linkage calls them anew."""
+    found = [pa.table({name: pa.array([], pa.string()) for name in _PLACE})]
+    for table in scanned(lake, files_of(entry, memory_part("text")), ("text", *_PLACE)):
+        here = pa.array(among(table.column("text"), concerned.vanished))
+        found.append(table.filter(here).select(_PLACE))
+    unwritten = texts(_written(pa.concat_tables(found)).to_pylist())
+
+    def change(table: pa.Table) -> pa.Table:
+        table = _keeping(lambda t: ~inside(t.column("address_id"), homes))(table)
+        out = inside(_written(table), unwritten)
+        for name in ("address", "flat", "house_number", "street") if out.any() else ():
+            column = table.column(name)
+            blank = pc.if_else(pa.array(out), pa.scalar(None, column.type), column)
+            table = table.set_column(table.column_names.index(name), name, blank)
+        return table
+
+    return change
+
+
+_PLACE = ("flat", "house_number", "street", "address")
+
+
+def _written(table: pa.Table) -> pa.ChunkedArray:
+    columns = [table.column(name).cast(pa.string()).fill_null("") for name in _PLACE]
+    return pc.binary_join_element_wise(*columns, "\x1f")
 
 
 def _keeping(keep: Keep) -> Callable[[pa.Table], pa.Table]:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
@@ -168,7 +169,8 @@ class PartWriter:
     def write(self, table: pa.Table) -> None:
         """Append rows."""
         try:
-            self._writer.write_table(_alike(table, self._schema), row_group_size=ROW_GROUP_ROWS)
+            told = _alike(without_unused(table), self._schema)
+            self._writer.write_table(told, row_group_size=ROW_GROUP_ROWS)
         except OSError as error:
             raise out_of_disk(self.path) from error
         self.rows += table.num_rows
@@ -188,6 +190,33 @@ class PartWriter:
         with suppress(OSError, pa.ArrowException):  # the disk is full or the writer failed: the file goes either way
             self._writer.close()
         self.path.unlink(missing_ok=True)
+
+
+def without_unused(table: pa.Table) -> pa.Table:
+    """Give a table whose dictionaries hold only texts that stand in its rows.
+
+    A row that was taken out of a table leaves its texts in them, and a file is written with all of its dictionary.
+    """
+    for place, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            held = table.column(place).chunks
+            chunks = [_only_used(chunk) for chunk in held]
+            if any(new is not old for new, old in zip(chunks, held, strict=True)):
+                table = table.set_column(place, field, pa.chunked_array(chunks, field.type))
+    return table
+
+
+def _only_used(chunk: pa.DictionaryArray) -> pa.DictionaryArray:
+    indices = chunk.indices
+    codes = indices.fill_null(0).to_numpy(zero_copy_only=False)
+    given = indices.is_valid().to_numpy(zero_copy_only=False)
+    used = np.zeros(len(chunk.dictionary), bool)
+    used[codes[given]] = True
+    if used.all():
+        return chunk
+    numbers = np.where(given, (np.cumsum(used) - 1)[codes], 0) if len(used) else codes
+    dictionary = chunk.dictionary.filter(pa.array(used))
+    return pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32), mask=~given), dictionary).cast(chunk.type)
 
 
 def _alike(table: pa.Table, schema: pa.Schema) -> pa.Table:

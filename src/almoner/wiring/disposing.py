@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from almoner.disposal.carrying_out import Step, carry_out
-from almoner.disposal.concerned import Concerned, concerned_by, named_records, texts
+from almoner.disposal.concerned import Concerned, concerned_by, named_records, nobody_concerned
 from almoner.disposal.copies import (
     delivered_files,
     dispose_in_copy,
@@ -144,7 +144,7 @@ class _Steps:
         spine = self._lake.catalogue.spine()
         if spine is not None:
             return concerned_by(self._lake, spine, work)
-        return Concerned(texts(), texts(), texts(work.gone), texts(), frozenset(), frozenset())
+        return nobody_concerned(work.gone)
 
     def _audit(self, work: Work) -> dict[str, Any]:
         """Make what the log holds of persons of whom nothing stays unlinkable."""

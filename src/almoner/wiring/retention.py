@@ -164,7 +164,8 @@ def _resumed(workspace: Workspace, progress: Progress) -> list[Disposal]:
 
 def _replayed(workspace: Workspace, progress: Progress) -> list[Disposal]:
     """Dispose again of what a backup has brought back."""
-    book, files, done = disposals_of(workspace)(workspace), []
+    book, files = disposals_of(workspace), workspace.ledger_files
+    done: list[Disposal] = []
     for name in sorted(files.names() - book.known()):
         earlier, references = files.read(name)
         work = work_of_ledger(workspace.registry, workspace.lake, referrer_of(workspace), references)
