@@ -217,7 +217,13 @@ def test_what_is_made_anonymous_keeps_codes_and_amounts_alone(town: TinyWorkspac
     dataset = officer.registry.dataset("housing.tenancies")
     general = officer.lake.part([entry], "general", dataset).to_table().to_pylist()  # type: ignore[union-attr]
     (made,) = [each for each in general if each["starts"] and each["starts"].isoformat() == "2015-01-01"]
-    assert (made["rent"], made["safety"], made["note"], made["practice"], made["tenancy"]) == (99.5, "N", None, None, None)
+    assert (made["rent"], made["safety"], made["note"], made["practice"], made["tenancy"]) == (
+        99.5,
+        "N",
+        None,
+        None,
+        None,
+    )
     rows = officer.lake.part([entry], "rows", dataset).to_table()  # type: ignore[union-attr]
     assert any(key.startswith("anonymous-") for key in rows.column("record_key").to_pylist())
     assert "78 zqpassage" not in str(holding(town, ["78 zqpassage"]))

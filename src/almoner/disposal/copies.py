@@ -118,7 +118,7 @@ def file_digest(path: Path) -> str:
 
 
 def still_waiting(inbox: Path, removed: Iterable[Path], said: Said) -> list[str]:
-    """Find files of the inbox that were not taken in and speak of a person, line by line. Out: paths below the inbox."""
+    """Find files of the inbox that were not taken in and speak of a person, line by line. Out: their paths in it."""
     if not inbox.is_dir():
         return []
     passed = set(removed)

@@ -112,7 +112,8 @@ def _people_among(table: pa.Table, people: Mapping[str, RowIds]) -> npt.NDArray[
 def _without_values(table: pa.Table, where: npt.NDArray[np.bool_], names: list[str]) -> pa.Table:
     if not where.any():
         return table
-    for name in [each for name in names for each in (name, name + AS_DELIVERED) if each in table.column_names]:
+    both = [each for own in names for each in (own, own + AS_DELIVERED) if each in table.column_names]
+    for name in both:
         column = table.column(name)
         blank = pc.if_else(pa.array(where), pa.scalar(None, column.type), column)
         table = table.set_column(table.column_names.index(name), name, blank)

@@ -116,7 +116,7 @@ class _Finder:
         self._lay_out()
 
     def _lay_out(self) -> None:
-        """Define `version`: each row with its record's key, its place among the record's rows and its delivery's day."""
+        """Define `version`, each row with its record's key and its place among its rows, and `record`."""
         standing = [entry for entry in self._entries if entry.superseded_by is None]
         live = {entry.number for entry in current_deliveries(standing)}
         order = sorted(self._entries, key=lambda e: (e.superseded_by is None, e.as_of, e.sent_on or e.as_of, e.number))

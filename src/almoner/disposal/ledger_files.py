@@ -72,7 +72,7 @@ class LedgerFiles:
 
     def tidy(self) -> int:
         """Remove what a crash has left half-written."""
-        left = [path for path in self._folder.glob(".D*")] if self._folder.is_dir() else []
+        left = list(self._folder.glob(".D*")) if self._folder.is_dir() else []
         for path in left:
             path.unlink(missing_ok=True)
         return len(left)

@@ -1,6 +1,6 @@
 """Finds everything that is held of one named person: their records in every version, and rows in quarantine.
 
-Whoever asks has written the audit event. It gives row ids and references; a value that it compares with never leaves it.
+Whoever asks has written the audit event. It gives row ids and references; what it compares with never leaves it.
 """
 
 from __future__ import annotations
