@@ -21,7 +21,7 @@ from almoner.intake.keeping_out import said_of
 from almoner.kernel.tables import PERSONS
 from almoner.registry.datasets import Dataset
 from almoner.registry.registry import Registry
-from almoner.store.barred import Reference, Referrer
+from almoner.store.barred import UNREAD, Reference, Referrer, digests_of
 from almoner.store.catalogue import ROW_ID_SHIFT, DeliveryEntry, PartFile
 from almoner.store.lake import Lake
 from almoner.store.rewriting import RowIds, among, row_ids
@@ -197,8 +197,11 @@ def said_by(tables: Iterable[pa.Table]) -> Said:
     return Said(frozenset(numbers), frozenset(names), frozenset(others))
 
 
-def quarantined_of(registry: Registry, lake: Lake, said: Said, keys: dict[str, frozenset[str]]) -> RowIds:
+def quarantined_of(
+    registry: Registry, lake: Lake, referrer: Referrer, said: Said, keys: dict[str, frozenset[str]]
+) -> tuple[RowIds, list[Reference]]:
     """Find rows in quarantine, of any dataset, that are about the person. In: keys = dataset → the person's records."""
+    references: list[Reference] = []
     from almoner.intake.readmission import references_of
 
     found: list[int] = []
@@ -214,7 +217,9 @@ def quarantined_of(registry: Registry, lake: Lake, said: Said, keys: dict[str, f
             near = [(p, raw) for p, raw in raws if p not in theirs and any(key.encode() in raw for key in mine)]
             theirs |= {p for p, key in references_of(dataset, entry, near).items() if key in mine}
         found += [(entry.number << ROW_ID_SHIFT) + position for position in theirs]
-    return row_ids(found)
+        digests = digests_of([raw for position, raw in raws if position in theirs])
+        references += referrer.refer(entry.dataset, [UNREAD] * len(digests), digests)
+    return row_ids(found), references
 
 
 def work_on_person(registry: Registry, lake: Lake, referrer: Referrer, person_id: str) -> tuple[Work, Said]:
@@ -235,11 +240,12 @@ def work_on_person(registry: Registry, lake: Lake, referrer: Referrer, person_id
         said += tables
         keys[name] = frozenset(key_of(holding.dataset, record_id, slot) for record_id, slot in records)
     told = said_by(said)
+    quarantined, unread = quarantined_of(registry, lake, referrer, told, keys)
     work = Work(
         rows=row_ids(np.concatenate(rows)),
-        quarantined=quarantined_of(registry, lake, told, keys),
+        quarantined=quarantined,
         people=people,
         gone=(person_id,),
-        references=tuple(references),
+        references=tuple(dict.fromkeys([*references, *unread])),
     )
     return work, told

@@ -14,7 +14,8 @@ from almoner.intake.keeping_out import said_of
 from almoner.kernel.tables import PERSONS
 from almoner.registry.datasets import Dataset
 from almoner.registry.registry import Registry
-from almoner.store.barred import WHOLE, Barred, Reference, Referrer
+from almoner.store.barred import UNREAD, WHOLE, Barred, Reference, Referrer, digests_of
+from almoner.store.catalogue import ROW_ID_SHIFT
 from almoner.store.lake import Lake
 from almoner.store.rewriting import RowIds, row_ids
 
@@ -26,12 +27,33 @@ def work_of_ledger(registry: Registry, lake: Lake, referrer: Referrer, reference
         by_dataset[each.dataset].append(each)
     rows: list[RowIds] = [row_ids([])]
     people: dict[tuple[str, str], RowIds] = {}
+    quarantined: list[int] = []
     for name, found in by_dataset.items():
         dataset = registry.dataset(name)
-        whole, blanked = _matches(lake, dataset, Barred(referrer, name, found))
+        barred = Barred(referrer, name, found)
+        whole, blanked = _matches(lake, dataset, barred)
+        quarantined += _unread(lake, dataset, barred) if any(each.slot == UNREAD for each in found) else []
         rows.append(whole)
         people.update({(name, slot): each for slot, each in blanked.items()})
-    return Work(rows=row_ids(np.concatenate(rows)), people=people, references=tuple(references))
+    return Work(
+        rows=row_ids(np.concatenate(rows)),
+        quarantined=row_ids(quarantined),
+        people=people,
+        references=tuple(references),
+    )
+
+
+def _unread(lake: Lake, dataset: Dataset, barred: Barred) -> list[int]:
+    """Give the rows in quarantine that were disposed of, byte for byte."""
+    found: list[int] = []
+    for entry in lake.catalogue.deliveries(dataset.full_name, superseded=True):
+        for file in entry.parts("quarantine"):
+            for batch in lake.reopen(file, dataset):
+                positions = batch.column("position").to_pylist()
+                places = barred.found_in(pa.array(digests_of(batch.column("raw").to_pylist()), pa.string()))
+                gone = [place for place, slots in places.items() if UNREAD in slots]
+                found += [(entry.number << ROW_ID_SHIFT) + positions[place] for place in gone]
+    return found
 
 
 def _matches(lake: Lake, dataset: Dataset, barred: Barred) -> tuple[RowIds, dict[str, RowIds]]:

@@ -21,7 +21,7 @@ from almoner.intake.working import ROW_KEY
 from almoner.kernel.tables import PERSONS
 from almoner.registry.datasets import AS_DELIVERED, Dataset
 from almoner.registry.registry import Registry
-from almoner.store.barred import WHOLE, Barred
+from almoner.store.barred import UNREAD, WHOLE, Barred, digests_of
 
 _SAID = [name for name in PERSONS.names if name not in ("row_id", "slot", "record_id")]
 _BETWEEN = "\x1f"
@@ -81,6 +81,15 @@ class KeepingOut:
         kept = np.ones(done.num_rows, bool)
         kept[sorted(gone)] = False
         return done.filter(pa.array(kept))
+
+    def unread(self, raws: Sequence[bytes]) -> set[int]:
+        """Find among records that can't be accepted those that were disposed of, byte for byte. Out: their places."""
+        if not self._barred:
+            return set()
+        found = self._barred.found_in(pa.array(digests_of(raws), pa.string()))
+        gone = {place for place, slots in found.items() if UNREAD in slots}
+        self.rows += len(gone)
+        return gone
 
     def _found(self, done: pa.Table) -> dict[int, frozenset[str]]:
         assert self._barred is not None

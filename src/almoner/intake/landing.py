@@ -229,6 +229,10 @@ class _Run:
         self._to_quarantine(parts, rows)
 
     def _to_quarantine(self, parts: Batchwise, rows: Sequence[tuple[int, str, str | None, str, str, bytes]]) -> None:
+        gone = self._out.unread([row[5] for row in rows]) if self._out is not None else set()
+        rows = [row for place, row in enumerate(rows) if place not in gone]
+        if not rows:
+            return
         arrays = [
             pa.array(values, type=field.type) for values, field in zip(zip(*rows, strict=True), QUARANTINE, strict=True)
         ]

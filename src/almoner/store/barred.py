@@ -7,6 +7,7 @@ compute for all at once; only where that agrees is the reference computed.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -20,6 +21,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 WHOLE = ""
 """In place of a person slot: the row as a whole."""
+UNREAD = "unread:"
+"""In place of a person slot: a record that could not be accepted, known by the digest of its bytes."""
 _LONGEST = 512
 """Bytes of a text that count for its bucket; its reference is made of all."""
 
@@ -70,6 +73,11 @@ class Referrer:
             Reference(dataset, slot, int(bucket), self.reference(dataset, text))
             for slot, text, bucket in zip(slots, texts, buckets, strict=True)
         ]
+
+
+def digests_of(raws: Sequence[bytes]) -> list[str]:
+    """Give what the references of records that could not be accepted are made of."""
+    return [hashlib.sha256(raw).hexdigest() for raw in raws]
 
 
 class Barred:
