@@ -62,6 +62,18 @@ def record_names(table: pa.Table, dataset: str = "dataset", record_id: str = "re
     )
 
 
+def naming(
+    table: pa.Table, records: pa.Array, dataset: str = "dataset", record_id: str = "record_id"
+) -> npt.NDArray[np.bool_]:
+    """Say which rows name one of some records: by the record id first, since joining texts costs most."""
+    ids = texts(text.partition(_BETWEEN)[2] for text in records.to_pylist())
+    found = inside(table.column(record_id), ids)
+    if found.any():
+        near = table.select([dataset, record_id]).filter(pa.array(found))
+        found[np.flatnonzero(found)] = inside(record_names(near, dataset, record_id), records)
+    return found
+
+
 def named_records(records: pa.Array) -> list[tuple[str, str]]:
     """Give back the dataset and the record id of records."""
     return [(text.partition(_BETWEEN)[0], text.partition(_BETWEEN)[2]) for text in records.to_pylist()]
@@ -98,17 +110,17 @@ def concerned_by(lake: Lake, entry: SpineEntry, work: Work) -> Concerned:
     theirs: list[pa.Array] = [forced]
     for table in scanned(lake, persons, (*_RECORD, "person_id")):
         out = _taken(table, work) | inside(table.column("person_id"), forced)
-        records.append(_flat(record_names(table).filter(pa.array(out))))
+        records.append(_flat(record_names(table.filter(pa.array(out)))))
         theirs.append(_flat(table.column("person_id").filter(pa.array(out))))
     going = _once(records)
     versions = [
-        _flat(record_names(table).filter(pa.array(_taken(table, work))))
+        _flat(record_names(table.filter(pa.array(_taken(table, work)))))
         for table in scanned(lake, files_of(entry, MENTION), _RECORD)
     ]
     vanished, unplaced, neighbours = _places_left(lake, entry, work, going)
     touched = _once([going, *versions, neighbours])  # of a record that stays, an earlier version may go
     for table in scanned(lake, persons, ("dataset", "record_id", "person_id")) if len(touched) > len(going) else ():
-        theirs.append(_flat(table.column("person_id").filter(pa.array(inside(record_names(table), touched)))))
+        theirs.append(_flat(table.column("person_id").filter(pa.array(naming(table, touched)))))
     found = _sorted_out(lake, persons, going, _once(theirs), forced)
     return replace(found, vanished=vanished, unplaced=unplaced)
 
@@ -117,12 +129,16 @@ def _places_left(lake: Lake, entry: SpineEntry, work: Work, going: pa.Array) -> 
     """Find ways of writing a place that nobody who stays writes, those places, and the records of who lives there."""
     mentions, columns = files_of(entry, MENTION), (*_RECORD, "text")
     leaving: list[RowIds] = [row_ids([])]
-    staying: list[RowIds] = [row_ids([])]
     for table in scanned(lake, mentions, columns):
-        out = _taken(table, work) | inside(record_names(table), going)
-        for into, chosen in ((leaving, out), (staying, ~out)):
-            into.append(row_ids(table.column("text").filter(pa.array(chosen)).drop_null().to_numpy()))
-    vanished = np.setdiff1d(np.concatenate(leaving), np.concatenate(staying))
+        out = _taken(table, work) | naming(table, going)
+        leaving.append(row_ids(table.column("text").filter(pa.array(out)).drop_null().to_numpy()))
+    vanished = row_ids(np.concatenate(leaving))
+    staying: list[RowIds] = [row_ids([])]
+    for table in scanned(lake, mentions, columns) if len(vanished) else ():
+        same = table.filter(pa.array(among(table.column("text").fill_null(-1), vanished)))
+        kept = ~(_taken(same, work) | naming(same, going))
+        staying.append(row_ids(same.column("text").filter(pa.array(kept)).to_numpy()))
+    vanished = np.setdiff1d(vanished, np.concatenate(staying))
     if not len(vanished):
         return vanished, texts(), texts()
     told = [pa.table({"text": [], "place": []}, schema=pa.schema([("text", pa.int32()), ("place", pa.string())]))]
@@ -132,7 +148,7 @@ def _places_left(lake: Lake, entry: SpineEntry, work: Work, going: pa.Array) -> 
     neighbours = []
     for table in scanned(lake, mentions, columns):
         here = pa.array(among(table.column("text").fill_null(-1), np.setdiff1d(there, vanished)))
-        neighbours.append(_flat(record_names(table).filter(here)))
+        neighbours.append(_flat(record_names(table.filter(here))))
     return vanished, unplaced, _once(neighbours)
 
 
@@ -144,12 +160,11 @@ def _sorted_out(
     staying: list[pa.Array] = []
     datasets: set[str] = set()
     for table in scanned(lake, persons, ("dataset", "record_id", "person_id")):
-        names = record_names(table)
-        kept = inside(table.column("person_id"), affected) & ~inside(names, going)
+        kept = inside(table.column("person_id"), affected) & ~naming(table, going)
         kept &= ~inside(table.column("person_id"), forced)
-        again.append(_flat(names.filter(pa.array(kept))))
+        again.append(_flat(record_names(table.filter(pa.array(kept)))))
         staying.append(_flat(table.column("person_id").filter(pa.array(kept))))
-        datasets.update(pc.unique(table.column("dataset").cast(pa.string()).filter(pa.array(kept))).to_pylist())
+        datasets.update(pc.unique(table.column("dataset").filter(pa.array(kept)).cast(pa.string())).to_pylist())
     changed = _once(staying)
     gone = affected.filter(pa.array(~inside(affected, changed)))
     sources = frozenset(dataset for dataset, _ in named_records(going))

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from almoner.disposal.concerned import MENTION, Concerned, files_of, inside, named_records, record_names, scanned, texts
+from almoner.disposal.concerned import MENTION, Concerned, files_of, inside, named_records, naming, scanned, texts
 from almoner.disposal.work import Work
 from almoner.linkage.memory import MEMORY
 from almoner.store.catalogue import PartFile, SpineEntry, memory_part
@@ -78,7 +78,7 @@ class _Leaving:
     def mention(self, table: pa.Table) -> npt.NDArray[np.bool_]:
         """Say which mentions go."""
         held = table.column("row_id")
-        out = among(held, self._rows) | inside(record_names(table), self._records)
+        out = among(held, self._rows) | naming(table, self._records)
         return out | np.isin(held.to_numpy() >> 32, self._emptied) if len(self._emptied) else out
 
     def fewer_times(self, table: pa.Table) -> pa.Table:
@@ -93,21 +93,23 @@ class _Leaving:
 
     def _numbers(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Give the nodes and the written addresses of mentions that go, which no mention that stays has."""
-        found: dict[str, tuple[list[npt.NDArray[np.int64]], list[npt.NDArray[np.int64]]]] = {
-            "node": ([], []), "text": ([], []),
-        }  # fmt: skip
         self.written: Counter[int] = Counter()
-        for table in scanned(self._lake, self._files("mention"), ("dataset", "record_id", "row_id", "node", "text")):
-            out = self.mention(table)
-            self.written.update(table.column("text").filter(pa.array(out)).drop_null().to_pylist())
-            for name, (going, staying) in found.items():
-                values = table.column(name)
-                going.append(_filled(values.filter(pa.array(out))))
-                staying.append(_filled(values.filter(pa.array(~out))))
-        nodes, written = (
-            np.setdiff1d(np.concatenate(going), np.concatenate(staying)) if going else np.array([], np.int64)
-            for going, staying in found.values()
-        )
+        columns = ("dataset", "record_id", "row_id", "node", "text")
+        going: dict[str, list[npt.NDArray[np.int64]]] = {"node": [row_ids([])], "text": [row_ids([])]}
+        for table in scanned(self._lake, self._files("mention"), columns):
+            out = table.filter(pa.array(self.mention(table)))
+            self.written.update(out.column("text").drop_null().to_pylist())
+            for name, found in going.items():
+                found.append(_filled(out.column(name)))
+        left = {name: row_ids(np.concatenate(found)) for name, found in going.items()}
+        staying: dict[str, list[npt.NDArray[np.int64]]] = {name: [row_ids([])] for name in going}
+        for table in scanned(self._lake, self._files("mention"), columns):
+            shared = {name: among(table.column(name).fill_null(-1), left[name]) for name in going}
+            near = table.filter(pa.array(shared["node"] | shared["text"]))
+            kept = near.filter(pa.array(~self.mention(near)))
+            for name, found in staying.items():
+                found.append(_filled(kept.column(name)))
+        nodes, written = (np.setdiff1d(left[name], np.concatenate(staying[name])) for name in ("node", "text"))
         return nodes, written
 
     def _unneeded_places(self, concerned: Concerned) -> pa.Array:

@@ -22,6 +22,7 @@ from almoner.disposal.concerned import (
     concerned_by,
     files_of,
     inside,
+    naming,
     record_names,
     scanned,
     texts,
@@ -50,12 +51,15 @@ class SpineRewritten:
     records: int = 0
 
 
-def dispose_in_spine(lake: Lake, work: Work) -> SpineRewritten:
-    """Commit a spine without what the work takes away. Call it under the leases 'link' and 'search', then sweep."""
+def dispose_in_spine(lake: Lake, work: Work, concerned: Concerned | None = None) -> SpineRewritten:
+    """Commit a spine without what the work takes away. Call it under the leases 'link' and 'search', then sweep.
+
+    In: concerned = whom it concerns, if that is known already.
+    """
     present = lake.catalogue.spine()
     if present is None:
         return SpineRewritten()
-    concerned = concerned_by(lake, present, work)
+    concerned = concerned or concerned_by(lake, present, work)
     if not concerned:
         return SpineRewritten()
     number = lake.catalogue.next_number()
@@ -107,7 +111,7 @@ def _spine_changes(lake: Lake, entry: SpineEntry, concerned: Concerned) -> dict[
         return neither(table) & ~(ends & inside(table.column("source"), texts(concerned.sources)))
 
     keeps: dict[str, Keep] = {
-        "person_record": lambda t: ~(inside(record_names(t), concerned.records) | inside(t.column("person_id"), gone)),
+        "person_record": lambda t: ~(naming(t, concerned.records) | inside(t.column("person_id"), gone)),
         "residence": known.keeps_residence,
         "household_member": lambda t: ~inside(t.column("person_id"), gone),
         "family_member": lambda t: ~inside(t.column("person_id"), gone),
@@ -119,8 +123,8 @@ def _spine_changes(lake: Lake, entry: SpineEntry, concerned: Concerned) -> dict[
         "family": lambda t: ~inside(t.column("family_id"), families),
         "review": lambda t: (
             ~(
-                inside(record_names(t, "left_dataset", "left_record_id"), concerned.records)
-                | inside(record_names(t, "right_dataset", "right_record_id"), concerned.records)
+                naming(t, concerned.records, "left_dataset", "left_record_id")
+                | naming(t, concerned.records, "right_dataset", "right_record_id")
             )
         ),
     }
@@ -211,17 +215,15 @@ def _known_of(lake: Lake, entry: SpineEntry, concerned: Concerned) -> _Known:
     found = []
     if len(concerned.again):
         for table in scanned(lake, files_of(entry, MENTION), columns):
-            names = record_names(table)
-            here = pa.array(inside(names, concerned.again))
-            found.append(table.append_column("record", names).filter(here))
+            here = table.filter(pa.array(naming(table, concerned.again)))
+            found.append(here.append_column("record", record_names(here)))
     said = pa.concat_tables(found).combine_chunks() if found else None
     if said is None or not said.num_rows:
         return _Known(concerned, dict.fromkeys(_SAID, texts()), {}, texts())
     owners: dict[str, str] = {}
     for table in scanned(lake, files_of(entry, "person_record"), ("dataset", "record_id", "person_id")):
-        here = pa.array(inside(record_names(table), concerned.again))
-        names, people = record_names(table).filter(here), table.column("person_id").filter(here)
-        owners.update(zip(names.to_pylist(), people.to_pylist(), strict=True))
+        here = table.filter(pa.array(naming(table, concerned.again)))
+        owners.update(zip(record_names(here).to_pylist(), here.column("person_id").to_pylist(), strict=True))
     person = pa.chunked_array([pa.array([owners.get(each) for each in said.column("record").to_pylist()], pa.string())])
     counts: dict[str, int] = {}
     for each in owners.values():

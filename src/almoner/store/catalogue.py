@@ -42,8 +42,6 @@ class DeliveryEntry:
     rows_in: int
     accepted: int
     quarantined: int
-    disposed: int = 0
-    """Rows that are held no longer, or were never taken in again: rows_in = accepted + quarantined + disposed."""
     quality: dict[str, int] = field(default_factory=dict)
     """Counts of what standardisation found: 'placeholder_date:dob' → 12."""
     files: tuple[PartFile, ...] = ()
@@ -53,6 +51,8 @@ class DeliveryEntry:
     columns_digest: str = ""
     header: tuple[str, ...] = ()
     """The column names of a delimited file in its order, so that a quarantined record can be read again."""
+    disposed: int = 0
+    """Rows that are held no longer, or were never taken in again: rows_in = accepted + quarantined + disposed."""
 
     def parts(self, name: str) -> tuple[PartFile, ...]:
         """Give the files of a part, in the order of their rows; none where the delivery does not have it."""

@@ -56,6 +56,7 @@ class _Steps:
         self._workspace = workspace
         self._lake = workspace.lake
         self._said = said
+        self._known: tuple[int, Concerned] | None = None
 
     def steps(self, disposal: Disposal, work: Work) -> Iterator[Step]:
         """Give the steps in their order."""
@@ -96,7 +97,7 @@ class _Steps:
         return {"removed": listed(removed), "written": listed(written)}
 
     def _spine(self, work: Work) -> dict[str, Any]:
-        found = dispose_in_spine(self._lake, work)
+        found = dispose_in_spine(self._lake, work, self._concerned(work))
         told = self._files(found.removed, found.written)
         self._lake.sweep("spine")
         self._lake.sweep("search")
@@ -142,9 +143,11 @@ class _Steps:
 
     def _concerned(self, work: Work) -> Concerned:
         spine = self._lake.catalogue.spine()
-        if spine is not None:
-            return concerned_by(self._lake, spine, work)
-        return nobody_concerned(work.gone)
+        if spine is None:
+            return nobody_concerned(work.gone)
+        if self._known is None or self._known[0] != spine.number:
+            self._known = spine.number, concerned_by(self._lake, spine, work)
+        return self._known[1]
 
     def _audit(self, work: Work) -> dict[str, Any]:
         """Make what the log holds of persons of whom nothing stays unlinkable."""
