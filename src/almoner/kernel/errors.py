@@ -130,6 +130,13 @@ class CalculationError(AlmonerError):
     cause = "calculation"
 
 
+class OnHold(AlmonerError):
+    """A legal hold keeps what was to be disposed of."""
+
+    exit_code = 18
+    cause = "on_hold"
+
+
 class FiguresContradict(AlmonerError):
     """No counts at all agree with everything that was published: figures were counted anew."""
 

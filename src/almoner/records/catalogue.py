@@ -54,20 +54,23 @@ class OrmCatalogue:
                 rows_in=entry.rows_in,
                 accepted=entry.accepted,
                 quarantined=entry.quarantined,
+                disposed=entry.disposed,
                 quality=entry.quality,
                 header=list(entry.header),
                 version=entry.version,
             )
             _write_files(row, entry.files)
 
-    def replace_files(self, number: int, files: Sequence[PartFile], accepted: int, quarantined: int) -> None:
+    def replace_files(
+        self, number: int, files: Sequence[PartFile], accepted: int, quarantined: int, disposed: int = 0
+    ) -> None:
         """Give a delivery other files and counts, in one transaction."""
         with transaction.atomic():
             row = Delivery.objects.select_for_update().get(number=number)
             row.files.all().delete()
             _write_files(row, files)
-            row.accepted, row.quarantined = accepted, quarantined
-            row.save(update_fields=["accepted", "quarantined"])
+            row.accepted, row.quarantined, row.disposed = accepted, quarantined, disposed
+            row.save(update_fields=["accepted", "quarantined", "disposed"])
 
     def spine(self) -> SpineEntry | None:
         """Give the present version of the spine."""
@@ -160,6 +163,7 @@ def _entry(row: Delivery, files: Sequence[PartFile]) -> DeliveryEntry:
         rows_in=row.rows_in,
         accepted=row.accepted,
         quarantined=row.quarantined,
+        disposed=row.disposed,
         quality=row.quality,
         files=tuple(files),
         superseded_by=row.superseded_by,

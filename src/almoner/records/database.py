@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, connections
 
 from almoner.kernel.errors import WorkspaceError
 
-LATEST_MIGRATION = "0011_front_line"
+LATEST_MIGRATION = "0012_retention"
 _SQLITE_OPTIONS = {
     "timeout": 60,
     "transaction_mode": "IMMEDIATE",
