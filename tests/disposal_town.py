@@ -105,14 +105,23 @@ def person_of(workspace: Workspace, record: str) -> str:
 
 
 def leave_traces(tiny: TinyWorkspace, person: str) -> None:
-    """Use what is held of a person: a permit with a reason, an analyst's workspace, a report of a mistake."""
+    """Use what is held of a person: a permit, an analyst's workspace, a reported mistake, a caseload, a review, figures."""
     worker = tiny.open("worker")
     worker.permits.standing("worker", "front_line", "Zqnote: a visit to Zqxanthippe", subjects=(person,))
     analyst = tiny.open("analyst")
     permit = analyst.permits.standing("analyst", "research", "Looking at rents for the project", project="alpha")
     analyst.analysts.open(permit)
-    from almoner.wiring.web_records import reports_of
+    from almoner.records.access_reviews import AccessReview
+    from almoner.records.web_reports import Mistake
+    from almoner.wiring.quality_report import write_quality_report
+    from almoner.wiring.web_records import access_reviews_of, caseloads_of, reports_of
 
     now = dt.datetime.now(dt.UTC)
-    reports_of(worker).report("wrong name", "housing.tenancies", person, "Zqxanthippe is misspelt", "worker", now)
+    told = ("wrong name", "housing.tenancies", person, "Zqxanthippe is misspelt", "reported", "worker", now)
+    reports_of(worker).report(Mistake("", *told))
+    caseloads_of(worker).add("worker", person, "Zqnote: follows Zqxanthippe", {}, now)
+    review = AccessReview("worker", person, now, now, "fine", "Zqxanthippe was visited", "officer", now)
+    access_reviews_of(worker).keep(review)
+    steward = tiny.open("steward")
+    write_quality_report(steward, tiny.root / "review", source=None, examples=False, reason="", today=None)
     tiny.open().close()

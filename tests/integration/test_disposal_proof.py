@@ -21,6 +21,7 @@ from almoner.wiring.holding import hold, holds, release_hold
 from almoner.wiring.linking import link_records
 from almoner.wiring.retention import approve, certified, falls_due, run_retention
 from almoner.wiring.taking_in import take_in
+from almoner.wiring.web_records import access_reviews_of, caseloads_of
 from almoner.wiring.workspace import open_workspace
 from tests.disposal_town import (
     CANARIES,
@@ -68,6 +69,9 @@ def test_after_an_erasure_no_byte_is_left(town: TinyWorkspace) -> None:
     person = person_of(town.open(), "T900")
     leave_traces(town, person)
     before = holding(town)
+    officer = town.open("officer")
+    assert caseloads_of(officer).find("worker", person) and access_reviews_of(officer).of_record(person)
+    assert officer.lake.catalogue.built("quality")
     places = ("lake/deliveries", "lake/spine", "lake/search", "inbox", "workspaces", "records.sqlite", "audit.sqlite")
     for place in places:
         assert any(name.startswith(place) for name in before), f"the search finds nothing in {place}"
@@ -76,6 +80,10 @@ def test_after_an_erasure_no_byte_is_left(town: TinyWorkspace) -> None:
     assert done.state == "done"
     assert holding(town) == {}
     assert holding(town, [person]) == {}
+    after = town.open("officer")
+    assert caseloads_of(after).find("worker", person) is None
+    assert access_reviews_of(after).of_record(person) == []
+    assert after.lake.catalogue.built("quality") is None, "figures that counted somebody who is gone are built anew"
     told = json.dumps(certified(town.open("officer"), done.id)).lower()
     assert [word for word in (*CANARIES, person.lower()) if word in told] == []
     link_records(town.open("steward"), silent)

@@ -109,6 +109,10 @@ class OrmCatalogue:
         file = PartFile(**row.file)
         return BuiltEntry(row.kind, row.purpose, row.project, row.made_by, row.as_of, row.made_at, file)
 
+    def forget_built(self) -> int:
+        """Name nothing of what was built any more. Out: how many kinds there were."""
+        return int(BuiltFigures.objects.all().delete()[0])
+
     def commit_built(self, entries: Sequence[BuiltEntry]) -> None:
         """Make what was built exist, in the place of what was built before of the same kinds, in one transaction."""
         with transaction.atomic():

@@ -1,4 +1,5 @@
-"""Takes persons out of the records themselves: permits about them, reasons, reports, decisions about their records.
+"""Takes persons out of the records themselves: permits about them, reasons, reports, caseloads, decisions about their
+records.
 
 That somebody looked, and when, stays in the audit log without whom: there the person's salt is destroyed.
 """
@@ -10,7 +11,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from almoner.records.access_reviews import OrmAccessReviews
 from almoner.records.answers import OrmAnswers
+from almoner.records.caseloads import OrmCaseloads
 from almoner.records.models import (
     EmergencyRecord,
     LegalHold,
@@ -31,10 +34,15 @@ ERASED = "erased"
 class OrmPersons:
     """What the records hold of persons: implements `disposal.ports.PersonRecords`."""
 
-    def __init__(self, answers: OrmAnswers, samples: OrmSamples, reports: OrmReports) -> None:
+    def __init__(
+        self, answers: OrmAnswers, samples: OrmSamples, reports: OrmReports, caseloads: OrmCaseloads,
+        access_reviews: OrmAccessReviews,
+    ) -> None:  # fmt: skip
         self._answers = answers
         self._samples = samples
         self._reports = reports
+        self._caseloads = caseloads
+        self._access_reviews = access_reviews
 
     def forget(self, persons: Sequence[str], records: Sequence[tuple[str, str]]) -> dict[str, int]:
         """Take persons and records out of everything that the records hold. Out: how many entries, by kind."""
@@ -48,6 +56,8 @@ class OrmPersons:
             found["samples"] = _deleted(ReviewSample.objects, "pair", {each.pair for each in drawn})
             reported = [each.id for each in self._reports.mistakes() if each.person_id in gone] if gone else []
             found["reports"] = _deleted(MistakeReport.objects, "report_id", set(reported))
+            found["caseloads"] = self._caseloads.forget(persons)
+            found["access_reviews"] = self._access_reviews.forget(persons)
             if gone:  # what a page remembers of whom it showed, nobody can look through by person
                 found["sessions"] = WebSession.objects.all().delete()[0]
         return {kind: count for kind, count in found.items() if count}

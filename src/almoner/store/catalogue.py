@@ -120,6 +120,9 @@ class Catalogue(Protocol):
     def built(self, kind: str) -> BuiltEntry | None:
         """Give what was built last of a kind."""
 
+    def forget_built(self) -> int:
+        """Name nothing of what was built any more. Out: how many kinds there were."""
+
     def commit_built(self, entries: Sequence[BuiltEntry]) -> None:
         """Make what was built exist, in the place of what was built before of the same kinds, in one transaction."""
 

@@ -71,6 +71,7 @@ class _Steps:
         yield "audit", lambda: self._audit(work)
         yield "records", lambda: self._records(work)
         yield "spine", lambda: self._spine(work)
+        yield "figures", self._figures
         yield "releases", self._releases
         yield "temporary", self._temporary
         yield "cleared", lambda: persons_of(self._workspace).clear()
@@ -164,6 +165,11 @@ class _Steps:
     def _records(self, work: Work) -> dict[str, Any]:
         concerned = self._concerned(work)
         return dict(persons_of(self._workspace).forget(concerned.gone.to_pylist(), named_records(concerned.records)))
+
+    def _figures(self) -> dict[str, Any]:
+        """Give up figures that were kept for pages: they counted who is gone, and are built anew."""
+        with self._lake.catalogue.lease("built"):
+            return {"kinds": self._lake.catalogue.forget_built(), "files": self._lake.sweep("built")}
 
     def _releases(self) -> dict[str, Any]:
         """Give up extracts that are not out: they hold people's rows. Remove what was staged and never put out."""
