@@ -34,7 +34,7 @@ gp_clinic = { title = "GP clinic", kind = "ordinary", tier = "general", reveals_
 financial = { title = "financial information", kind = "ordinary", tier = "general" }
 employment = { title = "employment", kind = "ordinary", tier = "general" }
 record = { title = "states of records", kind = "ordinary", tier = "general" }
-health = { title = "health", kind = "special", tier = "special" }
+health = { title = "health", kind = "special", tier = "special", harm_test = true }
 criminal_history = { title = "criminal history", kind = "criminal", tier = "criminal" }
 place = { title = "facts about places", kind = "not_personal", tier = "general" }
 anonymised = { title = "anonymised answers", kind = "not_personal", tier = "general" }

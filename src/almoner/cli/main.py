@@ -29,6 +29,7 @@ from almoner.cli import (
     requests,
     retention,
     review,
+    subject_access,
     workspace,
 )
 from almoner.cli.opening import close_opened
@@ -84,6 +85,7 @@ measure.add_to(app)
 query.add_to(app)
 release.add_to(app)
 requests.add_to(app)
+subject_access.add_to(app)
 retention.add_to(app)
 notice.add_to(app)
 access.add_to(app)

@@ -356,6 +356,8 @@ class Desk:
             maker.quarantine(maker.registry.dataset(rest))
         elif kind == "home":
             maker.at_home(maker.registry.dataset(rest), columns)
+        elif kind == "held":
+            maker.held(maker.registry.dataset(rest), columns)
         elif kind == "registered":
             maker.registered(maker.registry.dataset(rest))
         elif kind == "quality":

@@ -34,3 +34,26 @@ def held_back(registry: Registry, purpose: str, restrictions: Sequence[Restricti
         for each in restrictions
         if each.kind == "restriction" or not each.purposes or purpose in each.purposes
     )
+
+
+def versions_sql(records: str, rows: str, people: str, subject: str, *, keyed: bool) -> str:
+    """Write the SELECT of every version of some people's records: row_id, and slots, who of the row they are.
+
+    A key may be given to somebody else, as an account is when a tenant moves out: a version counts only where it names
+    the same person as the record that is joined to them now, by birthday, or by both
+    names where no birthday contradicts.
+    In: records, rows, people = names of the tables; subject = the condition on a record of the spine, as `l`.
+    """
+    linked = f"SELECT l.row_id, l.slot FROM {records} AS l WHERE {subject}"
+    earlier = f"""
+        UNION SELECT v.row_id, k.slot
+        FROM (SELECT r.record_key, l.slot, p.forename, p.surname, p.date_of_birth
+              FROM {records} AS l JOIN {rows} AS r ON r.row_id = l.row_id
+              JOIN {people} AS p ON p.row_id = l.row_id AND p.slot = l.slot WHERE {subject}) AS k
+        JOIN {rows} AS v ON v.record_key = k.record_key
+        JOIN {people} AS p ON p.row_id = v.row_id AND p.slot = k.slot
+        WHERE v.action <> 'D' AND (p.date_of_birth = k.date_of_birth
+              OR (p.forename IS NOT DISTINCT FROM k.forename AND p.surname IS NOT DISTINCT FROM k.surname
+                  AND (p.date_of_birth IS NULL OR k.date_of_birth IS NULL)))"""
+    every = linked + (earlier if keyed else "")
+    return f"SELECT row_id, string_agg(DISTINCT slot, ',' ORDER BY slot) AS slots FROM ({every}) GROUP BY row_id"

@@ -19,8 +19,9 @@ from almoner.registry.registry import Registry
 
 Reads = Mapping[str, Sequence[str]]
 """What is read: dataset → columns; 'persons:', 'places:', 'quarantine:' with a dataset; 'home:' and 'registered:' with
-a dataset: what it says of where the permit's people live now, and whom it has there; 'quality:' with a dataset →
-names of its expectations; 'spine.<table>'; 'memory.<table>'."""
+a dataset: what it says of where the permit's people live now, and whom it has there; 'held:' with a dataset → columns
+of every version of the permit's people's records, for answering them; 'quality:' with a dataset → names of its
+expectations; 'spine.<table>'; 'memory.<table>'."""
 
 MEMORY_PREFIX = "memory."
 """Before the tables that one run of linkage leaves for the next: for joining records alone."""
@@ -113,6 +114,20 @@ def _registered_refusal(registry: Registry, permit: Permit, dataset: Dataset, to
     return dataset_refusal(registry, permit, dataset, today) or _whereabouts_refusal(registry, permit)
 
 
+def _held_refusal(registry: Registry, permit: Permit) -> str | None:
+    """Say why a permit does not give every version of its people's records, or None.
+
+    What is over and what was corrected is for answering the person themselves: a purpose that goes on despite
+    restriction, sees their whereabouts, and is about one person.
+    """
+    purpose = registry.purpose[permit.purpose]
+    if not permit.subjects:
+        return "the permit names nobody whose records they could be"
+    if not (purpose.despite_restriction and purpose.sees_whereabouts and purpose.scope == "one_person"):
+        return f"purpose '{permit.purpose}' sees what is held now, not every version of it"
+    return identity_refusal(registry, permit, _IDENTITY_KINDS)
+
+
 def _whereabouts_refusal(registry: Registry, permit: Permit) -> str | None:
     return identity_refusal(registry, permit, SPINE_KINDS["address"])
 
@@ -130,6 +145,9 @@ def _part_refusal(
     if kind == "home":
         check_columns(registry, permit, dataset, columns, today)
         return _home_refusal(registry, permit, dataset, columns)
+    if kind == "held":
+        check_columns(registry, permit, dataset, columns, today)
+        return _held_refusal(registry, permit)
     if kind == "registered":
         return _registered_refusal(registry, permit, dataset, today)
     refusal = dataset_refusal(registry, permit, dataset, today)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from almoner.governance.circle import CIRCLE, circle_sql, near_sql
 from almoner.governance.expecting import Rows, columns_read, delivered_too, missed_sql, plain
-from almoner.governance.held import held_back, kept_deliveries
+from almoner.governance.held import held_back, kept_deliveries, versions_sql
 from almoner.governance.homes import at_home_sql, homes_sql
 from almoner.governance.permit import Permit
 from almoner.governance.policies import dataset_refusal
@@ -157,6 +157,29 @@ class ViewMaker:
                        {_rank_sql(entries)} AS version, c.row_id IS NOT NULL AS is_live
                 FROM {people} AS p JOIN {rows} AS r USING (row_id) LEFT JOIN ({live}) AS c USING (row_id)
                 WHERE {" AND ".join(conditions)}""",
+        )
+
+    def held(self, dataset: Dataset, columns: Sequence[str]) -> None:
+        """Define 'held:<dataset>': every version of every record about the permit's people that is still held.
+
+        Out: row_id, as_of, record_key, slots (which of the row's people they are), is_current, the columns.
+        """
+        entries = _in_order(self._kept(dataset))
+        tiers: dict[str, str] = {name: tier_of(self.registry, dataset, dataset.columns[name]) for name in columns}
+        aliases = {part: f"t{position}" for position, part in enumerate(dict.fromkeys(tiers.values()))}
+        rows, people = (self._raw(dataset, entries, part) for part in ("rows", "persons"))
+        subject = f"l.dataset = {literal(dataset.full_name)} AND {self._subject('l.person_id')}"
+        theirs = versions_sql(self._spine("person_record"), rows, people, subject, keyed=bool(dataset.key))
+        live = current_rows_sql(rows, current_deliveries(entries))
+        joins = [f"JOIN {self._raw(dataset, entries, part)} AS {alias} USING (row_id)" for part, alias in aliases.items()]
+        clock = clock_of(dataset, self.registry.retention_of(dataset))
+        past = f" WHERE r.row_id NOT IN ({self._rows_past_retention(dataset, entries, clock)})" if clock else ""
+        shown = [f"{aliases[tiers[name]]}.{quoted(name)}" for name in columns]
+        given = ["r.row_id", f"{_as_of_sql(entries, 'r')} AS as_of", "r.record_key", "v.slots", "c.row_id IS NOT NULL AS is_current"]
+        self.session.define(
+            f"held:{dataset.full_name}",
+            f"""SELECT {", ".join([*given, *shown])} FROM {rows} AS r JOIN ({theirs}) AS v USING (row_id)
+                LEFT JOIN ({live}) AS c USING (row_id) {" ".join(joins)}{past}""",
         )
 
     def places(self, dataset: Dataset, *, identifiable: bool) -> None:

@@ -396,6 +396,13 @@ class CaseStep(models.Model):
         ]
 
 
+class GatheredForCase(models.Model):
+    """What was gathered for a subject access request. Only the key of its case opens it; it goes with the case."""
+
+    case = models.OneToOneField(CaseRecord, on_delete=models.PROTECT, primary_key=True, related_name="gathered")
+    sealed = models.BinaryField()
+
+
 class DisclosureEntry(models.Model):
     """An entry of the disclosure log: public, so in plain. It names nobody."""
 

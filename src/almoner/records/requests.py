@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from almoner.kernel.errors import Busy, NotFound
-from almoner.records.models import CaseRecord, CaseStep, DisclosureEntry
+from almoner.records.models import CaseRecord, CaseStep, DisclosureEntry, GatheredForCase
 from almoner.records.sealing import Seal
 from almoner.requests.casework.cases import Case, Content, Disclosure, Mark, Requester, Step
 from almoner.store.case_keys import CaseKeys
@@ -54,6 +54,7 @@ class OrmCases:
             _save(case)
             CaseRecord.objects.filter(case_id=case.id).update(sealed="")
             CaseStep.objects.filter(case_id=case.id).update(sealed="")
+            GatheredForCase.objects.filter(case_id=case.id).delete()
             _add_step(case, Step(step.mark), None)
         self._keys.destroy(case.id)
 

@@ -10,6 +10,7 @@ from almoner.kernel.relations import Relation
 from almoner.registry.declared import Declared, Name, Named, Words
 from almoner.registry.expectations import Expectation
 from almoner.registry.formats import Format
+from almoner.registry.governing import HarmTest
 
 ColumnType = Literal["text", "integer", "decimal", "date", "timestamp", "boolean"]
 
@@ -274,4 +275,8 @@ class Source(Named):
     agreement: str
     retention: str
     notice: str = Field(default="", description="Its name in the notice, where it differs from the title.")
+    harm_test: HarmTest | None = Field(
+        default=None,
+        description="A service whose records go to the person only after the test of serious harm (DPA 2018 Sch 3).",
+    )
     datasets: dict[Name, Dataset] = {}

@@ -12,6 +12,9 @@ from almoner.registry.declared import Declared, Named, Words
 Tier = Literal["identity", "general", "special", "criminal"]
 TIERS: tuple[Tier, ...] = ("identity", "general", "special", "criminal")
 
+HarmTest = Literal["health", "education", "social_work"]
+"""Which professional's opinion is needed before data is given to the person. Source: DPA 2018 Schedule 3."""
+
 Form = Literal["identifiable", "pseudonymised", "aggregate"]
 """How a reader may see people: by name; by a project's own pseudonym; only as checked counts."""
 
@@ -51,6 +54,10 @@ class Category(Named):
     tier: Tier
     reveals_whereabouts: bool = Field(
         default=False, description="Withheld for anybody whose address must not be shown: address, school, GP, phone."
+    )
+    harm_test: bool = Field(
+        default=False,
+        description="Given to the person themselves only once a professional has said that it does no serious harm.",
     )
 
 

@@ -27,6 +27,8 @@ from almoner.requests.letters.wording import Letter
 PURPOSE = "requests"
 ID_CHARACTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ID_LENGTH = 9
+BY_THE_WAY = ("assign", "estimate", "exempt", "verify", "gather", "lift", "redact", "opinion", "pack")
+"""What is done on the side: what the requester did may have happened before it."""
 LONGEST_WORDS = 100_000
 """A request or an answer that is longer belongs into a file."""
 
@@ -209,7 +211,7 @@ class CaseOffice:
     def _day_of(self, case: Case, doing: Doing, marks: list[Mark]) -> dt.date:
         on = doing.on or self.today()
         self._not_to_come(on)
-        earlier = [each.on for each in marks if each.action not in ("assign", "estimate", "exempt")]
+        earlier = [each.on for each in marks if each.action not in BY_THE_WAY]
         if on < max([case.received_on, *earlier[-1:]]):
             raise UsageError(
                 "This can't have happened then: it would lie before what happened last.",

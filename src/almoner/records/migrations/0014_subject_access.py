@@ -1,0 +1,30 @@
+"""Subject access: what was gathered for a case, sealed under its key."""
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+from almoner.records.whole import NothingLeftOver
+
+
+class Migration(migrations.Migration):
+    dependencies = [("records", "0012_retention")]
+
+    operations = [
+        migrations.CreateModel(
+            name="GatheredForCase",
+            fields=[
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="gathered",
+                        serialize=False,
+                        to="records.caserecord",
+                    ),
+                ),
+                ("sealed", models.BinaryField()),
+            ],
+        ),
+        NothingLeftOver(),
+    ]

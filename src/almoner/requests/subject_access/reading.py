@@ -1,0 +1,71 @@
+"""Reads everything held on one person through the gate, under one permit that is about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from almoner.governance.gate import Desk, Gate
+from almoner.governance.permit import Permit
+from almoner.kernel.errors import NotFound
+from almoner.kernel.steps import Step
+from almoner.registry.registry import Registry
+
+_NEAR = ("spine.person", "spine.residence", "spine.address", "spine.protected")
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read. links: the person's records in the spine; rows and persons: of each dataset."""
+
+    person: Mapping[str, Any]
+    links: Sequence[Mapping[str, Any]]
+    near: Sequence[Mapping[str, Any]]
+    homes: Sequence[Mapping[str, Any]]
+    protected: bool
+    rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    persons: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+
+
+def read_everything(registry: Registry, gate: Gate, permit: Permit) -> Read:
+    """Read what is held on the person of a permit: every version of every record, who is near, how it was joined.
+
+    Raises: AccessRefused, NotFound.
+    """
+    desk = gate.desk(permit)
+    (person_id,) = permit.subjects
+    person = _one(desk, "spine.person", f"person_id = {_quoted(person_id)}")
+    if person is None:
+        raise NotFound("There is no such person.", todo="Look them up: almoner find --purpose requests.")
+    links = _all(desk, "spine.person_record")
+    given = gate.columns_for(permit)
+    rows, persons = {}, {}
+    for name in sorted({str(each["dataset"]) for each in links} & set(given)):
+        columns = tuple(each for each in registry.dataset(name).columns if each in set(given[name]))
+        rows[name] = _all(desk, f"held:{name}", columns)
+        persons[name] = _all(desk, f"persons:{name}")
+    near = _all(desk, "spine.person", (), f"person_id <> {_quoted(person_id)}")
+    hidden = _one(desk, "spine.protected", f"person_id = {_quoted(person_id)}") is not None
+    return Read(person, links, near, _homes(desk), hidden, rows, persons)
+
+
+def _homes(desk: Desk) -> list[dict[str, Any]]:
+    sql = """SELECT r.person_id, a.house_number, a.street, a.postcode, a.address
+             FROM "spine.residence" AS r JOIN "spine.address" AS a USING (address_id)"""
+    return desk.run([Step("homes", "Where they and those near them live or lived", sql, ())], dict.fromkeys(_NEAR, ())).rows()
+
+
+def _all(desk: Desk, name: str, columns: tuple[str, ...] = (), where: str = "TRUE") -> list[dict[str, Any]]:
+    return desk.run([Step("held", "All that is held", f'SELECT * FROM "{name}" WHERE {where}', ())], {name: columns}).rows()
+
+
+def _one(desk: Desk, name: str, where: str) -> dict[str, Any] | None:
+    found = _all(desk, name, (), where)
+    return found[0] if found else None
+
+
+def _quoted(person_id: str) -> str:
+    from almoner.single_view.ids import plain_id
+
+    return f"'{plain_id(person_id)}'"

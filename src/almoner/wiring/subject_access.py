@@ -1,0 +1,226 @@
+"""Joins subject access to a workspace: who may ask, what is gathered and kept, what is decided, the pack that goes out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from almoner.facts import run_with_facts
+from almoner.governance.permit import Permit
+from almoner.kernel.errors import AlmonerError, NotFound, RequestRefused
+from almoner.requests.casework.cases import Case, Step
+from almoner.requests.casework.machine import machine
+from almoner.requests.casework.office import PURPOSE, CaseOffice, Doing, Done
+from almoner.requests.subject_access.assembling import assemble
+from almoner.requests.subject_access.delivering import encrypt_for
+from almoner.requests.subject_access.entitled import KIND, require_competence, require_verified
+from almoner.requests.subject_access.held import Gathered
+from almoner.requests.subject_access.pack import Pack
+from almoner.requests.subject_access.ports import Disclosures, NoDisclosures
+from almoner.requests.subject_access.reading import read_everything
+from almoner.requests.subject_access.reviewing import Review, review_of
+from almoner.single_view.gone import happened_to_id
+from almoner.store.case_keys import CaseKeys
+from almoner.wiring import workspace as clockwork
+from almoner.wiring.casework import KEY_FOLDER, known_person, office_of
+from almoner.wiring.held_beside import beside_of
+from almoner.wiring.workspace import Workspace
+
+if TYPE_CHECKING:
+    from almoner.requests.subject_access.ports import GatheredBook
+
+MOST_MERGES = 20
+"""An id that was merged more often than this is a fault of the spine."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A case of subject access as it is reviewed: review is None where nothing was gathered yet."""
+
+    case: Case
+    steps: list[Step]
+    review: Review | None
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Whose records they are now, and by which ids they were known before."""
+
+    person_id: str
+    former: tuple[str, ...] = ()
+
+
+def gathered_of(workspace: Workspace) -> GatheredBook:
+    """Open what was gathered for the cases of a workspace."""
+    _ = workspace.records  # makes the records ready
+    from almoner.records.subject_access import OrmGathered
+
+    return OrmGathered(CaseKeys(workspace.root / KEY_FOLDER, workspace.ring.derived("requests.cases")))
+
+
+def disclosures_of_workspace(_: Workspace) -> Disclosures:
+    """Give who knows to whom data went."""
+    return NoDisclosures()
+
+
+# ── gathering ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def gather(workspace: Workspace, case_id: str, person_id: str = "", expected: int | None = None) -> tuple[Done, Review]:
+    """Gather everything held on the person of a case, and keep it under the case's key.
+
+    In: person_id: whose data it is, where the case does not say. Raises: RequestRefused where the case, the requester
+    or the person does not allow it; AccessRefused, NotFound.
+    """
+    office = office_of(workspace)
+    case = office.find(case_id)
+    try:
+        marks = office.book.marks(case_id)
+        machine().follow(case.id, case.kind, case.state, "gather")
+        verified = require_verified(case, marks)
+        named = _person_of(workspace, office, case, person_id)
+    except AlmonerError:
+        office.note("request.gather", "refused", case=case.id, kind=case.kind, state=case.state)
+        raise
+    followed = _followed(workspace, case, named)
+    permit = _permit(workspace, case, followed.person_id)
+    read = read_everything(workspace.registry, workspace.gate, permit)
+    require_competence(case, verified, read.person["date_of_birth"], office.today())
+    at = clockwork.utc_now()
+    disclosures = disclosures_of_workspace(workspace)
+    beside = beside_of(workspace, case, (followed.person_id, *followed.former), disclosures)
+    gathered = assemble(workspace.registry, read, beside, at, workspace.actor)
+    facts = {"entries": len(gathered.entries), "redactions": len(gathered.redactions)}
+    gathered_of(workspace).keep(case.id, json.dumps(gathered.document(), ensure_ascii=False).encode())
+    done = office.take(case.id, Doing("gather", facts=facts, words={"person": gathered.person_id}, expected=expected))
+    return done, review_of(gathered, office.book.steps(case.id))
+
+
+def _person_of(workspace: Workspace, office: CaseOffice, case: Case, given: str) -> str:
+    """Say whose data it is: the person of the case; where it names nobody, who is given."""
+    subject = office.book.content(case.id).subject
+    if subject and given and subject != given:
+        raise RequestRefused(
+            "The case is about somebody else.",
+            where=f"case {case.id}",
+            why="What is gathered under a case is given to whoever asked in it.",
+            todo="Open a case about the other person, or leave --person out.",
+        )
+    if not subject and not given:
+        raise RequestRefused(
+            "The case does not say whose data it is.",
+            where=f"case {case.id}",
+            why="Either nobody was looked up yet, or nobody is held.",
+            todo="Look them up ('almoner find --purpose requests'), then name them with --person; if nobody is held, decide"
+            " 'not_held'.",
+        )
+    return known_person(workspace, subject or given)
+
+
+def _permit(workspace: Workspace, case: Case, person_id: str) -> Permit:
+    return workspace.permits.standing(workspace.actor, PURPOSE, f"Subject access request {case.id}", subjects=(person_id,))
+
+
+def _followed(workspace: Workspace, case: Case, person_id: str) -> Followed:
+    """Follow an id that is no longer used to whoever has its records now. Raises: RequestRefused where they are two."""
+    former: list[str] = []
+    for _ in range(MOST_MERGES):
+        run = run_with_facts(workspace.registry, workspace.gate, _permit(workspace, case, person_id))
+        still, happened = happened_to_id(run, person_id)
+        if still:
+            took = [str(each["other_person_id"]) for each in happened if each["kind"] == "took in"]
+            return Followed(person_id, tuple(dict.fromkeys([*former, *took])))
+        went = {str(each["other_person_id"]) for each in happened if each["kind"] in ("merged", "moved")}
+        if len(went) != 1:
+            raise RequestRefused(
+                "The records of this id are several people's now." if went else "Nothing is held under this id any more.",
+                where=f"case {case.id}",
+                why="It has to be sure whose data it is before anything is gathered.",
+                todo=f"Find out who of them asks, and open a case about that person: {', '.join(sorted(went))}."
+                if went
+                else "Look them up ('almoner find --purpose requests'); if nobody is held, decide 'not_held'.",
+            )
+        former.append(person_id)
+        (person_id,) = went
+    raise NotFound("There is no such person.", todo="Look them up: almoner find --purpose requests.")
+
+
+# ── reviewing ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def look_at(workspace: Workspace, case_id: str, *, office: CaseOffice | None = None) -> Looked:
+    """Open what was gathered for a case with what was decided of it; the log says who looked. Raises: NotFound."""
+    office = office or office_of(workspace)
+    case, _, steps = office.look(case_id)
+    _require_kind(case)
+    document = None if case.state == "disposed" else gathered_of(workspace).open(case_id)
+    review = None if document is None else review_of(Gathered.of(json.loads(document)), steps)
+    return Looked(case, steps, review)
+
+
+def reviewed(workspace: Workspace, case_id: str) -> tuple[CaseOffice, Review]:
+    """Open what is to be decided about. Raises: RequestRefused where nothing was gathered."""
+    office = office_of(workspace)
+    return office, require_gathered(look_at(workspace, case_id, office=office))
+
+
+def require_gathered(looked: Looked) -> Review:
+    """Give the review of a case. Raises: RequestRefused where nothing was gathered."""
+    if looked.review is None:
+        raise RequestRefused(
+            "Nothing was gathered for this case yet.",
+            where=f"case {looked.case.id}", todo=f"Run: almoner sar gather {looked.case.id}.",
+        )  # fmt: skip
+    return looked.review
+
+
+def _require_kind(case: Case) -> None:
+    if case.kind != KIND:
+        raise NotFound("There is no such case of subject access.", todo="'almoner sar list' shows them.")
+
+
+def access_cases(workspace: Workspace) -> list[Case]:
+    """List the cases of subject access, the one that is due first at the top; the log says that somebody looked."""
+    office = office_of(workspace)
+    found = office.as_due_now(office.book.cases([KIND]), office.book.all_marks([KIND]))
+    office.note("request.list", group="sar", cases=len(found))
+    return [each for each in found if each.state != "disposed"]
+
+
+# ── giving ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def make_pack(workspace: Workspace, case_id: str, *, recipient: str = "", passphrase: str = "") -> bytes:
+    """Make the pack of a case that was decided and approved, encrypted for delivery.
+
+    Raises: RequestRefused where it was not, an opinion is missing, or the outcome does not fit; UsageError.
+    """
+    office = office_of(workspace)
+    looked = look_at(workspace, case_id, office=office)
+    machine().follow(looked.case.id, looked.case.kind, looked.case.state, "pack")
+    review = require_gathered(looked)
+    _require_fit(looked.case, review)
+    pack = Pack(looked.case.id, review, workspace.registry, clockwork.utc_now().date())
+    content = encrypt_for(pack.archive(), recipient=recipient, passphrase=passphrase)
+    office.take(case_id, Doing("pack", facts={"bytes": len(content), "for_key": bool(recipient)}))
+    return content
+
+
+def _require_fit(case: Case, review: Review) -> None:
+    """Refuse a pack that would not be what was decided."""
+    missing, problem = review.missing(), ""
+    if missing:
+        problem = f"no professional's opinion is recorded on {', '.join(missing)}"
+    elif case.outcome not in ("granted", "partly"):
+        problem = f"the outcome is '{case.outcome}', which gives nothing out"
+    elif case.outcome == "granted" and review.leaves_out():
+        problem = "the outcome says that all is given, but some of it is left out"
+    if problem:
+        raise RequestRefused(
+            f"There can be no pack: {problem}.",
+            where=f"case {case.id}",
+            why="Who asked is given what was decided, and is told the truth about it.",
+            todo=f"Send it back ('almoner rights return {case.id}'), put it right and decide anew.",
+        )
+
