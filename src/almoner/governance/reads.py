@@ -142,12 +142,10 @@ def _part_refusal(
         return f"purpose '{permit.purpose}' does not mend rows in quarantine"
     if kind == "quality":
         return reviewing_refusal(registry, permit, dataset, today, columns)
-    if kind == "home":
+    if kind in ("home", "held"):
         check_columns(registry, permit, dataset, columns, today)
-        return _home_refusal(registry, permit, dataset, columns)
-    if kind == "held":
-        check_columns(registry, permit, dataset, columns, today)
-        return _held_refusal(registry, permit)
+        home = kind == "home"
+        return _home_refusal(registry, permit, dataset, columns) if home else _held_refusal(registry, permit)
     if kind == "registered":
         return _registered_refusal(registry, permit, dataset, today)
     refusal = dataset_refusal(registry, permit, dataset, today)

@@ -171,11 +171,12 @@ class ViewMaker:
         subject = f"l.dataset = {literal(dataset.full_name)} AND {self._subject('l.person_id')}"
         theirs = versions_sql(self._spine("person_record"), rows, people, subject, keyed=bool(dataset.key))
         live = current_rows_sql(rows, current_deliveries(entries))
-        joins = [f"JOIN {self._raw(dataset, entries, part)} AS {alias} USING (row_id)" for part, alias in aliases.items()]
+        joins = [f"JOIN {self._raw(dataset, entries, part)} AS {name} USING (row_id)" for part, name in aliases.items()]
         clock = clock_of(dataset, self.registry.retention_of(dataset))
         past = f" WHERE r.row_id NOT IN ({self._rows_past_retention(dataset, entries, clock)})" if clock else ""
         shown = [f"{aliases[tiers[name]]}.{quoted(name)}" for name in columns]
-        given = ["r.row_id", f"{_as_of_sql(entries, 'r')} AS as_of", "r.record_key", "v.slots", "c.row_id IS NOT NULL AS is_current"]
+        given = ["r.row_id", f"{_as_of_sql(entries, 'r')} AS as_of", "r.record_key", "v.slots"]
+        given.append("c.row_id IS NOT NULL AS is_current")
         self.session.define(
             f"held:{dataset.full_name}",
             f"""SELECT {", ".join([*given, *shown])} FROM {rows} AS r JOIN ({theirs}) AS v USING (row_id)

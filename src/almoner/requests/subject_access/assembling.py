@@ -9,7 +9,7 @@ from typing import Any
 
 from almoner.registry.datasets import Dataset
 from almoner.registry.registry import Registry
-from almoner.requests.subject_access.columns import about, harm_of, kept_until, kind_of, meaning, shown
+from almoner.requests.subject_access.columns import about, harm_of, kept_until, kind_of, meaning, shown, title_of
 from almoner.requests.subject_access.held import BETWEEN, FieldKind, Gathered, HeldEntry, HeldField
 from almoner.requests.subject_access.ports import Disclosure, Look, Matter
 from almoner.requests.subject_access.reading import Read
@@ -41,7 +41,7 @@ def assemble(registry: Registry, read: Read, beside: Beside, at: dt.datetime, by
     others = others_of(registry, read, subject)
     entries = [*_records(registry, read), *_links(registry, read), *_looks(registry, beside.looks)]
     entries += [*_disclosures(beside.disclosures), *_matters(beside.matters)]
-    named = [str(each[1]).title() for each in (("f", read.person["forename"]), ("s", read.person["surname"])) if each[1]]
+    named = [str(name).title() for name in (read.person["forename"], read.person["surname"]) if name]
     gathered = Gathered(
         person_id=str(read.person["person_id"]), gathered_at=at.isoformat(timespec="seconds"), gathered_by=by,
         name=" ".join(named), born=shown(read.person["date_of_birth"]) if read.person["date_of_birth"] else "",
@@ -93,8 +93,7 @@ def _fields(registry: Registry, dataset: Dataset, row: Mapping[str, Any]) -> tup
         kind = kind_of(registry, dataset, column, slots)
         if kind == "own" and registry.category[column.category].reveals_whereabouts:
             kind = "whereabouts"
-        title = column.title or column.name.replace("_", " ").capitalize()
-        found.append(HeldField(column.name, title, shown(value), meaning(registry, column, value), kind, harm))
+        found.append(HeldField(column.name, title_of(column), shown(value), meaning(registry, column, value), kind, harm))
     return tuple(found)
 
 

@@ -69,10 +69,27 @@ def meaning(registry: Registry, column: Column, value: Any) -> str:
     """Say a value in plain words, '' where that is what is held."""
     if column.codes and column.codes in registry.codes:
         told = registry.codes[column.codes].values.get(str(value), "")
-        return "" if told == str(value) else told
+        told = told or (_words(str(value)) if "_" in str(value) else "")
+        return "" if told in (str(value), "") else told.replace("_", " ")
     if isinstance(value, dt.date):
         return f"{value.day} {value:%B %Y}"
     return f"{shown(value)} {column.unit}" if column.unit else ""
+
+
+def title_of(column: Column) -> str:
+    """Give what a column is called in plain words: its title, else its name."""
+    return column.title or _words(" ".join(_ABBREVIATED.get(word, word) for word in column.name.split("_")))
+
+
+def _words(text: str) -> str:
+    plain = text.replace("_", " ")
+    return plain[:1].upper() + plain[1:]
+
+
+_ABBREVIATED = {
+    "nhs": "NHS", "nino": "National Insurance number", "upn": "Unique Pupil Number", "uln": "Unique Learner Number",
+    "uprn": "Unique Property Reference Number", "gp": "GP", "sen": "special educational needs",
+}  # fmt: skip
 
 
 def harm_of(registry: Registry, dataset: Dataset) -> str:
@@ -130,7 +147,7 @@ def logic_of(registry: Registry, dataset: Dataset) -> tuple[str, ...]:
     for slot in dataset.people.values():
         for marker, what in ((slot.safety, "the address must not be shown"), (slot.sealed, "never tied to another identity")):
             if marker is not None:
-                title = dataset.columns[marker.column].title or marker.column.replace("_", " ")
+                title = title_of(dataset.columns[marker.column])
                 found.append(f"Flag ({what}): raised where '{title}' is {' or '.join(marker.values)}.")
     names = set()
     for fact in dataset.facts:

@@ -9,6 +9,7 @@ import datetime as dt
 
 from almoner.kernel.errors import RequestRefused, UsageError
 from almoner.requests.casework.office import CaseOffice, Doing, Done, explained
+from almoner.requests.subject_access.redactions import occurrences
 from almoner.requests.subject_access.reviewing import OPINION_DAYS, Review, is_at
 
 LEAST_WORDS_REDACTED = 2
@@ -45,8 +46,7 @@ def redact_words(
     text, wanted = explained(reason, "why the person may not have it"), words.strip()
     if len(wanted) < LEAST_WORDS_REDACTED:
         raise UsageError("Say which words are to be left out.")
-    casefolded = wanted.casefold()
-    if not any(casefolded in field.text.casefold() for _, _, field in review.gathered.texts()):
+    if next(occurrences(review.gathered, wanted), None) is None:
         raise UsageError("These words stand nowhere in what was gathered.", todo="Copy them as they stand there.")
     return office.take(case_id, Doing("redact", words={"text": wanted, "reason": text}, expected=expected))
 

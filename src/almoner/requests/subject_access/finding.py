@@ -13,6 +13,7 @@ from almoner.requests.subject_access.held import RedactionKind
 from almoner.requests.subject_access.patterns import (
     FEMALE,
     MALE,
+    STREETS,
     compact,
     days_in,
     numbers_in,
@@ -114,8 +115,14 @@ class Finder:
 
     def _streets(self, text: str) -> Iterator[Hit]:
         for number, words, start, _, ends in streets_in(text):
-            if words and (number, words[0]) in self._only.homes:
-                yield Hit(start, ends[min(1, len(ends) - 1)], "address", "Where somebody near them lives or lived")
+            if not words or (number, words[0]) in self._subject.homes:
+                continue
+            kind_of_street = next((place for place, word in enumerate(words[1:], 1) if word in STREETS), None)
+            if (number, words[0]) in self._only.homes:
+                end = ends[kind_of_street or min(1, len(ends) - 1)]
+                yield Hit(start, end, "address", "Where somebody near them lives or lived")
+            elif kind_of_street is not None:
+                yield Hit(start, ends[kind_of_street], "pattern", "An address that is not theirs")
 
     def _references(self, text: str) -> Iterator[Hit]:
         for match in _REFERENCE.finditer(text):

@@ -30,6 +30,12 @@ _TITLED = re.compile(
 )
 _STREET = re.compile(r"\b(\d{1,4}[a-z]?)[ ,]+([^\W\d_]+(?:['’ -][^\W\d_]+){0,3})", re.IGNORECASE)
 
+STREETS = frozenset(
+    "road rd street st lane ln avenue ave close cl drive dr court ct place crescent grove terrace gardens walk row bank"
+    " square mews hill park green".split()
+)
+"""What a street may be called, after its own name."""
+
 
 @dataclass(frozen=True)
 class Found:

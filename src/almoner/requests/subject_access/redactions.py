@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -58,13 +59,9 @@ def _hiding(subject: Subject, others: Others) -> tuple[Subject, Others]:
 
 def occurrences(gathered: Gathered, words: str) -> Iterator[Place]:
     """Find words wherever they stand, in capitals or not."""
-    wanted = words.casefold()
     for at, _, field in gathered.texts():
-        text = field.text.casefold()
-        start = text.find(wanted)
-        while wanted and start >= 0:
-            yield Place(at, start, start + len(words))
-            start = text.find(wanted, start + len(wanted))
+        for match in re.finditer(re.escape(words), field.text, re.IGNORECASE):
+            yield Place(at, *match.span())
 
 
 def context(text: str, place: Place, around: int = 60) -> tuple[str, str, str]:
