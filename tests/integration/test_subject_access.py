@@ -32,7 +32,18 @@ NOTE = (
     "0161 496 0777, zq.neighbour@example.net, NINO CE999999C, complained about Ms Ashworth."
 )
 """What an officer has written about Alice. Of it, only what is hers may go out."""
-NOBODYS = ("Brian", "BRIAN", "1953-02-06", "06/02/1953", "6 February 1953", "Zqneighbour", "Zqother", "496 0777", "zq.neighbour", "CE999999C")
+NOBODYS = (
+    "Brian",
+    "BRIAN",
+    "1953-02-06",
+    "06/02/1953",
+    "6 February 1953",
+    "Zqneighbour",
+    "Zqother",
+    "496 0777",
+    "zq.neighbour",
+    "CE999999C",
+)
 """Everything of others that was planted."""
 SEEN = "Her passport and a bank statement were seen"
 KEY = pyrage.x25519.Identity.generate()
@@ -50,7 +61,11 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
             if row[0] == "T10":
                 row[heads.index("Note")] = NOTE
             if row[0] == "T11" and "1001" in file.name:
-                row[heads.index("Forename")], row[heads.index("Born")], row[heads.index("NINO")] = "Zqtaker", "1999-09-09", ""
+                row[heads.index("Forename")], row[heads.index("Born")], row[heads.index("NINO")] = (
+                    "Zqtaker",
+                    "1999-09-09",
+                    "",
+                )
         out = io.StringIO()
         csv.writer(out, lineterminator="\n").writerows(rows)
         file.write_text(out.getvalue(), encoding="utf-8")
@@ -115,7 +130,14 @@ def test_from_the_request_to_the_pack(desk: RequestDesk) -> None:
     opinion(desk, case)
     decided(desk, case)
     files = files_of(desk, case)
-    assert set(files) >= {"your-data.pdf", "your-data.json", "records.csv", "links.csv", "who-looked.csv", "who-received.csv"}
+    assert set(files) >= {
+        "your-data.pdf",
+        "your-data.json",
+        "records.csv",
+        "links.csv",
+        "who-looked.csv",
+        "who-received.csv",
+    }
     pdf = TaggedPdf(files["your-data.pdf"])
     assert pdf.is_tagged and {"H1", "H2", "H3", "L"} <= set(pdf.kinds())
     said = everything(files)
@@ -294,7 +316,9 @@ def test_no_pack_that_is_not_what_was_decided(desk: RequestDesk) -> None:
     short.write_text("four words that nobody guesses", encoding="utf-8")
     result = desk.call(OFFICER, "sar", "pack", case, *out[:2], "--passphrase-file", str(short))
     assert result.exception is None
-    assert pyrage.passphrase.decrypt((desk.folder / "x.age").read_bytes(), "four words that nobody guesses")[:2] == b"PK"
+    assert (
+        pyrage.passphrase.decrypt((desk.folder / "x.age").read_bytes(), "four words that nobody guesses")[:2] == b"PK"
+    )
     assert isinstance(desk.refused(OFFICER, "sar", "pack", case, *out), UsageError), "never written over"
 
 
@@ -304,8 +328,8 @@ def test_what_was_gathered_is_sealed_and_goes_with_the_case(desk: RequestDesk) -
     written = b"".join(path.read_bytes() for path in desk.tiny.root.glob("*.sqlite*"))
     assert b"Zqneighbour" not in written and b"her husband" not in written
     desk.does(OFFICER, "rights", "withdraw", case, "--reason", "They have thought better of it")
-    from almoner.wiring.casework import approving_office_of
     from almoner.requests.casework.deciding import dispose
+    from almoner.wiring.casework import approving_office_of
 
     dispose(approving_office_of(desk.tiny.open(APPROVER)), case)
     from almoner.records.models import GatheredForCase

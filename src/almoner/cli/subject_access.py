@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from almoner.requests.subject_access.held import Gathered, Redaction
     from almoner.requests.subject_access.reviewing import Review
 
-RedactionArgument = Annotated[str, typer.Argument(help="The redaction, as 'redactions' numbers it; one place of it: 12.3.")]
+RedactionArgument = Annotated[
+    str, typer.Argument(help="The redaction, as 'redactions' numbers it; one place of it: 12.3.")
+]
 CONTEXTS = 3
 """How many places of a redaction the list shows."""
 
@@ -48,10 +50,15 @@ def list_cases(workspace: WorkspaceOption = None, as_json: JsonOption = False) -
 def verify(
     case: CaseArgument,
     capacity: Annotated[str, typer.Option("--as", help="As whom they ask: self, agent or parent.")],
-    words: Annotated[str, typer.Option("--words", help="What you have seen that proves who they are, and their right.")] = "",
+    words: Annotated[
+        str, typer.Option("--words", help="What you have seen that proves who they are, and their right.")
+    ] = "",
     file: FileOption = None,
     competence: Annotated[
-        str, typer.Option("--competence", help="Of a child whose parent asks: what shows they can't decide alone, or agree.")
+        str,
+        typer.Option(
+            "--competence", help="Of a child whose parent asks: what shows they can't decide alone, or agree."
+        ),
     ] = "",
     on: DayOption = None,
     workspace: WorkspaceOption = None,
@@ -104,9 +111,13 @@ def _summary_text(case: str, review: Review) -> str:
     counted = ", ".join(f"{count:,} {name}{'' if count == 1 else 's'}" for name, count in told["entries"].items())
     lines = [f"{case}: gathered {told['gathered_at']} by {told['gathered_by']}: {counted}."]
     if told["former_ids"]:
-        lines.append(f"The records of {', '.join(told['former_ids'])} are now those of {told['person']}: it was followed.")
+        lines.append(
+            f"The records of {', '.join(told['former_ids'])} are now those of {told['person']}: it was followed."
+        )
     if told["whereabouts_protected"]:
-        lines.append("Where this person lives must not be revealed: it is left out everywhere, and check where you send this.")
+        lines.append(
+            "Where this person lives must not be revealed: it is left out everywhere, and check where you send this."
+        )
     lines += ["", "Withheld, with reasons (for the file, never for the requester)"]
     rows = [(each.about, each.times, each.title, each.because) for each in review.withheld()]
     lines.append(table(("what", "times", "words", "because"), rows) if rows else "Nothing.")
@@ -119,7 +130,9 @@ def _summary_text(case: str, review: Review) -> str:
 
 def show_gathered(
     case: CaseArgument,
-    entries: Annotated[bool, typer.Option("--entries", help="Also everything that was gathered, with its addresses.")] = False,
+    entries: Annotated[
+        bool, typer.Option("--entries", help="Also everything that was gathered, with its addresses.")
+    ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -165,7 +178,10 @@ def redactions(
         documents.append({
             "id": each.id, "kind": each.kind, "words": each.words, "because": each.because, "times": len(each.places),
             "in_force": len(review.in_force(each)),
-            "places": [{"place": f"{each.id}.{n}", "at": p.at, "before": c[0], "words": c[1], "after": c[2]} for n, p, c in kept],
+            "places": [
+                {"place": f"{each.id}.{n}", "at": place.at, "before": around[0], "words": around[1], "after": around[2]}
+                for n, place, around in kept
+            ],
         })  # fmt: skip
     show({"redactions": documents}, as_json, lambda: _redaction_text(documents, found) if found else "None.")
 
@@ -174,7 +190,9 @@ def _redaction_text(documents: list[dict[str, Any]], found: list[Redaction]) -> 
     lines = []
     for each in documents:
         state = "" if each["in_force"] == each["times"] else f", {each['times'] - each['in_force']} lifted"
-        lines.append(f"{each['id']}. {each['words']}  [{each['kind']}: {each['because']}; {each['times']} place(s){state}]")
+        lines.append(
+            f"{each['id']}. {each['words']}  [{each['kind']}: {each['because']}; {each['times']} place(s){state}]"
+        )
         lines += [f"    {p['place']}  {p['at']}: {p['before']}[{p['words']}]{p['after']}" for p in each["places"]]
     lines.append(f"{len(found):,} redaction(s).")
     return "\n".join(lines)
@@ -234,7 +252,13 @@ def opinion(
         raise UsageError("There is no such opinion.", todo="Say harm or no-harm.")
     office, review = reviewed(opened(workspace), case)
     done = note_opinion(
-        office, case, review, service, harm=verdict == "harm", words=written(words, file), given_on=day(on) or office.today()
+        office,
+        case,
+        review,
+        service,
+        harm=verdict == "harm",
+        words=written(words, file),
+        given_on=day(on) or office.today(),
     )
     show_done(done, as_json, "sar", f"The opinion on {service} is noted.")
 
@@ -259,5 +283,7 @@ def pack(
     content = make_pack(opened(workspace), case, recipient=recipient, passphrase=passphrase)
     with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
-    say("Open it with age, or any program that reads age files. Tell the passphrase another way than you send the file.")
+    say(
+        "Open it with age, or any program that reads age files. Tell the passphrase another way than you send the file."
+    )
     sys.stdout.write(f"{out}\n")

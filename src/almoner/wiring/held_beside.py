@@ -1,4 +1,4 @@
-"""Gathers what is held of a person besides their records: who looked, to whom data went, requests, restrictions, reports.
+"""Gathers what is held of a person besides their records: who looked, to whom data went, requests, reports.
 
 The log is asked about the person and about every former id of theirs. Names of officers go into what is sealed, and
 out of it only when a reviewer says so.
@@ -27,7 +27,8 @@ DID = {
 }
 AREAS = {
     "request": "Handled a request", "mistake": "Handled a report of a mistake", "caseload": "Followed the person",
-    "access_review": "Reviewed who looked", "break_glass": "Handled emergency access", "audit": "Looked into the audit log",
+    "access_review": "Reviewed who looked", "break_glass": "Handled emergency access",
+    "audit": "Looked into the audit log",
     "review": "Decided whether records are one person's", "retention": "Handled retention",
 }  # fmt: skip
 
@@ -36,11 +37,18 @@ def beside_of(workspace: Workspace, case: Case, ids: Sequence[str], disclosures:
     """Gather it. In: case: the one it is gathered for; ids: of the person, the present one first."""
     notes = []
     if len(ids) > 1:
-        notes.append(f"The records of {', '.join(ids[1:])} are this person's now: what happened under those ids is in it.")
+        notes.append(
+            f"The records of {', '.join(ids[1:])} are this person's now: what happened under those ids is in it."
+        )
     return Beside(
         looks=_looks(workspace, case, ids),
         disclosures=[each for person in ids for each in disclosures.disclosures_of(person)],
-        matters=[*_restrictions(workspace, ids), *_reports(workspace, ids), *_caseloads(workspace, ids), *_requests(workspace, case, ids)],
+        matters=[
+            *_restrictions(workspace, ids),
+            *_reports(workspace, ids),
+            *_caseloads(workspace, ids),
+            *_requests(workspace, case, ids),
+        ],
         followed=ids[1:],
         notes=notes,
     )
@@ -92,7 +100,11 @@ def _did(events: Sequence[LoggedEvent]) -> str:
 def _said(action: str) -> str:
     if action in READING:
         return "Read records"
-    return DID.get(action) or AREAS.get(action.partition(".")[0]) or action.replace(".", " ").replace("_", " ").capitalize()
+    return (
+        DID.get(action)
+        or AREAS.get(action.partition(".")[0])
+        or action.replace(".", " ").replace("_", " ").capitalize()
+    )
 
 
 # ── what else is held ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -101,7 +113,9 @@ def _said(action: str) -> str:
 def _restrictions(workspace: Workspace, ids: Sequence[str]) -> Iterator[Matter]:
     for each in workspace.records.restrictions():
         if each.person_id in ids:
-            purposes = [workspace.registry.purpose[name].title for name in each.purposes if name in workspace.registry.purpose]
+            purposes = [
+                workspace.registry.purpose[name].title for name in each.purposes if name in workspace.registry.purpose
+            ]
             what = "Processing is restricted" if each.kind == "restriction" else "An objection to some uses"
             yield Matter(what, _today(workspace), (("Uses", "; ".join(purposes) or "all"),))
 
@@ -132,7 +146,12 @@ def _requests(workspace: Workspace, case: Case, ids: Sequence[str]) -> Iterator[
         except (KeyMissing, NotFound):
             continue
         if content.subject in ids:
-            told = (("Reference", each.id), ("State", each.state.replace("_", " ")), ("Outcome", each.outcome), ("What was asked", content.words))
+            told = (
+                ("Reference", each.id),
+                ("State", each.state.replace("_", " ")),
+                ("Outcome", each.outcome),
+                ("What was asked", content.words),
+            )
             yield Matter(machine().kind[each.kind].title, each.received_on, told)
 
 

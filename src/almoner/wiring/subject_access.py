@@ -1,4 +1,4 @@
-"""Joins subject access to a workspace: who may ask, what is gathered and kept, what is decided, the pack that goes out."""
+"""Joins subject access to a workspace: who may ask, what is gathered and kept, what was decided, what goes out."""
 
 from __future__ import annotations
 
@@ -112,14 +112,16 @@ def _person_of(workspace: Workspace, office: CaseOffice, case: Case, given: str)
             "The case does not say whose data it is.",
             where=f"case {case.id}",
             why="Either nobody was looked up yet, or nobody is held.",
-            todo="Look them up ('almoner find --purpose requests'), then name them with --person; if nobody is held, decide"
-            " 'not_held'.",
+            todo="Look them up ('almoner find --purpose requests'), then name them with --person; if nobody is held,"
+            " decide 'not_held'.",
         )
     return known_person(workspace, subject or given)
 
 
 def _permit(workspace: Workspace, case: Case, person_id: str) -> Permit:
-    return workspace.permits.standing(workspace.actor, PURPOSE, f"Subject access request {case.id}", subjects=(person_id,))
+    return workspace.permits.standing(
+        workspace.actor, PURPOSE, f"Subject access request {case.id}", subjects=(person_id,)
+    )
 
 
 def _followed(workspace: Workspace, case: Case, person_id: str) -> Followed:
@@ -134,7 +136,9 @@ def _followed(workspace: Workspace, case: Case, person_id: str) -> Followed:
         went = {str(each["other_person_id"]) for each in happened if each["kind"] in ("merged", "moved")}
         if len(went) != 1:
             raise RequestRefused(
-                "The records of this id are several people's now." if went else "Nothing is held under this id any more.",
+                "The records of this id are several people's now."
+                if went
+                else "Nothing is held under this id any more.",
                 where=f"case {case.id}",
                 why="It has to be sure whose data it is before anything is gathered.",
                 todo=f"Find out who of them asks, and open a case about that person: {', '.join(sorted(went))}."
@@ -223,4 +227,3 @@ def _require_fit(case: Case, review: Review) -> None:
             why="Who asked is given what was decided, and is told the truth about it.",
             todo=f"Send it back ('almoner rights return {case.id}'), put it right and decide anew.",
         )
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -101,7 +102,11 @@ def test_nothing_of_the_person_is_taken(finder: Finder, text: str) -> None:
     assert left(finder, text) == text
 
 
-@given(st.text(max_size=80), st.sampled_from(["Brian", "Grace O'Neill", "CE412317C", "0161 496 0123"]), st.text(max_size=80))
+@given(
+    st.text(max_size=80),
+    st.sampled_from(["Brian", "Grace O'Neill", "CE412317C", "0161 496 0123"]),
+    st.text(max_size=80),
+)
 def test_whatever_stands_around_it_is_found(before: str, planted: str, after: str) -> None:
     shown = left(Finder(subject(), others()), f"{before} {planted}. {after}")
     rest = before + after
@@ -112,7 +117,7 @@ def test_whatever_stands_around_it_is_found(before: str, planted: str, after: st
 def test_any_text_is_read_and_nothing_is_left_of_a_hit(text: str) -> None:
     hits = Finder(subject(), others()).find(text)
     assert all(0 <= hit.start < hit.end <= len(text) for hit in hits)
-    assert all(one.end < other.start for one, other in zip(hits, hits[1:], strict=False))
+    assert all(one.end < other.start for one, other in pairwise(hits))
 
 
 def test_those_who_work_with_them_are_named_but_for_who_is_near(finder: Finder) -> None:
@@ -154,7 +159,9 @@ def gathered(*, protected: bool = False) -> Gathered:
              (("housing.tenancies", "Tenancies"), ("health.referrals", "Referrals"))}  # fmt: skip
     made = Gathered("P1", "2026-11-01T10:00:00+00:00", "officer", "Alice Bell", "1980-05-01", (), entries, about)
     found = tuple(find_redactions(made, subject(), others(), protected=protected))
-    return Gathered.of({**made.document(), "redactions": [vars(each) | {"places": [vars(p) for p in each.places]} for each in found]})
+    return Gathered.of(
+        {**made.document(), "redactions": [vars(each) | {"places": [vars(p) for p in each.places]} for each in found]}
+    )
 
 
 def step(number: int, action: str, facts: dict[str, Plain], **words: str) -> Step:
@@ -216,6 +223,8 @@ def test_places_that_overlap_are_removed_once() -> None:
     assert context("one two three", Place("", 4, 7), 3) == ("…ne ", "two", " th…")
 
 
-@pytest.mark.parametrize(("born", "age"), [(dt.date(2012, 11, 23), 14), (dt.date(2012, 11, 24), 13), (dt.date(2012, 2, 29), 14)])
+@pytest.mark.parametrize(
+    ("born", "age"), [(dt.date(2012, 11, 23), 14), (dt.date(2012, 11, 24), 13), (dt.date(2012, 2, 29), 14)]
+)
 def test_an_age_counts_birthdays(born: dt.date, age: int) -> None:
     assert age_on(born, dt.date(2026, 11, 23)) == age

@@ -93,7 +93,9 @@ def _fields(registry: Registry, dataset: Dataset, row: Mapping[str, Any]) -> tup
         kind = kind_of(registry, dataset, column, slots)
         if kind == "own" and registry.category[column.category].reveals_whereabouts:
             kind = "whereabouts"
-        found.append(HeldField(column.name, title_of(column), shown(value), meaning(registry, column, value), kind, harm))
+        found.append(
+            HeldField(column.name, title_of(column), shown(value), meaning(registry, column, value), kind, harm)
+        )
     return tuple(found)
 
 
@@ -102,7 +104,10 @@ def _links(registry: Registry, read: Read) -> list[HeldEntry]:
     for each in sorted(read.links, key=lambda link: (link["dataset"], link["record_id"])):
         dataset = registry.dataset(each["dataset"])
         sure = each["match_probability"]
-        told = [("record", "Record", str(each["record_id"])), ("how", "How", DECIDED.get(each["decided_by"], "Joined."))]
+        told = [
+            ("record", "Record", str(each["record_id"])),
+            ("how", "How", DECIDED.get(each["decided_by"], "Joined.")),
+        ]
         told += [("sure", "How sure", f"{sure:.1%}")] if sure is not None else []
         told += [("because", "What agrees", str(each["evidence"]))] if each["evidence"] else []
         fields = tuple(HeldField(name, title, text) for name, title, text in told)
@@ -137,31 +142,46 @@ def _declared(registry: Registry, name: str) -> bool:
 def _disclosures(disclosures: Sequence[Disclosure]) -> list[HeldEntry]:
     found = []
     for each in disclosures:
-        told = (("recipient", "To whom", each.recipient), ("on", "When", each.on.isoformat()), ("purpose", "What for", each.purpose),
-                ("what", "What", each.what), ("reference", "Reference", each.reference))  # fmt: skip
-        found.append(HeldEntry("disclosure", "", "Data that went to somebody", tuple(HeldField(*part) for part in told if part[2])))
+        told = (
+            ("recipient", "To whom", each.recipient),
+            ("on", "When", each.on.isoformat()),
+            ("purpose", "What for", each.purpose),
+            ("what", "What", each.what),
+            ("reference", "Reference", each.reference),
+        )
+        found.append(
+            HeldEntry(
+                "disclosure", "", "Data that went to somebody", tuple(HeldField(*part) for part in told if part[2])
+            )
+        )
     return found
 
 
 def _matters(matters: Sequence[Matter]) -> list[HeldEntry]:
-    return [
-        HeldEntry("matter", "", each.title, tuple(
-            HeldField(f"part_{number}", title, text, "", "text") for number, (title, text) in enumerate(each.fields) if text
-        ), (each.on.isoformat(),))
-        for each in matters
-    ]  # fmt: skip
+    found = []
+    for each in matters:
+        told = [(f"part_{number}", title, text) for number, (title, text) in enumerate(each.fields) if text]
+        fields = tuple(HeldField(name, title, text, "", "text") for name, title, text in told)
+        found.append(HeldEntry("matter", "", each.title, fields, (each.on.isoformat(),)))
+    return found
 
 
 def _notes(registry: Registry, read: Read) -> list[str]:
     """Say for the file what was not searched, and what a reviewer has to look at with care."""
     linked = {str(each["dataset"]) for each in read.links}
     lacking = sorted(linked - set(read.rows))
-    notes = [f"Records of {name} are theirs, but this purpose does not give them: look there by hand." for name in lacking]
+    notes = [
+        f"Records of {name} are theirs, but this purpose does not give them: look there by hand." for name in lacking
+    ]
     staff = [d.title for d in registry.datasets() if d.employer]
     if staff:
         notes.append(f"Not searched, because it is never joined with anything: {'; '.join(staff)}.")
-    notes.append("Not searched: rows in quarantine, which could not be read. Search them if the person is missing something.")
+    notes.append(
+        "Not searched: rows in quarantine, which could not be read. Search them if the person is missing something."
+    )
     me = (read.person["forename"], read.person["surname"])
     if any((each["forename"], each["surname"]) == me for each in read.near):
-        notes.append("Somebody near them has the same name: it can't tell them apart, so read each text with their name.")
+        notes.append(
+            "Somebody near them has the same name: it can't tell them apart, so read each text with their name."
+        )
     return notes

@@ -8,7 +8,9 @@ from typing import Any
 
 from almoner.governance.retention import clock_of, keep_until
 from almoner.intake.identity_plan import slots_of
-from almoner.registry.datasets import PLACE, PLACE_IDENTIFIERS, Column, Dataset
+from almoner.registry.datasets import PLACE, PLACE_IDENTIFIERS, Column, Dataset, Fact, Where
+from almoner.registry.measures import Indicator
+from almoner.registry.performance import Measure
 from almoner.registry.registry import Registry
 from almoner.requests.subject_access.held import AboutDataset, FieldKind
 
@@ -127,7 +129,8 @@ def about(registry: Registry, dataset: Dataset) -> AboutDataset:
         dataset.title, source.title, source.organisation,
         tuple(dict.fromkeys(each.title for each in purposes)),
         tuple(dict.fromkeys(f"{each.title} ({each.article})" for each in bases)),
-        f"{years or 'Not kept'} {counted}. {rule.authority}", tuple(going), logic_of(registry, dataset), dataset.coverage,
+        f"{years or 'Not kept'} {counted}. {rule.authority}",
+        tuple(going), logic_of(registry, dataset), dataset.coverage,
     )  # fmt: skip
 
 
@@ -145,20 +148,34 @@ def logic_of(registry: Registry, dataset: Dataset) -> tuple[str, ...]:
     """Say what the product makes of a dataset's records: flags and the rules that raise them, facts, figures."""
     found: list[str] = []
     for slot in dataset.people.values():
-        for marker, what in ((slot.safety, "the address must not be shown"), (slot.sealed, "never tied to another identity")):
+        for marker, what in (
+            (slot.safety, "the address must not be shown"),
+            (slot.sealed, "never tied to another identity"),
+        ):
             if marker is not None:
                 title = title_of(dataset.columns[marker.column])
                 found.append(f"Flag ({what}): raised where '{title}' is {' or '.join(marker.values)}.")
-    names = set()
+    names: set[str] = set()
     for fact in dataset.facts:
-        for part in filter(None, (fact.involvement, fact.event, fact.attribute)):
-            name = getattr(part, "service", "") or getattr(part, "kind", "") or getattr(part, "name", "")
-            when = [f"'{each.column}' is {' or '.join(each.values)}" for each in part.where if each.values]
+        for name, where in _facts_of(fact):
+            when = [f"'{each.column}' is {' or '.join(each.values)}" for each in where if each.values]
             names.add(name)
-            plain = name.replace("_", " ")
-            found.append(f"Fact: {plain}{', where ' + ' and '.join(when) if when else ''}.")
-    for counted in (*registry.measure.values(), *registry.indicator.values()):
+            found.append(f"Fact: {name.replace('_', ' ')}{', where ' + ' and '.join(when) if when else ''}.")
+    every: list[Measure | Indicator] = [*registry.measure.values(), *registry.indicator.values()]
+    for counted in every:
         counts = [each for each in (counted.numerator, counted.denominator) if each is not None]
         if names & {name for each in counts for name in each.names}:
             found.append(f"Counted, never by name: {counted.title}. {counted.definition}")
     return tuple(dict.fromkeys(found))
+
+
+def _facts_of(fact: Fact) -> list[tuple[str, tuple[Where, ...]]]:
+    """Give what a fact is called, and when it holds."""
+    found = []
+    if fact.involvement is not None:
+        found.append((fact.involvement.service, fact.involvement.where))
+    if fact.event is not None:
+        found.append((fact.event.kind, fact.event.where))
+    if fact.attribute is not None:
+        found.append((fact.attribute.name, fact.attribute.where))
+    return found

@@ -1,4 +1,4 @@
-"""What a reviewer does with what was gathered: lift a redaction, add one, note a professional's opinion, all with reasons.
+"""What a reviewer does with what was gathered: lift a redaction, add one, note a professional's opinion, with reasons.
 
 Each is a step of the case, so the log of the case has it, sealed, with who and when; nothing is ever taken out of it.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 
 from almoner.kernel.errors import RequestRefused, UsageError
+from almoner.requests.casework.cases import Plain
 from almoner.requests.casework.office import CaseOffice, Doing, Done, explained
 from almoner.requests.subject_access.redactions import occurrences
 from almoner.requests.subject_access.reviewing import OPINION_DAYS, Review, is_at
@@ -16,7 +17,9 @@ LEAST_WORDS_REDACTED = 2
 """Characters: a single letter would be taken out of every word."""
 
 
-def lift(office: CaseOffice, case_id: str, review: Review, redaction: str, reason: str, *, expected: int | None = None) -> Done:
+def lift(
+    office: CaseOffice, case_id: str, review: Review, redaction: str, reason: str, *, expected: int | None = None
+) -> Done:
     """Lift a redaction, or one place of it ('12.3'): the person is given what stands there.
 
     Raises: UsageError where there is no such redaction, or it is lifted already.
@@ -28,7 +31,9 @@ def lift(office: CaseOffice, case_id: str, review: Review, redaction: str, reaso
         raise UsageError("There is no such redaction.", todo=f"See: almoner sar redactions {case_id}.")
     if {redaction, whole} & review.lifted:
         raise UsageError("It is lifted already.", todo="'almoner sar redact --again' takes that back.")
-    return office.take(case_id, Doing("lift", facts={"redaction": redaction}, words={"reason": text}, expected=expected))
+    return office.take(
+        case_id, Doing("lift", facts={"redaction": redaction}, words={"reason": text}, expected=expected)
+    )
 
 
 def redact_again(office: CaseOffice, case_id: str, review: Review, redaction: str, reason: str) -> Done:
@@ -80,5 +85,5 @@ def note_opinion(
             why="The law counts only one of the last six months (DPA 2018 Schedule 3).",
             todo="Ask again.",
         )
-    facts = {"service": service, "harm": harm, "given_on": given_on.isoformat()}
+    facts: dict[str, Plain] = {"service": service, "harm": harm, "given_on": given_on.isoformat()}
     return office.take(case_id, Doing("opinion", facts=facts, words={"opinion": text}))

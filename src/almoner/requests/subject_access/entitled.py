@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 from almoner.kernel.errors import RequestRefused, UsageError
-from almoner.requests.casework.cases import Case, Mark
+from almoner.requests.casework.cases import Case, Mark, Plain
 from almoner.requests.casework.machine import machine
 from almoner.requests.casework.office import CaseOffice, Doing, Done, explained
 
@@ -40,7 +40,7 @@ def verify(
     words = {"evidence": explained(evidence, "what was seen that proves it")}
     if competence:
         words["competence"] = explained(competence, "what shows that the child can't decide alone, or agrees")
-    facts = {"as": capacity, "competence": bool(competence)}
+    facts: dict[str, Plain] = {"as": capacity, "competence": bool(competence)}
     return office.take(case_id, Doing("verify", on, facts=facts, words=words))
 
 
@@ -61,7 +61,7 @@ def require_verified(case: Case, marks: Sequence[Mark]) -> Mark:
             "Nobody has noted that the requester's identity was checked.",
             where=f"case {case.id}",
             why="What is held on somebody is gathered for nobody but them.",
-            todo=f"Ask for proof ('almoner rights identify {case.id}'), or note what you have seen ('almoner sar verify').",
+            todo=f"Ask for proof ('almoner rights identify {case.id}'), or note what you saw ('almoner sar verify').",
         )
     return seen[-1]
 
@@ -86,7 +86,7 @@ def require_competence(case: Case, verified: Mark, born: dt.date | None, today: 
             "A child of this age may be able to decide alone whether a parent sees what is held.",
             where=f"case {case.id}",
             why=f"From about {COMPETENT_FROM} the right is exercised by the child, unless they can't understand it.",
-            todo="Ask the child, or whoever knows them; then note it: almoner sar verify … --as parent --competence '…'.",
+            todo="Ask the child, or who knows them; then note it: almoner sar verify … --as parent --competence '…'.",
         )
 
 

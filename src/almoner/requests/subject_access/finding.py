@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from almoner.requests.subject_access.held import RedactionKind
 from almoner.requests.subject_access.patterns import (
@@ -61,7 +62,7 @@ class Finder:
     def _whole_names(self, text: str) -> Iterator[Hit]:
         """Find forename and surname, or surname and forename, or an initial and a surname, of somebody else."""
         words = words_in(text)
-        for (one, start, first_end), (other, second, end) in zip(words, words[1:], strict=False):
+        for (one, start, first_end), (other, second, end) in pairwise(words):
             if text[first_end:second].strip(" ,.-'’\n\t"):
                 continue
             for surname, forename in ((other, one), (one, other)):

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 FieldKind = Literal["own", "other", "text", "professional", "plain", "staff", "whereabouts"]
 """own: identifies the person; other: identifies somebody else; text: words in which others may be named; professional:
-names those who work with them; plain: codes, numbers, dates; staff: an officer's name; whereabouts: theirs, protected."""
+names those who work with them; plain: codes, numbers, dates; staff: an officer's name; whereabouts: where they live."""
 
 RedactionKind = Literal["person", "address", "identifier", "pattern", "staff", "whereabouts", "added"]
 

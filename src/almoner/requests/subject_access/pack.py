@@ -24,11 +24,14 @@ from almoner.requests.subject_access.reviewing import REMOVED, Review
 MADE_AT = (1980, 1, 1, 0, 0, 0)
 """The time of every file in the archive: when a pack was made stands in it, and its bytes stay the same."""
 OTHER_SECTIONS = {
-    "link": ("How we joined your records", "We join records that are about the same person. This says how we came to each of yours."),
+    "link": (
+        "How we joined your records",
+        "We join records that are about the same person. This says how we came to each of yours.",
+    ),
     "look": (
         "Who looked at your records, when and why",
-        "We say in what role somebody looked. Work on everybody’s records together, such as statistics, is not listed one by"
-        " one: our privacy notice describes it.",
+        "We say in what role somebody looked. Work on everybody’s records together, such as statistics, is not listed"
+        " here: our privacy notice describes it.",
     ),
     "disclosure": ("To whom data about you went", "These people or organisations outside received data about you."),
     "matter": ("What else we hold about you", "Requests, restrictions and reported mistakes."),
@@ -60,10 +63,15 @@ class Pack:
         given = self.review.given()
         records = [each for each in given if each.section == "record"]
         return {
-            "your-data.pdf": typeset("almoner.requests", "subject_access/pack.typ", self._document(given), self.made_on),
+            "your-data.pdf": typeset(
+                "almoner.requests", "subject_access/pack.typ", self._document(given), self.made_on
+            ),
             "your-data.json": json.dumps(self._machine_readable(given), ensure_ascii=False, indent=1).encode(),
             "records.csv": _csv(RECORD_HEADS, self._record_rows(records)),
-            **{f"{name}.csv": _csv(("number", "field", "value"), _rows(given, section)) for section, name in TABLES.items()},
+            **{
+                f"{name}.csv": _csv(("number", "field", "value"), _rows(given, section))
+                for section, name in TABLES.items()
+            },
         }
 
     def archive(self) -> bytes:
@@ -81,8 +89,8 @@ class Pack:
         opening = [
             f"Our reference: {self.reference}. Made on {day_words(self.made_on)}, from what we held on"
             f" {day_words(dt.datetime.fromisoformat(self.review.gathered.gathered_at).date())}.",
-            "This is what we hold about you: each record as we hold it and in plain words, where it comes from, what we use"
-            " it for and on what legal ground, to whom it went, how long we keep it, and who looked at it.",
+            "This is what we hold about you: each record as we hold it and in plain words, where it comes from, what we"
+            " use it for and on what legal ground, to whom it went, how long we keep it, and who looked at it.",
             f"Where you read {REMOVED}, it was about somebody else, or the law lets or makes us leave it out.",
         ]
         return {
@@ -100,7 +108,11 @@ class Pack:
             told = self.review.gathered.datasets[name]
             shown = [_entry(f"Record {number}", each) for number, each in enumerate(entries, start=1)]
             parts.append(_part(f"{told.source}: {told.title}", _about(told), shown, bullets=list(told.logic)))
-        return {"title": "Your records", "opening": [] if parts else ["We hold no record that we may give you."], "parts": parts}
+        return {
+            "title": "Your records",
+            "opening": [] if parts else ["We hold no record that we may give you."],
+            "parts": parts,
+        }
 
     def _rights(self) -> dict[str, Any]:
         officer = self.registry.data_protection_officer
@@ -115,18 +127,32 @@ class Pack:
             "reference": self.reference,
             "controller": self.registry.controller.title,
             "gathered_at": gathered.gathered_at,
-            "person": {"name": gathered.name, "date_of_birth": gathered.born, "former_references": list(gathered.followed)},
+            "person": {
+                "name": gathered.name,
+                "date_of_birth": gathered.born,
+                "former_references": list(gathered.followed),
+            },
             "datasets": {name: vars(gathered.datasets[name]) for name in _by_dataset(given)},
             "records": [_plain(each) for each in given if each.section == "record"],
-            **{name.replace("-", "_"): [_plain(e) for e in given if e.section == section] for section, name in TABLES.items()},
+            **{
+                name.replace("-", "_"): [_plain(e) for e in given if e.section == section]
+                for section, name in TABLES.items()
+            },
             "rights": list(RIGHTS),
         }
 
     def _record_rows(self, records: Sequence[HeldEntry]) -> list[tuple[str, ...]]:
-        rows = []
+        rows: list[tuple[str, ...]] = []
         for number, entry in enumerate(records, start=1):
             told = self.review.gathered.datasets[entry.about]
-            start = (str(number), told.source, told.title, " ".join(entry.held_on), _yes(entry.current), entry.keep_until)
+            start = (
+                str(number),
+                told.source,
+                told.title,
+                " ".join(entry.held_on),
+                _yes(entry.current),
+                entry.keep_until,
+            )
             rows += [(*start, each.title, each.text, each.meaning) for each in entry.fields]
         return rows
 
@@ -152,7 +178,9 @@ def _section(given: Sequence[HeldEntry], name: str) -> dict[str, Any]:
     return {"title": title, "opening": [opening] if parts else [NONE[name]], "parts": parts}
 
 
-def _part(title: str, opening: list[str], entries: list[dict[str, Any]], bullets: list[str] | None = None) -> dict[str, Any]:
+def _part(
+    title: str, opening: list[str], entries: list[dict[str, Any]], bullets: list[str] | None = None
+) -> dict[str, Any]:
     return {"title": title, "opening": opening, "bullets": bullets or [], "entries": entries}
 
 
@@ -164,7 +192,9 @@ def _about(told: AboutDataset) -> list[str]:
         f"Legal ground: {'; '.join(told.bases)}.",
         f"How long we keep it: {told.retention}.",
     ]
-    lines += [f"Who may receive some of it, where it is necessary: {'; '.join(told.may_go_to)}."] if told.may_go_to else []
+    lines += (
+        [f"Who may receive some of it, where it is necessary: {'; '.join(told.may_go_to)}."] if told.may_go_to else []
+    )
     return lines + (["What we make of it:"] if told.logic else [])
 
 
@@ -183,7 +213,12 @@ def _plain(entry: HeldEntry) -> dict[str, Any]:
     fields = [{"name": f.name, "title": f.title, "value": f.text, "in_plain_words": f.meaning} for f in entry.fields]
     document: dict[str, Any] = {"title": entry.title, "fields": fields}
     if entry.section == "record":
-        document |= {"dataset": entry.about, "held_on": list(entry.held_on), "current": entry.current, "keep_until": entry.keep_until}
+        document |= {
+            "dataset": entry.about,
+            "held_on": list(entry.held_on),
+            "current": entry.current,
+            "keep_until": entry.keep_until,
+        }
     return document
 
 
@@ -202,4 +237,3 @@ def _csv(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
 
 def _yes(value: bool) -> str:
     return "yes" if value else "no"
-

@@ -26,14 +26,15 @@ MALE, FEMALE, EITHER = ("mr", "master", "sir"), ("mrs", "miss", "ms", "lady"), (
 ALWAYS_TITLES = ("mr", "mrs", "ms")
 """Titles that are no other word, so that a name follows even in small letters."""
 _TITLED = re.compile(
-    rf"\b({'|'.join((*MALE, *FEMALE, *EITHER))})\.?\s+((?:[A-Z][^\W\d_]*(?:['’-][^\W\d_]+)*\.?\s*){{1,3}})", re.IGNORECASE
+    rf"\b({'|'.join((*MALE, *FEMALE, *EITHER))})\.?\s+((?:[A-Z][^\W\d_]*(?:['’-][^\W\d_]+)*\.?\s*){{1,3}})",
+    re.IGNORECASE,
 )
 _STREET = re.compile(r"\b(\d{1,4}[a-z]?)[ ,]+([^\W\d_]+(?:['’ -][^\W\d_]+){0,3})", re.IGNORECASE)
 
-STREETS = frozenset(
-    "road rd street st lane ln avenue ave close cl drive dr court ct place crescent grove terrace gardens walk row bank"
-    " square mews hill park green".split()
-)
+STREETS = frozenset({
+    "road", "rd", "street", "st", "lane", "ln", "avenue", "ave", "close", "cl", "drive", "dr", "court", "ct", "place",
+    "crescent", "grove", "terrace", "gardens", "walk", "row", "bank", "square", "mews", "hill", "park", "green",
+})  # fmt: skip
 """What a street may be called, after its own name."""
 
 

@@ -53,11 +53,15 @@ def read_everything(registry: Registry, gate: Gate, permit: Permit) -> Read:
 def _homes(desk: Desk) -> list[dict[str, Any]]:
     sql = """SELECT r.person_id, a.house_number, a.street, a.postcode, a.address
              FROM "spine.residence" AS r JOIN "spine.address" AS a USING (address_id)"""
-    return desk.run([Step("homes", "Where they and those near them live or lived", sql, ())], dict.fromkeys(_NEAR, ())).rows()
+    return desk.run(
+        [Step("homes", "Where they and those near them live or lived", sql, ())], dict.fromkeys(_NEAR, ())
+    ).rows()
 
 
 def _all(desk: Desk, name: str, columns: tuple[str, ...] = (), where: str = "TRUE") -> list[dict[str, Any]]:
-    return desk.run([Step("held", "All that is held", f'SELECT * FROM "{name}" WHERE {where}', ())], {name: columns}).rows()
+    return desk.run(
+        [Step("held", "All that is held", f'SELECT * FROM "{name}" WHERE {where}', ())], {name: columns}
+    ).rows()
 
 
 def _one(desk: Desk, name: str, where: str) -> dict[str, Any] | None:

@@ -14,7 +14,10 @@ from almoner.requests.subject_access.people import Others, Subject
 WHOLE = {
     "other": ("person", "It is about somebody else in the same record"),
     "staff": ("staff", "A member of staff: the role is given; the name only after review"),
-    "whereabouts": ("whereabouts", "Where they live or are reached must not be revealed; check that it reaches nobody else"),
+    "whereabouts": (
+        "whereabouts",
+        "Where they live or are reached must not be revealed; check that it reaches nobody else",
+    ),
 }
 """Kinds of fields that are left out as a whole, by the kind of redaction, and why."""
 
@@ -38,7 +41,9 @@ def find_redactions(gathered: Gathered, subject: Subject, others: Others, *, pro
     ]
 
 
-def _hits(finder: Finder, field: HeldField, known: dict[tuple[str, bool], list[Hit]], *, protected: bool) -> Iterable[Hit]:
+def _hits(
+    finder: Finder, field: HeldField, known: dict[tuple[str, bool], list[Hit]], *, protected: bool
+) -> Iterable[Hit]:
     if field.kind in WHOLE and (field.kind != "whereabouts" or protected):
         kind, because = WHOLE[field.kind]
         return [Hit(0, len(field.text), kind, because)]  # type: ignore[arg-type]

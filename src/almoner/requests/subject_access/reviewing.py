@@ -152,7 +152,10 @@ class Review:
 
     def _times(self, service: str) -> int:
         return sum(
-            any(service_of(entry.about, harm) == service for harm in {entry.harm, *(f.harm for f in entry.fields)} - {""})
+            any(
+                service_of(entry.about, harm) == service
+                for harm in {entry.harm, *(f.harm for f in entry.fields)} - {""}
+            )
             for entry in self.gathered.entries
             if entry.section == "record"
         )
@@ -230,7 +233,9 @@ def _decided(review: Review, step: Step) -> None:
         because = f"Added by {mark.actor}: {words['reason']}"
         shown = words.get("text") or "All of it"
         review.redactions.append(Redaction(about, "added", shown, because, places))
-    review.decisions.append(Decision(mark.number, mark.action, about, mark.actor, mark.at, words.get("reason") or words.get("opinion", "")))
+    review.decisions.append(
+        Decision(mark.number, mark.action, about, mark.actor, mark.at, words.get("reason") or words.get("opinion", ""))
+    )
 
 
 def is_at(address: str, wanted: str) -> bool:

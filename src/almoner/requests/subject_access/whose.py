@@ -62,7 +62,9 @@ def _from_row(registry: Registry, dataset: Dataset, row: Mapping[str, Any], subj
             continue
         text = shown(value)
         if column.identifies in (*_NAMES, *_SURNAMES):
-            subject.add_names([text] if column.identifies in _NAMES else [], [text] if column.identifies in _SURNAMES else [])
+            subject.add_names(
+                [text] if column.identifies in _NAMES else [], [text] if column.identifies in _SURNAMES else []
+            )
         elif column.identifies == "full_name":
             forename, surname = split_name(text, column.order)
             subject.add_names([forename], [surname])
@@ -124,4 +126,3 @@ def _others_in(dataset: Dataset, row: Mapping[str, Any], slots: set[str], others
                 others.homes.add((number, words[0]))
         if "postcode" in text:
             others.postcodes.add(compact(text["postcode"]))
-

@@ -19,6 +19,7 @@ ANY = right(
     "intake",
     "link",
     "rectify",
+    "requests",
 )
 """Whoever looks after anything."""
 
