@@ -38,7 +38,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> TinyWorkspace:
 # ── what each needs ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 ID, PERMIT, FILE = "P000000000000", "K0000000000", "x.parquet"
-RELEASE, CASE = "R00000000000", "FOI-000000000"
+RELEASE, CASE, SAR = "R00000000000", "FOI-000000000", "SAR-000000000"
 PUBLIC, OWN, OFFICE = "public", "own", "office"
 """public: no personal data, no right. own: about the actor's own permits and workspaces. office: the permit office decides."""
 OF_BOTH_GROUPS: dict[str, tuple[str, list[str]]] = {
@@ -123,6 +123,15 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
         for group in ("foi", "rights")
         for name, (kind, arguments) in OF_BOTH_GROUPS.items()
     },
+    "sar list": ("right requests", []),
+    "sar verify": ("right requests", [SAR, "--as", "self", "--words", WHY]),
+    "sar gather": ("right requests", [SAR]),
+    "sar show": ("right requests", [SAR]),
+    "sar redactions": ("right requests", [SAR]),
+    "sar lift": ("right requests", [SAR, "1", "--reason", WHY]),
+    "sar redact": ("right requests", [SAR, "--at", "record/0", "--reason", WHY]),
+    "sar opinion": ("right requests", [SAR, "health:health", "harm", "--words", WHY]),
+    "sar pack": ("right requests", [SAR, "--out", "{new}", "--recipient", "age1"]),
     "retention due": ("right retention", []),
     "retention run": ("right retention", []),
     "retention approve": ("right retention_approve", ["D0000000000", "--reason", WHY]),

@@ -137,7 +137,8 @@ def _entry(document: Mapping[str, Any]) -> HeldEntry:
 
 
 def _about(document: Mapping[str, Any]) -> AboutDataset:
-    return AboutDataset(**{n: tuple(v) if isinstance(v, list | tuple) else v for n, v in document.items()})
+    told: dict[str, Any] = {name: tuple(v) if isinstance(v, list | tuple) else v for name, v in document.items()}
+    return AboutDataset(**told)
 
 
 def _redaction(document: Mapping[str, Any]) -> Redaction:

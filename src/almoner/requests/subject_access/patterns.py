@@ -101,7 +101,7 @@ def days_in(text: str) -> Iterator[tuple[str, int, int]]:
 def titled_in(text: str) -> Iterator[tuple[str, int, int, list[str]]]:
     """Find names that follow a title: the title, where title and name stand, and the words of the name."""
     for match in _TITLED.finditer(text):
-        names = []
+        names: list[tuple[str, int, int]] = []
         for word, start, end in words_in(match[2]):
             small = not match[2][start].isupper()
             if small and (names or match[1].lower() not in ALWAYS_TITLES):

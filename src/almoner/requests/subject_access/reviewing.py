@@ -175,7 +175,7 @@ LAWS: Mapping[str, str] = {
 
 def _naming(entry: HeldEntry, titles: set[str]) -> HeldEntry:
     """Give a look that names only these datasets."""
-    found = []
+    found: list[HeldField] = []
     for each in entry.fields:
         if each.name != "datasets":
             found.append(each)
@@ -191,7 +191,8 @@ def service_of(dataset: str, test: str) -> str:
 
 def without(text: str, places: Sequence[Place]) -> str:
     """Give a text without what stands at some places."""
-    found, after = [], 0
+    found: list[str] = []
+    after = 0
     for place in sorted(places, key=lambda each: (each.start, each.end)):
         if place.end <= after:
             continue
