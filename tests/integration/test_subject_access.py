@@ -23,7 +23,7 @@ from almoner.wiring.taking_in import take_in
 from almoner.wiring.workspace import open_workspace
 from tests.integration.request_desk import APPROVER, OFFICER, RequestDesk
 from tests.tagged_pdf import TaggedPdf
-from tests.workspace_builder import ACTORS, PROTECTED, RESIDENTS, TinyWorkspace, canaries, leaks, write_workspace
+from tests.workspace_builder import ACTORS, PROTECTED, RESIDENTS, TinyWorkspace, canaries, leaks, whole, write_workspace
 
 pytestmark = pytest.mark.integration
 ALICE, BRIAN, CHLOE = RESIDENTS[0], RESIDENTS[1], RESIDENTS[2]
@@ -349,3 +349,36 @@ def test_two_at_once_do_not_undo_each_other(desk: RequestDesk) -> None:
     redact_words(office, case, review, "complained", "It is about a neighbour", expected=version)
     with pytest.raises(Busy):
         redact_words(office, case, review, "husband", "It is about a husband", expected=version)
+
+
+# ── what the gate gives for it ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_version_is_for_a_purpose_that_answers_the_person_alone(desk: RequestDesk) -> None:
+    person = desk.tiny.person(ALICE)
+    name = "held:housing.tenancies"
+    for actor, purpose, subjects in (
+        ("worker", "front_line", (person,)), ("steward", "matching", ()), ("steward", "matching", (person,)), (OFFICER, "requests", ()),
+    ):  # fmt: skip
+        opened = desk.tiny.open(actor)
+        permit = opened.permits.standing(actor, purpose, "Trying what it gives", subjects=subjects)
+        with pytest.raises(AccessRefused):
+            opened.gate.run(permit, whole(name), {name: ("tenancy",)})
+    opened = desk.tiny.open(OFFICER)
+    permit = opened.permits.standing(OFFICER, "requests", "Trying what it gives", subjects=(person,))
+    rows = opened.gate.run(permit, whole(name), {name: ("tenancy", "note")}).rows()
+    assert {row["tenancy"] for row in rows} == {"T10"} and len(rows) == 2
+    assert sorted(row["is_current"] for row in rows) == [False, True] and {row["slots"] for row in rows} == {"tenant"}
+    none = opened.gate.run(permit, whole("held:council.staff"), {"held:council.staff": ("salary",)}).rows()
+    assert none == []
+
+
+def test_what_is_past_its_retention_is_in_no_version(desk: RequestDesk) -> None:
+    desk.tiny.change(
+        "council.toml", 'title = "Twenty years from the start"\nyears = 20', 'title = "Short"\nyears = 0\nmonths = 1'
+    )
+    person = desk.tiny.person(ALICE)
+    opened = desk.tiny.open(OFFICER)
+    permit = opened.permits.standing(OFFICER, "requests", "Trying what it gives", subjects=(person,))
+    name = "held:housing.tenancies"
+    assert opened.gate.run(permit, whole(name), {name: ("note",)}).rows() == []

@@ -12,15 +12,18 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.http import HttpResponse
 
+from almoner.requests.casework.cases import Content, Requester
+from almoner.requests.subject_access.entitled import verify
 from almoner.web.pages import Page
 from almoner.web.site import Site
+from almoner.wiring.casework import office_of
 from almoner.wiring.deciding import decide
 from almoner.wiring.sampling import draw_sample
 from tests.built_figures import build_figures, declare_figures
 from tests.integration.test_web_front_line import WHY, find_somebody
 from tests.small_areas import LSOAS, workspace_with_small_areas
 from tests.web_visits import Visitor, served, text_of
-from tests.workspace_builder import ACTORS, RESIDENTS
+from tests.workspace_builder import ACTORS, RESIDENTS, TinyWorkspace
 
 pytestmark = pytest.mark.integration
 
@@ -121,6 +124,17 @@ def mistake_of(site: Site, visitors: dict[str, Visitor]) -> str:
     return found_in(visitors["officer"].get("/governance/mistakes/"), r'href="(/governance/mistakes/M[^"]+)"')
 
 
+def access_of(site: Site, visitors: dict[str, Visitor]) -> str:
+    """Gather what is held on somebody who has asked for it; give the page on which it is reviewed."""
+    office = office_of(site.acting_as("requests"))
+    content = Content(Requester("Zq Somebody"), "Everything on me", TinyWorkspace(site.root).person(RESIDENTS[0]))
+    case = office.open("subject_access", content).case.id
+    verify(office, case, "self", "Their passport was seen")
+    page = f"/governance/subject-access/{case}/"
+    visitors["requests"].post(page, {"do": "gather"})
+    return page
+
+
 def question_of(site: Site, visitors: dict[str, Visitor]) -> str:
     """Find the question that waits."""
     return found_in(visitors["steward"].get("/governance/links/"), r'href="(/governance/links/Q[^"]+)"')
@@ -193,6 +207,7 @@ ADDRESSES: dict[str, Opener] = {
     "mistake_case": mistake_of,
     "link_pair": question_of,
     "access_worker": worker_of,
+    **dict.fromkeys(("access_review", "access_redaction", "access_entries"), access_of),
     "check_question": question_asked,
     "answer": answer_of,
     "answer_file": answer_of,
@@ -208,7 +223,7 @@ ADDRESSES: dict[str, Opener] = {
 """Pages whose address is found on another one."""
 ENDINGS = {
     "open_record": "open/", "close_record": "close/", "answer_file": "figures.csv", "profile_area_csv": "figures.csv",
-    "profile_area_topic": "population/", "api_close": "/close", "api_household": "/household", "api_open": "/open",
+    "access_redaction": "redactions/1/", "access_entries": "entries/", "profile_area_topic": "population/", "api_close": "/close", "api_household": "/household", "api_open": "/open",
 }  # fmt: skip
 """What follows the address that is found."""
 AS = {"own_permits": "analyst"}
