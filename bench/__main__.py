@@ -1,7 +1,7 @@
 """Runs every benchmark and prints one JSON document.
 
 `--quick` uses a tenth of the rows, `--scale N` one Nth; `--only SECTION` runs one section: intake, gate, linkage, lookup,
-profiles, retention or disclosure.
+profiles, retention, sar or disclosure.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import disclosure, gate, intake, linkage, lookup, profiles, retention
+from bench import disclosure, gate, intake, linkage, lookup, profiles, retention, sar
 
 
 def main() -> None:
@@ -37,6 +37,7 @@ def main() -> None:
             "lookup": lambda: lookup.compare(folder / "lookup", 1_000_000 // scale),
             "profiles": lambda: profiles.compare(folder / "profiles", 550_000 // scale, 5_000_000 // scale),
             "retention": lambda: retention.compare(folder / "retention", 10_000_000 // scale, 1_000_000 // scale),
+            "sar": lambda: sar.compare(folder / "sar", 1_000_000 // scale, max(2_000 // scale, 20)),
             "disclosure": lambda: disclosure.compare(1_000_000 // scale),
         }
         if only is not None and only not in sections:
