@@ -368,7 +368,7 @@ def test_every_version_is_for_a_purpose_that_answers_the_person_alone(desk: Requ
     permit = opened.permits.standing(OFFICER, "requests", "Trying what it gives", subjects=(person,))
     rows = opened.gate.run(permit, whole(name), {name: ("tenancy", "note")}).rows()
     assert {row["tenancy"] for row in rows} == {"T10"} and len(rows) == 2
-    assert sorted(row["is_current"] for row in rows) == [False, True] and {row["slots"] for row in rows} == {"tenant"}
+    assert sorted(row["is_current"] for row in rows) == [False, True] and {row["slot"] for row in rows} == {"tenant"}
     none = opened.gate.run(permit, whole("held:council.staff"), {"held:council.staff": ("salary",)}).rows()
     assert none == []
 

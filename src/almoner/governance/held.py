@@ -1,12 +1,16 @@
 """What is still held today, and who may not be seen though they are: retention, and people's rights against a use.
 
-Reads the catalogue alone; it must never open a file.
+It is told what was opened; it must never open a file.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
 from almoner.governance.ports import Restriction
 from almoner.governance.retention import clock_of, keep_until
@@ -36,24 +40,36 @@ def held_back(registry: Registry, purpose: str, restrictions: Sequence[Restricti
     )
 
 
-def versions_sql(records: str, rows: str, people: str, subject: str, *, keyed: bool) -> str:
-    """Write the SELECT of every version of some people's records: row_id, and slots, who of the row they are.
+def taken(
+    data: ds.Dataset | pa.Table, column: str, values: Sequence[object] | pa.ChunkedArray, columns: Sequence[str] = ()
+) -> pa.Table:
+    """Take the rows of a part in which a column has one of a few values: nothing else of the part is ever joined."""
+    field = data.schema.field(column)
+    wanted = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else pa.array(values, field.type)
+    wanted = wanted.cast(field.type).unique()
+    chosen = list(columns) or data.schema.names
+    if isinstance(data, pa.Table):
+        return data.filter(pc.is_in(data.column(column), value_set=wanted)).select(chosen)
+    return data.to_table(columns=chosen, filter=pc.field(column).isin(wanted))
+
+
+def versions_sql(views: Mapping[str, str]) -> str:
+    """Write the SELECT of every version of some people's records: row_id and slot, who of the row they are.
 
     A key may be given to somebody else, as an account is when a tenant moves out: a version counts only where it names
-    the same person as the record that is joined to them now, by birthday, or by both
-    names where no birthday contradicts.
-    In: records, rows, people = names of the tables; subject = the condition on a record of the spine, as `l`.
+    the same person as the record that is joined to them now, by birthday, or by both names where no birthday differs.
+    In: views: the names of `records` of the spine, `rows` and `people`, each of these people's keys alone.
     """
-    linked = f"SELECT l.row_id, l.slot FROM {records} AS l WHERE {subject}"
-    earlier = f"""
-        UNION SELECT v.row_id, k.slot
-        FROM (SELECT r.record_key, l.slot, p.forename, p.surname, p.date_of_birth
+    records, rows, people = (views[name] for name in ("records", "rows", "people"))
+    return f"""
+        SELECT row_id, slot FROM {records}
+        UNION
+        SELECT v.row_id, k.slot
+        FROM (SELECT r.record_key, l.slot, q.forename, q.surname, q.date_of_birth
               FROM {records} AS l JOIN {rows} AS r ON r.row_id = l.row_id
-              JOIN {people} AS p ON p.row_id = l.row_id AND p.slot = l.slot WHERE {subject}) AS k
+              JOIN {people} AS q ON q.row_id = l.row_id AND q.slot = l.slot) AS k
         JOIN {rows} AS v ON v.record_key = k.record_key
         JOIN {people} AS p ON p.row_id = v.row_id AND p.slot = k.slot
         WHERE v.action <> 'D' AND (p.date_of_birth = k.date_of_birth
               OR (p.forename IS NOT DISTINCT FROM k.forename AND p.surname IS NOT DISTINCT FROM k.surname
                   AND (p.date_of_birth IS NULL OR k.date_of_birth IS NULL)))"""
-    every = linked + (earlier if keyed else "")
-    return f"SELECT row_id, string_agg(DISTINCT slot, ',' ORDER BY slot) AS slots FROM ({every}) GROUP BY row_id"

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from almoner.governance.circle import CIRCLE, circle_sql, near_sql
 from almoner.governance.expecting import Rows, columns_read, delivered_too, missed_sql, plain
-from almoner.governance.held import held_back, kept_deliveries, versions_sql
+from almoner.governance.held import held_back, kept_deliveries, taken, versions_sql
 from almoner.governance.homes import at_home_sql, homes_sql
 from almoner.governance.permit import Permit
 from almoner.governance.policies import dataset_refusal
@@ -32,6 +32,8 @@ PROBABILITY_STEPS = 100
 ADDRESS_NAMES = tuple(field.name for field in ADDRESS_FIELDS)
 LINKS = "_links"
 REFERRED = ("person", "household")
+SAID = "said:"
+"""Before the columns of what is said of a person, standardised, beside those of a dataset: no name holds a colon."""
 
 
 @dataclass
@@ -162,25 +164,46 @@ class ViewMaker:
     def held(self, dataset: Dataset, columns: Sequence[str]) -> None:
         """Define 'held:<dataset>': every version of every record about the permit's people that is still held.
 
-        Out: row_id, as_of, record_key, slots (which of the row's people they are), is_current, the columns.
+        Out: once for each of the row's people that they are: row_id, as_of, record_key, is_current, the columns, slot,
+        and what is said of them, standardised, each column after SAID.
         """
         entries = _in_order(self._kept(dataset))
-        tiers: dict[str, str] = {name: tier_of(self.registry, dataset, dataset.columns[name]) for name in columns}
-        aliases = {part: f"t{position}" for position, part in enumerate(dict.fromkeys(tiers.values()))}
-        rows, people = (self._raw(dataset, entries, part) for part in ("rows", "persons"))
-        subject = f"l.dataset = {literal(dataset.full_name)} AND {self._subject('l.person_id')}"
-        theirs = versions_sql(self._spine("person_record"), rows, people, subject, keyed=bool(dataset.key))
-        live = current_rows_sql(rows, current_deliveries(entries))
-        joins = [f"JOIN {self._raw(dataset, entries, part)} AS {name} USING (row_id)" for part, name in aliases.items()]
         clock = clock_of(dataset, self.registry.retention_of(dataset))
-        past = f" WHERE r.row_id NOT IN ({self._rows_past_retention(dataset, entries, clock)})" if clock else ""
-        shown = [f"{aliases[tiers[name]]}.{quoted(name)}" for name in columns]
-        given = ["r.row_id", f"{_as_of_sql(entries, 'r')} AS as_of", "r.record_key", "v.slots"]
-        given.append("c.row_id IS NOT NULL AS is_current")
+        named = tuple(dict.fromkeys((*columns, *(clock.columns() if clock else ()))))
+        tiers: dict[str, str] = {name: tier_of(self.registry, dataset, dataset.columns[name]) for name in named}
+        mine = taken(self.lake.spine_table(self._joined, "person_record"), "person_id", list(self.permit.subjects))
+        mine = mine.filter(pc.equal(mine.column("dataset"), dataset.full_name))
+        rows = taken(self.lake.part(entries, "rows", dataset), "row_id", mine.column("row_id"))
+        if dataset.key:
+            rows = taken(self.lake.part(entries, "rows", dataset), "record_key", rows.column("record_key"))
+        ids = rows.column("row_id")
+        tables = {
+            "records": mine,
+            "rows": rows,
+            "people": taken(self.lake.part(entries, "persons", dataset), "row_id", ids),
+        }
+        aliases = {tier: f"t{place}" for place, tier in enumerate(dict.fromkeys(tiers.values()))}
+        for tier, alias in aliases.items():
+            theirs = ["row_id", *(name for name in named if tiers[name] == tier)]
+            tables[alias] = taken(self.lake.part(entries, tier, dataset), "row_id", ids, theirs)
+        views = {name: self._register(table) for name, table in tables.items()}
+        kept = [self._in_retention(dataset, clock, {n: aliases[tiers[n]] for n in clock.columns()})] if clock else []
+        joins = [f"JOIN {views[alias]} AS {alias} ON {alias}.row_id = r.row_id" for alias in aliases.values()]
+        live = current_rows_sql(views["rows"], current_deliveries(entries))
+        given = [
+            "r.row_id",
+            f"{_as_of_sql(entries, 'r')} AS as_of",
+            "r.record_key",
+            "c.row_id IS NOT NULL AS is_current",
+        ]
+        given += [f"{aliases[tiers[name]]}.{quoted(name)}" for name in columns]
+        given += ["v.slot", *(f"p.{name} AS {quoted(SAID + name)}" for name in PERSONS.names if name != "row_id")]
         self.session.define(
             f"held:{dataset.full_name}",
-            f"""SELECT {", ".join([*given, *shown])} FROM {rows} AS r JOIN ({theirs}) AS v USING (row_id)
-                LEFT JOIN ({live}) AS c USING (row_id) {" ".join(joins)}{past}""",
+            f"""SELECT {", ".join(given)} FROM {views["rows"]} AS r JOIN ({versions_sql(views)}) AS v USING (row_id)
+                LEFT JOIN {views["people"]} AS p ON p.row_id = v.row_id AND p.slot = v.slot
+                LEFT JOIN ({live}) AS c ON c.row_id = r.row_id {" ".join(joins)}
+                WHERE {" AND ".join(kept or ["TRUE"])}""",
         )
 
     def places(self, dataset: Dataset, *, identifiable: bool) -> None:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from almoner.facts import run_with_facts
+from almoner.governance.gate import Desk
 from almoner.governance.permit import Permit
 from almoner.kernel.errors import AlmonerError, NotFound, RequestRefused
 from almoner.requests.casework.cases import Case, Step
@@ -45,10 +45,11 @@ class Looked:
 
 @dataclass(frozen=True)
 class Followed:
-    """Whose records they are now, and by which ids they were known before."""
+    """Whose records they are now, by which ids they were known before, and the desk at which all of it is read."""
 
     person_id: str
-    former: tuple[str, ...] = ()
+    former: tuple[str, ...]
+    desk: Desk
 
 
 def gathered_of(workspace: Workspace) -> GatheredBook:
@@ -84,8 +85,7 @@ def gather(workspace: Workspace, case_id: str, person_id: str = "", expected: in
         office.note("request.gather", "refused", case=case.id, kind=case.kind, state=case.state)
         raise
     followed = _followed(workspace, case, named)
-    permit = _permit(workspace, case, followed.person_id)
-    read = read_everything(workspace.registry, workspace.gate, permit)
+    read = read_everything(workspace.registry, workspace.gate, followed.desk)
     require_competence(case, verified, read.person["date_of_birth"], office.today())
     at = clockwork.utc_now()
     disclosures = disclosures_of_workspace(workspace)
@@ -128,11 +128,11 @@ def _followed(workspace: Workspace, case: Case, person_id: str) -> Followed:
     """Follow an id that is no longer used to whoever has its records now. Raises: RequestRefused where they are two."""
     former: list[str] = []
     for _ in range(MOST_MERGES):
-        run = run_with_facts(workspace.registry, workspace.gate, _permit(workspace, case, person_id))
-        still, happened = happened_to_id(run, person_id)
+        desk = workspace.gate.desk(_permit(workspace, case, person_id))
+        still, happened = happened_to_id(desk.run, person_id)
         if still:
             took = [str(each["other_person_id"]) for each in happened if each["kind"] == "took in"]
-            return Followed(person_id, tuple(dict.fromkeys([*former, *took])))
+            return Followed(person_id, tuple(dict.fromkeys([*former, *took])), desk)
         went = {str(each["other_person_id"]) for each in happened if each["kind"] in ("merged", "moved")}
         if len(went) != 1:
             raise RequestRefused(

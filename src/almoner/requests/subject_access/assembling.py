@@ -83,7 +83,7 @@ def _versions(registry: Registry, dataset: Dataset, rows: Sequence[Mapping[str, 
 
 
 def _fields(registry: Registry, dataset: Dataset, row: Mapping[str, Any]) -> tuple[HeldField, ...]:
-    slots, whole = set(str(row["slots"]).split(",")), harm_of(registry, dataset)
+    slots, whole = row["slots"], harm_of(registry, dataset)
     found = []
     for column in dataset.columns.values():
         value = row.get(column.name)

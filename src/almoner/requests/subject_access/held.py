@@ -7,7 +7,7 @@ anywhere but under the case's own key.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 FieldKind = Literal["own", "other", "text", "professional", "plain", "staff", "whereabouts"]
@@ -114,7 +114,10 @@ class Gathered:
 
     def document(self) -> dict[str, Any]:
         """Give it as a document that can be sealed."""
-        return asdict(self)
+        entries = [{**vars(each), "fields": [vars(one) for one in each.fields]} for each in self.entries]
+        redactions = [{**vars(each), "places": [vars(one) for one in each.places]} for each in self.redactions]
+        datasets = {name: vars(each) for name, each in self.datasets.items()}
+        return {**vars(self), "entries": entries, "redactions": redactions, "datasets": datasets}
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Gathered:

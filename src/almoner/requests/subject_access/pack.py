@@ -174,8 +174,23 @@ def _section(given: Sequence[HeldEntry], name: str) -> dict[str, Any]:
     title, opening = OTHER_SECTIONS[name]
     entries = [each for each in given if each.section == name]
     shown = [_entry(f"{number}. {each.title}", each) for number, each in enumerate(entries, start=1)]
+    if name == "link":
+        shown = _links_together(entries)
     parts = [_part("What is recorded", [], shown)] if shown else []
     return {"title": title, "opening": [opening] if parts else [NONE[name]], "parts": parts}
+
+
+def _links_together(entries: Sequence[HeldEntry]) -> list[dict[str, Any]]:
+    """Say once for the records of a dataset that were joined in the same way how they were, and which they are."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for entry in entries:
+        told = {each.title: each.text for each in entry.fields}
+        record = told.pop("Record", "")
+        alike.setdefault((entry.title, *(f"{title}: {text}" for title, text in told.items())), []).append(record)
+    return [
+        {"title": title, "lines": [*(line.split(": ", 1) for line in lines), ["Records", ", ".join(records)]]}
+        for (title, *lines), records in alike.items()
+    ]
 
 
 def _part(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from almoner.governance.gate import Desk, Gate
-from almoner.governance.permit import Permit
+from almoner.governance.views import SAID
 from almoner.kernel.errors import NotFound
 from almoner.kernel.steps import Step
 from almoner.registry.registry import Registry
@@ -17,7 +17,7 @@ _NEAR = ("spine.person", "spine.residence", "spine.address", "spine.protected")
 
 @dataclass(frozen=True)
 class Read:
-    """What was read. links: the person's records in the spine; rows and persons: of each dataset."""
+    """What was read. links: the person's records in the spine; rows: of each dataset, every version."""
 
     person: Mapping[str, Any]
     links: Sequence[Mapping[str, Any]]
@@ -25,29 +25,37 @@ class Read:
     homes: Sequence[Mapping[str, Any]]
     protected: bool
     rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
-    persons: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
 
-def read_everything(registry: Registry, gate: Gate, permit: Permit) -> Read:
-    """Read what is held on the person of a permit: every version of every record, who is near, how it was joined.
+def read_everything(registry: Registry, gate: Gate, desk: Desk) -> Read:
+    """Read what is held on the person of a desk's permit: every version of every record, who is near, the links.
 
     Raises: AccessRefused, NotFound.
     """
-    desk = gate.desk(permit)
-    (person_id,) = permit.subjects
+    (person_id,) = desk.permit.subjects
     person = _one(desk, "spine.person", f"person_id = {_quoted(person_id)}")
     if person is None:
         raise NotFound("There is no such person.", todo="Look them up: almoner find --purpose requests.")
     links = _all(desk, "spine.person_record")
-    given = gate.columns_for(permit)
-    rows, persons = {}, {}
+    given = gate.columns_for(desk.permit)
+    rows = {}
     for name in sorted({str(each["dataset"]) for each in links} & set(given)):
         columns = tuple(each for each in registry.dataset(name).columns if each in set(given[name]))
-        rows[name] = _all(desk, f"held:{name}", columns)
-        persons[name] = _all(desk, f"persons:{name}")
+        rows[name] = _by_row(_all(desk, f"held:{name}", columns))
     near = _all(desk, "spine.person", (), f"person_id <> {_quoted(person_id)}")
     hidden = _one(desk, "spine.protected", f"person_id = {_quoted(person_id)}") is not None
-    return Read(person, links, near, _homes(desk), hidden, rows, persons)
+    return Read(person, links, near, _homes(desk), hidden, rows)
+
+
+def _by_row(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Give each row once, with `slots`, everybody of it who is the person, and `said`, what it says of each of them."""
+    rows: dict[int, dict[str, Any]] = {}
+    for each in found:
+        plain = {name: value for name, value in each.items() if not name.startswith(SAID) and name != "slot"}
+        row = rows.setdefault(each["row_id"], {**plain, "slots": set(), "said": []})
+        row["slots"].add(each["slot"])
+        row["said"].append({name.removeprefix(SAID): value for name, value in each.items() if name.startswith(SAID)})
+    return list(rows.values())
 
 
 def _homes(desk: Desk) -> list[dict[str, Any]]:

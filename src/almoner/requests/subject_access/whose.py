@@ -24,9 +24,10 @@ def subject_of(registry: Registry, read: Read) -> Subject:
     subject.add_names([person["forename"]], [person["surname"]])
     if person["date_of_birth"]:
         subject.births.add(shown(person["date_of_birth"]))
-    for rows in read.persons.values():
+    for rows in read.rows.values():
         for row in rows:
-            _from_standardised(subject, row)
+            for said in row["said"]:
+                _from_standardised(subject, said)
     for each in read.homes:
         if each["person_id"] == person["person_id"]:
             subject.add_home(each["house_number"], each["street"])
@@ -55,7 +56,7 @@ def _from_standardised(subject: Subject, row: Mapping[str, Any]) -> None:
 
 def _from_row(registry: Registry, dataset: Dataset, row: Mapping[str, Any], subject: Subject) -> None:
     """Learn from the columns of a row that are the person's own, also of versions that no longer hold."""
-    slots = set(str(row["slots"]).split(","))
+    slots = row["slots"]
     for column in dataset.columns.values():
         value = row.get(column.name)
         if value is None or column.identifies is None or kind_of(registry, dataset, column, slots) != "own":
@@ -97,7 +98,7 @@ def others_of(registry: Registry, read: Read, subject: Subject) -> Others:
         dataset = registry.dataset(name)
         pointing = points_to_another(dataset)
         for row in rows:
-            slots = set(str(row["slots"]).split(","))
+            slots = row["slots"]
             _others_in(dataset, row, slots, others)
             for column in pointing:
                 if row.get(column) is not None and compact(shown(row[column])) not in subject.numbers:
