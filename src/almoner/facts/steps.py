@@ -54,18 +54,19 @@ PLACED = ("event", "attribute")
 """Kinds that carry the areas of their place."""
 
 
-def fact_query(registry: Registry, kind: str, access: Access) -> FactQuery:
-    """Write the step 'fact.<kind>' over everything that may be read."""
-    areas = [geography.postcode_column for geography in registry.geography.values()] if kind in PLACED else []
+def fact_query(registry: Registry, kind: str, access: Access, *, areas: bool = True) -> FactQuery:
+    """Write the step 'fact.<kind>' over everything that may be read. In: areas: with the areas of its place."""
+    placed = areas and kind in PLACED
+    areas_of = [geography.postcode_column for geography in registry.geography.values()] if placed else []
     query = FactQuery(Step(f"fact.{kind}", "", "", ()))
     selects = [
         sql
         for dataset in registry.datasets()
         for fact in dataset.facts
         if getattr(fact, kind) is not None
-        for sql in _select(dataset, fact, kind, access, areas, query)
+        for sql in _select(dataset, fact, kind, access, areas_of, query)
     ]
-    columns = [*_COLUMNS[kind], *((area, "VARCHAR") for area in areas)]
+    columns = [*_COLUMNS[kind], *((area, "VARCHAR") for area in areas_of)]
     empty = "SELECT " + ", ".join(f'CAST(NULL AS {sql}) AS "{name}"' for name, sql in columns) + " WHERE FALSE"
     query.step = Step(
         f"fact.{kind}",

@@ -140,3 +140,10 @@ class ReleaseRefused(AlmonerError):
 
     exit_code = 16
     cause = "release_refused"
+
+
+class NotReady(AlmonerError):
+    """What pages read is being made: it is there in a while."""
+
+    exit_code = 17
+    cause = "not_ready"

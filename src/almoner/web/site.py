@@ -41,7 +41,7 @@ class Site:
         """The workspace, opened for nobody; by the first request that needs it, after the processes have parted."""
         with self._lock:
             if self._opened is None:
-                self._opened = Workspace(self.root, self.settings, NOBODY).shared()
+                self._opened = Workspace(self.root, self.settings, NOBODY, hurried=True).shared()
             return self._opened
 
     def acting_as(self, actor: str) -> Workspace:

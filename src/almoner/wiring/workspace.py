@@ -26,10 +26,13 @@ from almoner.store.engine import Engine, EngineSettings
 from almoner.store.keys import MASTER_KEY_VARIABLE, KeyRing, make_master_key, open_key_ring
 from almoner.store.lake import Lake
 from almoner.wiring.settings import FILE, Settings, find_workspace, read_settings
+from almoner.wiring.slow_reads import SlowReads
 
 LOGIN = "/proc/self/loginuid"
 """Where the kernel says who logged in. Source: proc_pid_loginuid(5)."""
 NO_LOGIN = 2**32 - 1
+MOST_SLOW_READS = 1
+"""Reads of the views that a serving process does at a time where there is no snapshot."""
 
 
 def utc_now() -> dt.datetime:
@@ -66,6 +69,13 @@ class Workspace:
     root: Path
     settings: Settings
     actor: str
+    hurried: bool = False
+    """It serves pages: nobody waits there for what takes minutes."""
+
+    @cached_property
+    def slow_reads(self) -> SlowReads:
+        """Who may read the views while there is no snapshot."""
+        return SlowReads(MOST_SLOW_READS if self.hurried else None)
 
     @cached_property
     def registry(self) -> Registry:
@@ -128,7 +138,8 @@ class Workspace:
     def gate(self) -> Gate:
         """The only door to records. Raises: RegistryError where the registry has faults."""
         self.require_sound_registry()
-        return Gate(self.registry, self.lake, self.engine, self.records, self.audit, self.ring, utc_now)
+        given = (self.registry, self.lake, self.engine, self.records, self.audit, self.ring, utc_now)
+        return Gate(*given, hurried=self.hurried)
 
     @cached_property
     def permits(self) -> PermitOffice:
@@ -160,7 +171,7 @@ class Workspace:
 
     def shared(self) -> Workspace:
         """Open all that several people can share, so that `acting_as` shares it."""
-        _ = self.gate, self.permits
+        _ = self.gate, self.permits, self.slow_reads
         return self
 
     def acting_as(self, actor: str) -> Workspace:
