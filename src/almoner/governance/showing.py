@@ -131,7 +131,8 @@ def _whole_sql(pieces: Sequence[Piece], part: int, parts: int) -> str:
     chosen = f" AND hash({ABOUT}) % {parts} = {part}" if parts > 1 else ""
     each = [
         f"""SELECT {ABOUT}, {literal(f'"{piece.name}":')}
-                   || CAST(to_json(list(json_array({_listed(piece)}))) AS VARCHAR) AS told FROM ({piece.sql}) WHERE {ABOUT} IS NOT NULL{chosen} GROUP BY {ABOUT}"""
+                   || CAST(to_json(list(json_array({_listed(piece)}))) AS VARCHAR) AS told
+            FROM ({piece.sql}) WHERE {ABOUT} IS NOT NULL{chosen} GROUP BY {ABOUT}"""
         for piece in pieces
     ]
     return f"SELECT {ABOUT}, string_agg(told, ',') AS told FROM ({' UNION ALL '.join(each)}) GROUP BY {ABOUT}"

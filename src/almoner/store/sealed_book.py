@@ -1,7 +1,8 @@
 """A book of documents that were written once: each sealed by itself and found by a keyed digest of its name.
 
 Neither names nor documents are in clear. A document that was altered, moved or taken from another book does not open.
-Whoever has opened a book reads on in it, also once its file was removed. Must never give a document under another name than its own.
+Whoever has opened a book reads on in it, also once its file was removed. Must never give a document under another
+name than its own.
 """
 
 from __future__ import annotations
