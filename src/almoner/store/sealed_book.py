@@ -11,13 +11,13 @@ import hashlib
 import json
 import os
 import struct
-import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -28,8 +28,10 @@ MAGIC = b"ALMBOOK1"
 _END = struct.Struct("<QQ8s")
 """Where the footer begins, how long it is, and the magic: the last bytes of a file."""
 _BUFFER = 1 << 20
-_QUICK = 1
-"""zlib's quickest level: a document is read a thousand times for once that it is written, and is small."""
+_SIZE = struct.Struct("<I")
+_CODEC = pa.Codec("lz4_raw")
+"""Halves a small document in two microseconds; zlib takes twenty times as long to save a third more."""
+_UNREADABLE = (OSError, ValueError, struct.error, InvalidTag, KeyError, OverflowError)  # pyarrow's errors are of these
 
 
 class _Seal:
@@ -44,12 +46,15 @@ class _Seal:
         return hashlib.blake2b(name.encode(), key=self._names, digest_size=8).digest()
 
     def close(self, content: bytes, at: int, name: str) -> bytes:
-        packed = zlib.compress(name.encode() + b"\0" + content, _QUICK)
+        text = name.encode() + b"\0" + content
+        packed = _SIZE.pack(len(text)) + _CODEC.compress(text, asbytes=True)
         return self._cipher.encrypt(_nonce(at), packed, self._bound + name.encode()) if self._cipher else packed
 
     def open(self, sealed: bytes, at: int, name: str) -> bytes:
         packed = self._cipher.decrypt(_nonce(at), sealed, self._bound + name.encode()) if self._cipher else sealed
-        said, _, content = zlib.decompress(packed).partition(b"\0")
+        (size,) = _SIZE.unpack_from(packed)
+        text: bytes = _CODEC.decompress(packed[_SIZE.size :], size, asbytes=True)
+        said, _, content = text.partition(b"\0")
         if said != name.encode():
             raise InvalidTag
         return content
@@ -137,7 +142,7 @@ class SealedBook:
             count = footer["documents"]
             if hashlib.sha256(index).hexdigest() != footer["digest"]:
                 raise ValueError
-        except (OSError, ValueError, struct.error, zlib.error, InvalidTag, KeyError, OverflowError) as error:
+        except _UNREADABLE as error:
             raise self._damaged() from error
         self._digests = np.frombuffer(index, "<u8", count)
         self._starts = np.frombuffer(index, "<u8", count, offset=8 * count)
@@ -156,7 +161,7 @@ class SealedBook:
                 return self._seal.open(self._part(start, int(self._lengths[at])), start, name)
             except InvalidTag as error:  # two names can have one digest: the seal says whose it is
                 failed = error
-            except (OSError, ValueError, zlib.error) as error:
+            except _UNREADABLE as error:
                 raise self._damaged() from error
             at += 1
         if failed is not None:

@@ -41,7 +41,9 @@ def record(visit: Visit, handle: str) -> HttpResponse:
     if opening.permit_id is None:
         return go_to("open_record", handle=handle)
     view = look_up(visit.workspace, opening.person_id, opening.purpose, opening.reason, opening.permit_id)
-    visit.session["titles"] = {**visit.session.get("titles", {}), handle: _named(view)}
+    titles, named = visit.session.get("titles", {}), _named(view)
+    if titles.get(handle) != named:  # a session is written, durably, only where something is new
+        visit.session["titles"] = {**titles, handle: named}
     return render(
         visit, "front_line/record.html", title="Person record", view=view, opening=opening,
         permit=visit.workspace.records.permit(opening.permit_id), now=_lasting(view), before=_past(view),
