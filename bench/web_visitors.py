@@ -45,7 +45,9 @@ class Visitor:
         """Search as the form does. Out: seconds that the answer took, and where it sends to."""
         token = TOKEN.search(self.get("/people/")[2])
         started = time.perf_counter()
-        status, where, _ = self._ask("POST", "/people/", {**WHY, "name": name, "born": born, "csrfmiddlewaretoken": token[1] if token else ""})
+        status, where, _ = self._ask(
+            "POST", "/people/", {**WHY, "name": name, "born": born, "csrfmiddlewaretoken": token[1] if token else ""}
+        )
         if status not in (303, 400):  # 400: more answer than may be listed
             self.failed.append(f"search {status}")
         return time.perf_counter() - started, where if status == 303 else ""
@@ -112,7 +114,9 @@ def signed_in(port: int, people: list[list[str]], count: int) -> list[Visitor]:
     return visitors
 
 
-def thinking(visitors: list[Visitor], seconds: float, think: float, task: str, people: list[list[str]]) -> dict[str, Any]:
+def thinking(
+    visitors: list[Visitor], seconds: float, think: float, task: str, people: list[list[str]]
+) -> dict[str, Any]:
     """Let every visitor open a page, think, and open the next, for a while."""
     taken: list[float] = []
     lock, until = threading.Lock(), time.monotonic() + seconds

@@ -210,7 +210,7 @@ def test_each_cause_ends_with_its_code(tmp_path: Path) -> None:
     wrong = tiny.run("link", "--json", ALMONER_MASTER_KEY="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
     assert document(wrong, errors.KeyMissing.exit_code)["cause"] == "key"
     next((tiny.root / "lake" / "spine").rglob("person-*.parquet")).unlink()
-    for index in (tiny.root / "lake" / "search").rglob("*.parquet"):  # else people are found without the spine
+    for index in (tiny.root / "lake" / "serving").rglob("*.*"):  # else people are found without the spine
         index.unlink()
     assert tiny.run("find", "Ashworth", *REASON).returncode == errors.LakeError.exit_code
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from almoner.facts.steps import KINDS, fact_query
-from almoner.governance.gate import Gate, Reads, Relation
+from almoner.governance.gate import Access, Gate, Reads, Relation
 from almoner.governance.permit import Permit
 from almoner.kernel.steps import Step
 from almoner.registry.registry import Registry
@@ -24,7 +24,7 @@ class FactReader(Protocol):
 
 def expand(
     registry: Registry,
-    gate: Gate,
+    gate: Access,
     permit: Permit,
     steps: Sequence[Step],
     reads: Reads,

@@ -14,7 +14,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from almoner.governance.permit import Permit
 from almoner.governance.reads import Reads
@@ -25,9 +25,6 @@ from almoner.store.catalogue import PartFile, SnapshotEntry
 from almoner.store.engine import Session, literal, quoted
 from almoner.store.lake import Lake
 from almoner.store.sealed_book import SealedBook
-
-if TYPE_CHECKING:
-    from almoner.governance.gate import Gate
 
 ABOUT = "about"
 """The column of a piece that says in whose document a row belongs: a person's or an address's."""
@@ -55,6 +52,13 @@ class Piece:
     of_place: bool = False
 
 
+class Access(Protocol):
+    """What says which columns a permit gives: the gate."""
+
+    def columns_for(self, permit: Permit) -> dict[str, tuple[str, ...]]:
+        """Give, for each dataset that a permit gives, the columns it gives."""
+
+
 class View(Protocol):
     """A product's way to show one person.
 
@@ -67,7 +71,7 @@ class View(Protocol):
     def pieces(self) -> Sequence[Piece]:
         """Give the parts of a document."""
 
-    def needs(self, gate: Gate, permit: Permit) -> tuple[Sequence[Step], Reads]:
+    def needs(self, access: Access, permit: Permit) -> tuple[Sequence[Step], Reads]:
         """Give the steps that make what the pieces read, and all that is read."""
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from almoner.facts.read import expand, run_with_facts
-from almoner.governance.gate import Gate, Piece, Reads, Shown
+from almoner.governance.gate import Access, Gate, Piece, Reads, Shown
 from almoner.governance.permit import Permit
 from almoner.kernel.steps import Step
 from almoner.registry.registry import Registry
@@ -42,12 +42,12 @@ class PersonShowing:
         """Give the parts of a document."""
         return (*person_pieces(self._registry), _SHARING, residents_piece())
 
-    def needs(self, gate: Gate, permit: Permit) -> tuple[Sequence[Step], Reads]:
+    def needs(self, access: Access, permit: Permit) -> tuple[Sequence[Step], Reads]:
         """Give the steps that make what the pieces read, and all that is read."""
         reads: dict[str, Sequence[str]] = {}
         for piece in self.pieces():
             reads |= piece.reads
-        return expand(self._registry, gate, permit, (), reads, areas=False)
+        return expand(self._registry, access, permit, (), reads, areas=False)
 
 
 def person_pieces(registry: Registry) -> tuple[Piece, ...]:

@@ -165,6 +165,11 @@ class Lake:
                 raise
             return None
 
+    def is_whole(self, file: PartFile) -> bool:
+        """Say whether a file is there and as long as it was; reads nothing of it."""
+        path = self.folder / file.path
+        return path.is_file() and path.stat().st_size == file.size
+
     def _named(self, file: PartFile) -> bool:
         """Whether the catalogue still names a file of the snapshot."""
         entry = self.catalogue.snapshot()
