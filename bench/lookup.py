@@ -26,7 +26,7 @@ from almoner.kernel.errors import AccessRefused
 from almoner.single_view.finding import MOST_CANDIDATES, find_people
 from almoner.single_view.searching import PeopleSearch
 from almoner.single_view.wanted import read_wanted
-from almoner.wiring.looking_up import make_findable
+from almoner.wiring.serving import publish_snapshot
 from almoner.wiring.workspace import open_workspace, utc_now
 from bench.child import run_piece
 from bench.lookup_data import Town, make_town, write_spine
@@ -60,8 +60,8 @@ def index(folder: Path, people: int) -> dict[str, Any]:
     """Make the indexes of both purposes that look for people, as a link does when it is done."""
     workspace, _ = open_workspace(folder / "w")
     started, busy = time.perf_counter(), time.process_time()
-    make_findable(workspace, lambda _text: None)
-    held = sum(file.stat().st_size for file in (folder / "w" / "lake" / "search").rglob("*.parquet"))
+    publish_snapshot(workspace, lambda _text: None)
+    held = sum(file.stat().st_size for file in (folder / "w" / "lake" / "serving").rglob("search-*.parquet"))
     return {
         "seconds_of_both": round(time.perf_counter() - started, 1),
         "cpu_seconds_of_both": round(time.process_time() - busy, 1),

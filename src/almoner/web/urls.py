@@ -16,6 +16,7 @@ from almoner.web.governance import (
     overview,
     registry_pages,
     release_approval,
+    work,
 )
 from almoner.web.pages import PAGES
 from almoner.web.public import feedback, notice, releases, statements, transparency
@@ -24,7 +25,7 @@ from almoner.web.signing_in import local, oidc, session
 DECLARING = (
     home, notice, feedback, releases, transparency, statements, session, local, oidc, search, record, household,
     emergency, mistakes, overview, registry_pages, notice_drift, deliveries, audit_log, emergencies, release_approval,
-    mistakes_read, feedback_read,
+    mistakes_read, feedback_read, work,
 )  # fmt: skip
 """Modules that declare pages."""
 

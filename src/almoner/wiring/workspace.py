@@ -6,7 +6,7 @@ import copy
 import datetime as dt
 import os
 import pwd
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -71,6 +71,13 @@ class Workspace:
     actor: str
     hurried: bool = False
     """It serves pages: nobody waits there for what takes minutes."""
+    on_lack: Callable[[Workspace, str], None] | None = None
+    """What is done where there is no snapshot that is good for a purpose."""
+
+    def lacks_snapshot(self, purpose: str) -> None:
+        """Say that there is no snapshot that is good for a purpose."""
+        if self.on_lack is not None:
+            self.on_lack(self, purpose)
 
     @cached_property
     def slow_reads(self) -> SlowReads:
@@ -173,6 +180,17 @@ class Workspace:
         """Open all that several people can share, so that `acting_as` shares it."""
         _ = self.gate, self.permits, self.slow_reads
         return self
+
+    def with_registry_anew(self) -> Workspace:
+        """Give the same workspace with its registry read anew; whoever works with this one ends under its own.
+
+        Raises: RegistryError where it has faults.
+        """
+        other = copy.copy(self)
+        for name in ("registry", "lake", "gate", "permits", "analysts"):
+            other.__dict__.pop(name, None)
+        other.require_sound_registry()
+        return other
 
     def acting_as(self, actor: str) -> Workspace:
         """Give the same workspace opened by somebody else: one process may serve many people, each as themselves."""
