@@ -190,6 +190,11 @@ def at(workspace: Workspace, clock: Clock) -> tuple[Gate, PermitOffice]:
     return gate, PermitOffice(*parts)
 
 
+def moved_day(days: int) -> Clock:
+    """Give a clock that is some days ahead."""
+    return lambda: dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
+
+
 def write_workspace(root: Path) -> TinyWorkspace:
     """Write registry, settings and inbox into a new directory. Nothing is taken in."""
     for name, text in {"almoner.toml": SETTINGS, **{f"registry/{n}": t for n, t in FILES.items()}}.items():

@@ -26,7 +26,7 @@ WHOM = {
 """Visitors and their roles; the first has not signed in."""
 SAMPLE = {
     "handle": "nobodys", "token": "nobodys", "release_id": "R00000000000", "name": "x.csv", "source": "housing",
-    "case_id": "E0000000000",
+    "case_id": "E0000000000", "work_id": "W0000000000",
 }  # fmt: skip
 OTHERS = {"brand", "icon"}
 """Addresses that are no pages to read."""

@@ -334,7 +334,7 @@ MAY_IMPORT = {
     "almoner.store.engine": ("store/", "governance/", "intake/", "wiring/workspace.py"),
     "almoner.store.sandbox": ("store/", "governance/workspaces.py"),
     "sqlite3": ("records/audit_storage.py",),
-    "subprocess": ("store/sandbox.py",),
+    "subprocess": ("store/sandbox.py", "wiring/long_work.py"),
     "logging": ("linkage/", "web/failures.py", "web/signing_in/oidc.py"),
 }
 """Who may import what opens data. Readers of intake read the supplier's files; links are exported to Parquet."""

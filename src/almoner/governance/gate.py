@@ -50,6 +50,7 @@ from almoner.kernel.errors import AccessRefused, AlmonerError, LakeError, NotRea
 from almoner.kernel.steps import Step
 from almoner.kernel.tables import PERSONS
 from almoner.registry.registry import Registry
+from almoner.store.catalogue import SnapshotEntry
 from almoner.store.engine import Engine, Session, quoted
 from almoner.store.keys import KeyRing
 from almoner.store.lake import Lake
@@ -172,18 +173,30 @@ class Gate:
         self._record(permit, "allowed", "run", reads, "snapshot")
         shelf = BookShelf(self._lake)
         try:
-            return self._shown(permit, view, shelf.book(file), person_id, places=places)
+            return self._shown(permit, view, entry, shelf.book(file), person_id, places=places)
         except LakeError:
             shelf.put_aside(file)
             self._record(permit, "failed", "run", reads, "snapshot")
             return None
 
     def _shown(
-        self, permit: Permit, view: View, book: SealedBook | None, person_id: str, *, places: bool
+        self,
+        permit: Permit,
+        view: View,
+        entry: SnapshotEntry,
+        book: SealedBook | None,
+        person_id: str,
+        *,
+        places: bool,
     ) -> Shown | None:
         document = book.get(person_id) if book is not None else None
-        if book is None or document is None:
+        if book is None:
             return None
+        if document is None:
+            spine = self._lake.catalogue.spine()
+            if person_id in book.told["held"] or spine is None or spine.number != entry.spine:
+                return None  # they were held back when it was made, or may be of a later version
+            document = b"{}"  # nothing that the purpose sees is about them
         kinds = book.told["kinds"]
         held = {*held_back(self._registry, permit.purpose, self._records.restrictions())} - {*book.told["held"]}
         pieces = read_document(document, kinds["person"])
