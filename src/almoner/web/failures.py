@@ -37,6 +37,7 @@ TITLES = {
 }
 
 NOT_READY = "This is being prepared"
+PLAIN = "This service can't be shown at this moment. Try again in a while.\n"
 
 
 def explained(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -88,7 +89,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _shown(request: HttpRequest, status: int, error: AlmonerError | None = None) -> HttpResponse:
     soon = isinstance(error, NotReady)
     title = NOT_READY if soon else TITLES[status]
-    answer = render(Visit(request, _FAILURE), "failure.html", title=title, status=status, error=error)
+    try:
+        answer = render(Visit(request, _FAILURE), "failure.html", title=title, status=status, error=error)
+    except AlmonerError as other:  # this process has no registry to show a page by
+        LOG.error("a page of a failure failed: %s", type(other).__name__)
+        return HttpResponse(PLAIN, status=503, content_type="text/plain; charset=utf-8")
     if soon:
         answer["Retry-After"] = "60"
     answer["Cache-Control"] = "no-store"

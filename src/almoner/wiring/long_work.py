@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 EVERY_SECONDS = 1.0
 """How often progress is written at the most: each writing waits for the disk."""
+LAUNCH_SECONDS = 60
 SERVING = "serving"
 
 
@@ -162,11 +163,17 @@ def ask_for(workspace: Workspace, kind: str, order: dict[str, str]) -> Work:
 
 def launch(workspace: Workspace, work_id: str) -> None:
     """Start the process that does it. It belongs to nobody who might end: it parts from this one at once."""
-    subprocess.run(  # noqa: S603 -- the program and both names are our own
-        [sys.executable, "-m", "almoner.wiring.detached", str(workspace.root), work_id],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        check=False, timeout=60,
-    )  # fmt: skip
+    command = [sys.executable, "-m", "almoner.wiring.detached", str(workspace.root), work_id]
+    nowhere = subprocess.DEVNULL
+    try:
+        done = subprocess.run(  # noqa: S603 -- the program and both names are our own
+            command, stdin=nowhere, stdout=nowhere, stderr=nowhere, check=False, timeout=LAUNCH_SECONDS
+        )
+        begun = done.returncode == 0
+    except (OSError, subprocess.SubprocessError):
+        begun = False
+    if not begun:
+        works_of(workspace).end(work_id, "failed", ["The process that was to do it could not be started."], utc_now())
 
 
 def renew_snapshot(workspace: Workspace, purpose: str) -> None:
