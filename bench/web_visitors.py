@@ -41,6 +41,10 @@ class Visitor:
         """Open a page. Out: status, where it sends to, what it says."""
         return self._ask("GET", path)
 
+    def leave(self) -> None:
+        """Hang up: the next request is on a connection of its own."""
+        self._connection.close()
+
     def search(self, name: str, born: str = "") -> tuple[float, str]:
         """Search as the form does. Out: seconds that the answer took, and where it sends to."""
         token = TOKEN.search(self.get("/people/")[2])
