@@ -27,11 +27,13 @@ test: setup ## Run the tests (PYTEST_ARGS='-k gate')
 	@scripts/setup_browser.sh
 	@scripts/with_postgres.sh $(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
-check: setup ## Check style, types, layers, and that generated files are current
+check: setup ## Check style, types, layers, security, and that generated files are current
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive src
+	@scripts/semgrep.sh
 	$(BIN)/almoner registry schema --check
 	$(BIN)/almoner docs --check
 

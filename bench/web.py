@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from almoner.governance.audit import EventFilter
-from almoner.single_view.person import published_person
+from almoner.single_view.reading import read_published
 from almoner.wiring.serving import make_snapshot
 from almoner.wiring.settings import read_settings
 from almoner.wiring.workspace import Workspace
@@ -130,7 +130,7 @@ def read(folder: Path, seconds: float, rate: float, number: int) -> dict[str, An
         person, permit = permits[turn % len(permits)]
         started = time.perf_counter()
         try:
-            if published_person(workspace.registry, workspace.gate, permit, person) is None:
+            if read_published(workspace.registry, workspace.gate, permit, [person]) is None:
                 failed += 1
             reads[permit.id] += 1
         except Exception:

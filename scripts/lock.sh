@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes requirements.lock and requirements-bench.lock anew from pyproject.toml: pinned versions with hashes for every
+# Writes requirements.lock and those of the benchmarks and of Semgrep anew from pyproject.toml: pinned versions with hashes for every
 # platform, wheels only (nothing is built at setup), no address of a registry. Keeps the versions that are locked;
 # LOCK_ARGS=--upgrade raises them.
 set -euo pipefail
@@ -19,3 +19,8 @@ compile() {
 compile --output-file requirements.lock
 # The peers that `make bench` measures against come on top, and never move what is locked for everybody.
 compile --extra bench --constraint requirements.lock --output-file requirements-bench.lock
+# Semgrep pins what others need newer, so it stands alone.
+# shellcheck disable=SC2086  # LOCK_ARGS may hold several arguments
+"$UV" pip compile scripts/security/requirements.in --quiet --universal --python-version 3.11 --generate-hashes \
+    --no-emit-index-url --only-binary :all: --emit-build-options --custom-compile-command "make lock" ${LOCK_ARGS:-} \
+    --output-file requirements-semgrep.lock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,6 +69,13 @@ class Visitor:
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())
         sent = {**(data or {}), "csrfmiddlewaretoken": token[1] if token else ""}
         return self.client.post(path, sent, secure=True, headers={"origin": f"https://{HOST}"})
+
+    def send(self, path: str, document: object, **headers: str) -> HttpResponse:
+        """Send a document to an address for programs, with the token of the session where there is one."""
+        token = self.get("/api/session").json().get("token", "")
+        sent = {"origin": f"https://{HOST}", "x-csrftoken": token, **headers}
+        body = document if isinstance(document, bytes) else json.dumps(document).encode()
+        return self.client.post(path, body, content_type="application/json", secure=True, headers=sent)
 
 
 def text_of(answer: HttpResponse) -> str:

@@ -52,6 +52,7 @@ ACTORS = {
     "officer": "governance",
     "second_officer": "governance",
     "auditor": "auditor",
+    "requests": "requests_officer",
     "checker": "output_checker",
     "second_checker": "output_checker",
 }

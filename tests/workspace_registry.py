@@ -236,7 +236,11 @@ rights = ["intake", "link", "link_export", "quarantine"]
 [role.governance]
 title = "Governance officer"
 purposes = ["requests"]
-rights = ["grant", "audit", "break_glass_review", "notice"]
+rights = ["grant", "audit", "break_glass_review", "notice", "rectify", "requests", "requests_approve"]
+[role.requests_officer]
+title = "Information requests officer"
+purposes = ["requests"]
+rights = ["requests"]
 [role.auditor]
 title = "Auditor"
 rights = ["audit"]
@@ -322,6 +326,7 @@ files = "tenancies_{sent}.csv"
 format = { csv = {} }
 delivery = "snapshot"
 key = ["tenancy"]
+address_register = true
 purposes = ["research", "front_line", "monitoring", "planning", "requests", "emergency", "statutory", "matching"]
 [dataset.tenancies.people.tenant]
 safety = { column = "safety", values = ["Y"] }
@@ -371,6 +376,7 @@ files = "register_{sent}.csv"
 format = { csv = { delimiter = ";", encoding = "cp1252" } }
 delivery = "snapshot"
 key = ["elector"]
+address_register = true
 purposes = ["requests", "matching"]
 [dataset.register.people.elector]
 [dataset.register.columns]

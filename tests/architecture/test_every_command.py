@@ -38,9 +38,37 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> TinyWorkspace:
 # ── what each needs ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 ID, PERMIT, FILE = "P000000000000", "K0000000000", "x.parquet"
-RELEASE = "R00000000000"
+RELEASE, CASE = "R00000000000", "FOI-000000000"
 PUBLIC, OWN, OFFICE = "public", "own", "office"
 """public: no personal data, no right. own: about the actor's own permits and workspaces. office: the permit office decides."""
+OF_BOTH_GROUPS: dict[str, tuple[str, list[str]]] = {
+    "list": ("right requests", []),
+    "show": ("right requests", [CASE]),
+    "acknowledge": ("right requests", [CASE]),
+    "assign": ("right requests", [CASE, "officer"]),
+    "ask": ("right requests", [CASE, "--words", WHY]),
+    "fee": ("right requests", [CASE, "10", "--reason", WHY]),
+    "resume": ("right requests", [CASE]),
+    "lapse": ("right requests", [CASE]),
+    "extend": ("right requests", [CASE, "--reason", WHY]),
+    "letter": ("right requests", [CASE, "1", "--out", "{new}"]),
+    "overdue": ("right requests", []),
+    "statistics": ("right requests", ["2025-26"]),
+    "exempt": ("right requests", [CASE, "s21", "--reason", WHY]),
+    "exemptions": (PUBLIC, ["foi"]),
+    "decide": ("right requests", [CASE, "granted", "--words", WHY]),
+    "approve": ("right requests_approve", [CASE, "--version", "1", "--reason", WHY]),
+    "return": ("right requests_approve", [CASE, "--reason", WHY]),
+    "answer": ("right requests", [CASE]),
+    "supplement": ("right requests", [CASE, "--words", WHY]),
+    "review": ("right requests", [CASE, "--words", WHY]),
+    "conclude": ("right requests_approve", [CASE, "upheld", "--words", WHY]),
+    "regulator": ("right requests", [CASE, "--reference", "IC-1"]),
+    "ruled": ("right requests", [CASE, "upheld", "--words", WHY]),
+    "close": ("right requests", [CASE]),
+    "withdraw": ("right requests", [CASE, "--reason", WHY]),
+}
+"""The commands that `foi` and `rights` share."""
 COMMANDS: dict[str, tuple[str, list[str]]] = {
     "init": (PUBLIC, ["{new}"]),
     "check": (PUBLIC, []),
@@ -82,6 +110,19 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
     "release verify": ("right release", []),
     "release list": ("right release", []),
     "release show": ("right release", [RELEASE]),
+    "foi suggest": (PUBLIC, ["How are streets mended?"]),
+    "foi log": (PUBLIC, []),
+    "foi open": ("right requests", ["--name", "Zq Somebody", "--words", "How are streets mended?"]),
+    "foi estimate": ("right requests", [CASE, "--locate", "1", "--reason", WHY]),
+    "foi publish": ("right requests", [CASE, "--title", WHY, "--question", WHY, "--answer", WHY]),
+    "foi unpublish": ("right requests", ["D0000000000", "--reason", WHY]),
+    "rights open": ("right requests", ["erasure", "--name", "Zq Somebody", "--words", "Erase what you hold"]),
+    "rights identify": ("right requests", [CASE, "--words", WHY]),
+    **{
+        f"{group} {name}": (kind, arguments)
+        for group in ("foi", "rights")
+        for name, (kind, arguments) in OF_BOTH_GROUPS.items()
+    },
     "notice build": ("right notice", []),
     "notice check": ("right notice", []),
     "audit show": ("right audit", []),

@@ -6,13 +6,16 @@ reference (generated, compared here) says.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from almoner.cli.reference import reference_pages
+from almoner.governance.audit import EventFilter, LoggedEvent
 from almoner.registry.governing import Role
 from almoner.web.site import Site
 from tests.web_visits import Visitor, served
@@ -26,9 +29,22 @@ WHOM = {
 """Visitors and their roles; the first has not signed in."""
 SAMPLE = {
     "handle": "nobodys", "token": "nobodys", "release_id": "R00000000000", "name": "x.csv", "source": "housing",
-    "case_id": "E0000000000", "work_id": "W0000000000",
+    "case_id": "E0000000000", "measure": "nothing", "area": "nowhere", "topic": "nothing", "indicator": "nothing",
+    "dataset": "none.none", "answer_id": "Q00000000000", "area_id": "D000000000000", "permit_id": "K0000000000",
+    "fact": "nothing", "report_id": "M00000000000", "question": "Q0000000000", "mark": "nobodys",
+    "work_id": "W0000000000",
 }  # fmt: skip
-OTHERS = {"brand", "icon"}
+UNDONE = {
+    "sign_in_local": 403, "sign_in_start": 403, "sign_in_return": 403, "api_search": 400, "api_household": 422,
+}  # fmt: skip
+"""Pages that here refuse even whom they let in: no such sign-in is set up, or too little is said."""
+HEADERS = {
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload", "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "X-Permitted-Cross-Domain-Policies": "none",
+}  # fmt: skip
+"""Headers that every answer has."""
+OTHERS = {"brand", "icon", "chart_style"}
 """Addresses that are no pages to read."""
 
 
@@ -51,6 +67,18 @@ def addresses() -> dict[str, str]:
     return found
 
 
+def last_events(site: Site, count: int) -> list[LoggedEvent]:
+    """Give the newest events of the log."""
+    return list(site.workspace.audit.events(EventFilter(newest_first=True, limit=count)))
+
+
+def asked(visitor: Visitor, page: Any, address: str) -> Any:
+    """Ask for a page as it is meant to be asked for: by its address, or with a form or a document."""
+    if "GET" in page.methods:
+        return visitor.get(address)
+    return visitor.send(address, {}) if page.data else visitor.post(address, form="/feedback/")
+
+
 def test_every_address_is_a_declared_page(site: Site) -> None:
     from almoner.web.pages import PAGES
     from almoner.web.urls import urlpatterns
@@ -63,7 +91,8 @@ def test_every_address_is_a_declared_page(site: Site) -> None:
 def test_every_module_that_declares_pages_is_served(site: Site) -> None:
     from almoner.web.urls import DECLARING
 
-    declaring = {path for path in (ROOT / "src/almoner/web").rglob("*.py") if "\n@page(" in path.read_text()}
+    web = (ROOT / "src/almoner/web").rglob("*.py")
+    declaring = {path for path in web if re.search(r"^@(page|route)\(", path.read_text(), re.MULTILINE)}
     assert {Path(module.__file__) for module in DECLARING} == declaring
 
 
@@ -79,16 +108,63 @@ def test_a_page_opens_for_whom_it_is_declared_and_for_nobody_else(site: Site, ac
         need, visitor = PAGES[name].need, Visitor(site, actor)
         held = {"nothing": True, "signed in": bool(actor), "right": bool(rights & {*need.names}),
                 "purpose": bool(purposes & {*need.names})}[need.kind]  # fmt: skip
-        before = len(list(site.workspace.audit.events()))
-        page = visitor.get(address) if "GET" in PAGES[name].methods else visitor.post(address, form="/feedback/")
+        before = last_events(site, 1)[0].sequence
+        page = asked(visitor, PAGES[name], address)
         if held:
-            assert page.status_code in (200, 303, 404) or (name.startswith("sign_in") and page.status_code == 403), name
+            assert page.status_code in (200, 303, 404) or name in UNDONE, (name, page.status_code)
+            assert page.status_code == UNDONE.get(name, page.status_code), name
+        elif not actor and PAGES[name].data:
+            assert page.status_code == (401 if "GET" in PAGES[name].methods else 403), name
         elif not actor:
             assert (page.status_code, page["Location"]) == (303, "/sign-in/"), name
         else:
             assert page.status_code == 403, name
-            newest = [each.event for each in site.workspace.audit.events()][before:]
+            newest = [each.event for each in last_events(site, 5) if each.sequence > before]
             assert [(e.actor, e.action, e.outcome) for e in newest] == [(actor, "refused.page", "refused")], name
+
+
+def test_what_changes_something_is_never_done_by_a_link(site: Site) -> None:
+    from almoner.web.pages import PAGES
+
+    for name, address in addresses().items():
+        if "GET" not in PAGES[name].methods:
+            visitor = Visitor(site, "worker")
+            assert visitor.get(address).status_code == 405, name
+            assert visitor.get("/account/").status_code == 200, f"{name} ended the session"
+
+
+def test_a_file_that_is_not_for_everybody_needs_a_recent_sign_in(site: Site) -> None:
+    from almoner.web.pages import PAGES
+
+    giving = set()
+    for path in (ROOT / "src/almoner/web").rglob("*.py"):
+        for each in ast.walk(ast.parse(path.read_text())):
+            if isinstance(each, ast.FunctionDef) and "Content-Disposition" in ast.unparse(each):
+                giving |= {each.name} & set(PAGES)
+    assert giving >= {"release_file", "release_preview"}
+    for name in giving:
+        assert PAGES[name].need.kind == "nothing" or PAGES[name].fresh, f"{name} gives a file without a recent sign-in"
+
+
+@pytest.mark.parametrize("actor", ["", "worker", "officer", "checker"])
+def test_every_answer_of_every_page_has_every_header_and_safe_cookies(site: Site, actor: str) -> None:
+    from almoner.web.pages import PAGES
+
+    for name, address in addresses().items():
+        page = Visitor(site, actor).get(address)
+        assert "default-src 'none'" in page["Content-Security-Policy"], name
+        assert not re.search(r"script-src|unsafe|https?:|\*", page["Content-Security-Policy"]), name
+        for header, value in HEADERS.items():
+            assert page[header] == value, (name, header)
+        assert "Server" not in page and "X-Powered-By" not in page and "Access-Control-Allow-Origin" not in page, name
+        if PAGES[name].personal or (actor and page.status_code < 400 and name not in OTHERS):
+            assert page.get("Cache-Control", "no-store") == "no-store", name
+            assert page.status_code in (303, 405) or "Cache-Control" in page, name
+        for key, cookie in page.cookies.items():
+            assert key in ("__Host-session", "__Host-csrf") and cookie["secure"] and cookie["httponly"], name
+            assert cookie["path"] == "/" and not cookie["domain"] and cookie["samesite"] in ("Lax", "Strict"), name
+        if page.get("Content-Type", "").startswith("text/html"):
+            assert not re.search(r"<script| style=| on[a-z]+=", page.content.decode()), name
 
 
 def test_nobody_learns_of_somebody_elses_handle(site: Site) -> None:

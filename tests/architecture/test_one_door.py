@@ -93,7 +93,7 @@ def permit_of(workspace: wiring.Workspace) -> Permit:
 def shown(gate: Gate, permit: Permit) -> Any:
     """Show the person whom a permit is about; the process has opened no book yet."""
     showing._open.clear()
-    return gate.show(permit, PersonShowing(gate._registry), permit.subjects[0])
+    return gate.show(permit, PersonShowing(gate._registry), permit.subjects)
 
 
 # ── the gate ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -14,26 +14,30 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.reading import NARROW, WIDE, Read
 from tests.browser.web_server import Served, server
-from tests.workspace_builder import RESIDENTS, canaries, finished_workspace, leaks
+from tests.built_figures import build_figures, declare_figures
+from tests.small_areas import workspace_with_small_areas
+from tests.workspace_builder import RESIDENTS, canaries, leaks
 
 PATIENCE = 240_000
 """Milliseconds: a first search makes the index, and test machines are shared."""
 SOMEBODY = RESIDENTS[0]
 REASONS = 'reasons = ["A visit to this person", "They asked for help"]\n'
 PUBLIC = (
-    "", "privacy/", "privacy/print/", "processing-record/", "feedback/", "feedback/thank-you/", "releases/", "transparency/",
+    "", "privacy/", "privacy/print/", "processing-record/", "feedback/", "feedback/thank-you/", "releases/", "transparency/", "api/",
     "transparency/joining-records/", "your-data/", "complaints/", "accessibility/", "sign-in/", "sign-in/local/", "nothing-here/",
 )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Serve a workspace in which reasons are declared."""
+    """Serve a workspace in which reasons are declared, with small areas to draw from."""
     folder = tmp_path_factory.mktemp("web")
     with ThreadPoolExecutor(
         1
     ) as apart:  # the browser's driver runs a loop in this thread, in which Django refuses to work
-        tiny = apart.submit(finished_workspace, folder / "workspace").result()
+        tiny = apart.submit(workspace_with_small_areas, folder / "workspace").result()
+        apart.submit(declare_figures, tiny).result()
+        apart.submit(build_figures, tiny, folder).result()
         person_id = apart.submit(tiny.person, SOMEBODY).result()
     file = next(each for each in (tiny.root / "registry").glob("*.toml") if "[purpose.front_line]" in each.read_text())
     tiny.change(file.name, "[purpose.front_line]\n", f"[purpose.front_line]\n{REASONS}")
@@ -160,6 +164,26 @@ def test_a_worker_finds_somebody_and_what_follows(travel: Callable[[int], Journe
     journey.page.locator("#words").fill("The name is spelt otherwise")
     journey.press("Send report")
     journey.judge("mistakes")
+    journey.go(record + "place/")
+    journey.judge("place")
+    journey.go(record)
+    journey.page.locator('main a[href*="/contest/"]').first.click()
+    journey.press("Contest this fact")
+    journey.judge("contest: faults")
+    journey.page.locator("#by").check()
+    journey.page.locator("#should_be").fill("It began later")
+    journey.page.locator("#words").fill("They have shown me a letter")
+    journey.press("Contest this fact")
+    journey.judge("mistakes: contested")
+    journey.go(record)
+    journey.judge("record: contested")
+    journey.go(record + "follow/")
+    journey.press("Add to your caseload")
+    journey.judge("follow: faults")
+    journey.page.locator("#words").fill("I am their social worker")
+    journey.press("Add to your caseload")
+    journey.judge("caseload")
+    journey.page.locator("main section button").first.click()
     journey.go(record + "emergency/")
     journey.press("Open with emergency access")
     journey.judge("emergency: faults")
@@ -209,9 +233,16 @@ def test_governance_looks_at_everything(travel: Callable[[int], Journey], width:
         "audit/proof/",
         "emergencies/",
         "feedback/",
+        "mistakes/",
+        "access/",
+        "access/record/",
     ):
         journey.go(f"governance/{path}")
         journey.judge(f"governance/{path}")
+    journey.go("governance/access/")
+    journey.page.locator("main table a").first.click()
+    journey.press("Record the review")
+    journey.judge("access of a worker: faults")
     journey.go("governance/audit/")
     journey.page.locator("#actor").fill("worker")
     journey.press("Search the log")
@@ -226,13 +257,53 @@ def test_governance_looks_at_everything(travel: Callable[[int], Journey], width:
     journey.press("Close the case")
     journey.judge("cases")
     journey.sign_in("steward")
-    for path in ("quarantine/", "mistakes/"):
+    for path in ("quarantine/", "mistakes/", "links/", "links/sample/"):
         journey.go(f"governance/{path}")
         journey.judge(f"governance/{path}")
+    journey.go("governance/links/sample/")
+    if journey.page.get_by_role("button", name="Draw a sample").count():
+        journey.press("Draw a sample")
+    journey.press("Keep this answer")
+    journey.judge("sampled links: faults")
     journey.sign_in("checker")
     journey.go("governance/releases/")
     journey.judge("releases")
     assert journey.faults == []
+
+
+@WIDTHS
+def test_a_manager_reads_figures_and_an_analyst_their_quality(travel: Callable[[int], Journey], width: int) -> None:
+    journey = travel(width)
+    journey.sign_in("mina")
+    for path in ("measures/", "measures/?by=owner", "measures/accused/", "profiles/", "profiles/topics/population/",
+                 "profiles/indicators/population/"):  # fmt: skip
+        journey.go(path)
+        journey.judge(path)
+    journey.go("profiles/")
+    journey.page.locator("#q").fill("E0500")
+    journey.press("Find")
+    journey.judge("areas found")
+    journey.page.locator('main a[href^="/profiles/areas/"]').first.click()
+    journey.judge("area")
+    journey.page.get_by_text("Population: definitions, earlier periods and breakdowns").click()
+    journey.judge("area, topic")
+    journey.page.go_back()
+    journey.page.get_by_text("Compare with other areas").click()
+    journey.page.locator("#q").fill("E0500")
+    journey.press("Find")
+    journey.judge("areas to compare")
+    journey.page.get_by_text("Add E0500").first.click()
+    journey.judge("two areas compared")
+    assert "Leave out" in journey.page.content() and "<table" in journey.page.content()
+    journey.go("data-quality/")
+    assert "You can't open this" in journey.page.locator("h1").inner_text()
+    journey.press("Sign out")
+    journey.sign_in("analyst")
+    for path in ("data-quality/", "data-quality/housing.tenancies/"):
+        journey.go(path)
+        journey.judge(path)
+    assert journey.faults == []
+    assert journey.states == 13
 
 
 def test_a_worker_needs_no_mouse(travel: Callable[[int], Journey]) -> None:
@@ -271,3 +342,65 @@ def test_a_worker_needs_no_mouse(travel: Callable[[int], Journey]) -> None:
     keys.press("Enter")
     journey.page.get_by_role("heading", name="What was looked at").wait_for()
     assert SOMEBODY.surname.lower() in journey.page.locator("h1").inner_text().lower()
+
+
+@WIDTHS
+def test_an_analyst_asks_draws_and_opens_a_workspace(travel: Callable[[int], Journey], width: int) -> None:
+    journey, name = travel(width), f"Canal side {width}"
+    journey.sign_in("analyst")
+    journey.go("areas/draw/")
+    journey.judge("map")
+    journey.page.locator(".app-map a").nth(1).click()
+    journey.page.get_by_role("link", name="Zoom in").click()
+    journey.page.get_by_role("link", name="West").click()
+    journey.judge("map: chosen, nearer")
+    assert journey.page.locator(".app-map .in").count() == 1
+    journey.press("Keep this area")
+    journey.judge("map: no name")
+    journey.page.locator('input[value="E01000003"]').check()
+    journey.page.locator("#title").fill(name)
+    journey.press("Keep this area")
+    journey.judge("area")
+    journey.go("areas/")
+    journey.judge("areas")
+    journey.go("questions/")
+    journey.judge("question")
+    journey.press("Check the question")
+    journey.judge("question: faults")
+    journey.page.get_by_text("Health (").click()
+    for value in ("population", "referrals"):
+        journey.page.locator(f'input[value="{value}"]').check()
+    journey.page.get_by_label("Areas that I have drawn", exact=True).check()
+    journey.page.get_by_text("Select areas that I have drawn").click()
+    journey.page.get_by_label(name, exact=True).check()
+    journey.page.locator("#compare").check()
+    journey.press("Check the question")
+    journey.judge("check")
+    journey.press("Ask, and keep the answer")
+    journey.judge("check: faults")
+    journey.page.locator("#project").check()
+    journey.page.locator("#reason").fill("How many live near the canal")
+    journey.press("Ask, and keep the answer")
+    journey.judge("answer")
+    assert name in journey.page.locator("table").first.inner_text()
+    journey.go("questions/answers/")
+    journey.judge("answers")
+    journey.go("account/permits/")
+    journey.press("Ask for the permit")
+    journey.judge("permits: faults")
+    journey.page.locator('input[value="research"]').check()
+    journey.page.locator('input[value="alpha"]').check()
+    journey.page.locator("#reason").fill("How many live near the canal")
+    journey.press("Ask for the permit")
+    journey.judge("permits")
+    journey.go("workspaces/")
+    journey.page.locator("main table a").first.click()
+    journey.press("Open the workspace")
+    journey.judge("open: faults")
+    journey.page.locator("#dataset").check()
+    journey.press("Open the workspace")
+    journey.judge("workspaces")
+    journey.sign_in("officer")
+    journey.go("governance/permits/")
+    journey.judge("governance/permits/")
+    assert journey.faults == []

@@ -29,14 +29,16 @@ class MemoryBook:
 
     tables: list[ReleaseTable] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)
     kept: dict[str, dict[str, frozenset[str]]] = field(default_factory=lambda: {AREA: {}})
 
     def digest(self, content: str) -> str:
         """Digest as the records do, without a key."""
         return hashlib.sha256(content.encode()).hexdigest()
 
-    def answer(self, answer: Answer, tables: Sequence[ReleaseTable]) -> None:
+    def answer(self, answer: Answer, tables: Sequence[ReleaseTable], given: str) -> None:
         self.answers.append(answer)
+        self.given.append(given)
         self.tables += tables
 
     def ledger(self, populations: Sequence[str]) -> list[ReleaseTable]:

@@ -74,6 +74,30 @@ def test_roles_permits_and_the_log_are_there(tiny: TinyWorkspace, database: str)
     assert said(tiny, database, "audit", "verify")["intact"] is True
 
 
+def test_a_case_is_kept_there_and_its_key_is_not(tiny: TinyWorkspace, database: str) -> None:
+    """What the database keeps of a deleted row is ciphertext: the key was never in it."""
+    psycopg = pytest.importorskip("psycopg")
+    words = ("foi", "open", "--name", "Zebedee Quillfeather", "--words", "How are streets mended? zqcanaryrequest")
+    case = str(said(tiny, database, *words)["case"])
+    said(tiny, database, "foi", "ask", case, "--words", "Which streets? zqcanaryrequest")
+    shown = said(tiny, database, "foi", "show", case)
+    assert "zqcanaryrequest" in str(shown["request"]) and shown["due_on"] is None
+    (key,) = (tiny.root / "case-keys").glob("*.key")
+    assert (
+        said(tiny, database, "foi", "withdraw", case, "--reason", "They rang and took it back")["state"] == "withdrawn"
+    )
+    with psycopg.connect(database) as server:
+        dumped = [
+            str(row)
+            for name in ("records_caserecord", "records_casestep")
+            for row in server.execute(f"SELECT * FROM {name}").fetchall()
+        ]
+        changes = server.execute("SELECT count(*) FROM records_casestep").fetchone()
+    assert changes == (3,) and any(case in row for row in dumped)
+    assert not any(secret in row for row in dumped for secret in ("zqcanaryrequest", "Quillfeather"))
+    assert not any(key.read_bytes().hex() in row for row in dumped)
+
+
 def test_without_the_address_the_lake_is_not_taken_for_an_empty_one(tiny: TinyWorkspace, database: str) -> None:
     """Another catalogue knows none of the lake's files: sweeping them would lose them."""
     before = sorted(path for path in (tiny.root / "lake").rglob("*.parquet"))

@@ -122,3 +122,31 @@ def test_the_steps_of_one_run_join_by_row(shared: TinyWorkspace) -> None:
              ON l.row_id = t.row_id AND l.dataset = 'housing.tenancies' AND l.slot = 'tenant'"""
     reads: dict[str, tuple[str, ...]] = {"housing.tenancies": ("rent",), "spine.link": ()}
     assert analyst.gate.run(permit, [Step("joined", "", sql, ("n",))], reads).one() == {"n": 9}
+
+
+def numbered(workspace: Workspace) -> list[tuple[int, int]]:
+    """Give (person, household) of every resident as a desk for counting numbers them, read twice over."""
+    permit = workspace.permits.standing("analyst", "research", WHY, project="alpha")
+    desk = workspace.gate.desk(permit, numbered=True)
+    sql = """SELECT r.person_ref, r.household_ref FROM "spine.resident" AS r
+             WHERE r.person_ref IN (SELECT l.person_ref FROM "spine.link" AS l)"""
+    step = Step("living", "", sql, ("person_ref", "household_ref"))
+    reads: dict[str, tuple[str, ...]] = {"spine.resident": ("person_ref", "household_ref"), "spine.link": ()}
+    first, again = (
+        [(row["person_ref"], row["household_ref"]) for row in desk.run([step], reads).rows()] for _ in range(2)
+    )
+    assert sorted(first, key=str) == sorted(again, key=str), "a desk's own numbers stay the same"
+    return first
+
+
+def test_the_numbers_of_a_desk_for_counting_mean_nothing_at_another(
+    shared: TinyWorkspace, both: tuple[Copies, Copies]
+) -> None:
+    workspace = shared.open("analyst")
+    desks = [numbered(workspace) for _ in range(4)]
+    people = both[0]["spine.resident"].column("person_ref").to_pylist()
+    for living in desks:
+        assert all(isinstance(person, int) for person, _ in living)
+        assert 1 < len({person for person, _ in living}) == len(living) <= len(people)
+        assert not {person for person, _ in living} & {home for _, home in living}, "a household is nobody"
+    assert len({tuple(sorted(living, key=str)) for living in desks}) > 1, "the lot falls anew for each desk"

@@ -189,3 +189,54 @@ def test_the_settings_pass_djangos_checks_for_deployment(tmp_path: Path) -> None
     tiny = finished_workspace(tmp_path / "workspace")
     done = tiny.run("serve", "--check")
     assert done.returncode == 0 and "Fit for serving" in done.stdout, done.stderr
+
+
+def test_a_session_does_not_live_longer_because_a_clock_is_set_back(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, visitor = Later(monkeypatch), Visitor(site, "checker")
+    clock.by = -dt.timedelta(minutes=1)
+    assert visitor.get("/account/").status_code == 200, "clocks are put right by a little all the time"
+    clock.by = -dt.timedelta(minutes=10)
+    assert visitor.get("/account/").status_code == 303
+
+
+def test_a_sign_in_of_a_time_to_come_is_not_recent(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    from almoner.web.session_store import SessionStore
+
+    visitor = Visitor(site, "checker")
+    session = SessionStore(visitor.client.cookies["__Host-session"].value)
+    session["signed_in_at"] = site.now.timestamp() + 3600
+    session.save()
+    assert visitor.get("/account/").status_code == 200
+    assert visitor.get("/governance/releases/R00000000000/").status_code == 303
+
+
+def test_a_clock_that_jumps_ahead_ends_sessions(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, visitor = Later(monkeypatch), Visitor(site, "worker")
+    clock.by = dt.timedelta(days=400)
+    assert visitor.get("/account/").status_code == 303
+
+
+def test_feedback_of_one_browser_and_of_a_day_is_limited(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    from almoner.web.public import feedback
+
+    clock, told = Later(monkeypatch), {"helpful": "yes", "words": "zqwordszq"}
+    visitor = Visitor(site)
+    sent = [visitor.post("/feedback/", told) for _ in range(feedback.MOST_OF_ONE + 1)]
+    assert [each.status_code for each in sent] == [303] * feedback.MOST_OF_ONE + [429]
+    assert "zqwordszq" not in text_of(sent[-1])
+    assert Visitor(site).post("/feedback/", told).status_code == 303, "another browser still may"
+    monkeypatch.setattr(feedback, "MOST_OF_ALL", feedback.MOST_OF_ONE + 1)
+    assert Visitor(site).post("/feedback/", told).status_code == 429
+    clock.by = dt.timedelta(days=1, minutes=1)
+    assert Visitor(site).post("/feedback/", told).status_code == 303, "on the next day"
+
+
+def test_a_file_of_a_draft_needs_a_recent_sign_in(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, visitor = Later(monkeypatch), Visitor(site, "checker")
+    assert visitor.get("/governance/releases/R00000000000/preview/x.csv").status_code == 404
+    for _ in range(2):
+        clock.by += dt.timedelta(minutes=8)
+        visitor.get("/account/")
+    assert visitor.get("/governance/releases/R00000000000/preview/x.csv").status_code == 303

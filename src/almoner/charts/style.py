@@ -29,5 +29,24 @@ def chart_css(palette: Palette) -> str:
         ".land{fill:#eceff1;stroke:#8a949c;stroke-width:2}",
         f".here{{fill:{ink}}}.ring{{fill:none;stroke:#b3541e;stroke-width:6}}",
         *(f".pt.{name}{{fill:{colour}}}" for name, colour in COMPARED.items()),
+        ".xmr .step{stroke:#1b1f23;stroke-width:1;stroke-dasharray:2 3}.xmr .trend{stroke:#5c646b;stroke-width:1.5}",
+        f".curve{{stroke:{SOFT};stroke-width:1.5}}",
+        ".curve.inner{stroke-dasharray:6 4}.curve.outer{stroke-dasharray:1.5 3}",
+    ]
+    return "\n".join(rules)
+
+
+def map_css(palette: Palette) -> str:
+    """Write the rules for maps and their legends: classes of figures, and what has no figure."""
+    rules = [
+        "svg.map{display:block;width:100%;height:auto;max-height:44rem;background:#fff}",
+        ".defs{position:absolute;width:0;height:0;overflow:hidden}",
+        "svg.map use{stroke:#fff;stroke-width:1.2;stroke-linejoin:round}",
+        "svg.map .frame{fill:none;stroke:#1b1f23;stroke-width:1.6;stroke-opacity:.55;pointer-events:none}",
+        "svg.map use[class]:hover{stroke:#111;stroke-width:3}svg.map .frame:hover{stroke-width:1.6}",
+        *(f".k{number}{{fill:{colour}}}" for number, colour in enumerate(palette.ramp, 1)),
+        f".k0{{fill:{palette.ramp[0]}}}.k9{{fill:#eceff1}}",
+        ".kc{fill:url(#hatch)}.kx{fill:url(#dots)}.kz{fill:#fff}svg.map .k9,svg.map .kz{stroke:#b4bcc3}",
+        f".dot{{fill:{palette.ink};fill-opacity:.72;stroke:#fff;stroke-width:1.5}}",
     ]
     return "\n".join(rules)

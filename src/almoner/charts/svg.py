@@ -53,7 +53,7 @@ def percent(share: float) -> str:
 def standalone(drawing: Markup, width: float, height: float, style: str) -> bytes:
     """Make a file of a drawing: a size, and the style that it has from its page otherwise."""
     return element(
-        "svg", element("style", Markup(style)), drawing,  # noqa: S704 -- a style sheet of this layer
+        "svg", element("style", Markup(style)), drawing,  # noqa: S704 -- a style sheet of this layer  # nosec B704
         xmlns=NAMESPACE, width=width, height=height, viewBox=f"0 0 {width:g} {height:g}",
     ).encode()  # fmt: skip
 

@@ -18,6 +18,7 @@ from almoner.wiring.linking import link_records
 from almoner.wiring.measuring import report_measures
 from almoner.wiring.noticing import notice_drift, write_notice
 from almoner.wiring.profiling import profile_neighbourhoods
+from almoner.wiring.quality_report import write_quality_report
 from almoner.wiring.settings import FILE
 from almoner.wiring.starting import STARTER_SETTINGS, make_workspace
 from almoner.wiring.taking_in import take_in
@@ -44,6 +45,7 @@ STAFF = {
     "gita.governance": "governance",
     "gus.governance": "governance",
     "ada.analyst": "analyst",
+    "mina.manager": "manager",
     "olu.outputs": "output_checker",
     "stella.steward": "linkage_steward",
 }
@@ -105,6 +107,7 @@ class Demonstration:
                 "Serve the web application with 'make serve', or open in a browser:",
                 f"  {root / 'profiles' / 'profiles.html'}    neighbourhood profiles (unreleased drafts)",
                 f"  {root / 'scorecard' / 'scorecard.html'}    measures of performance (internal)",
+                f"  {root / 'data-quality' / 'data-quality.html'}    the review of data quality",
                 f"  {root / 'notice' / 'notice.html'}    the public notice",
                 f"  {root / 'notice' / 'processing-record.html'}    the record of processing activities",
                 "Try at the terminal:",
@@ -151,6 +154,7 @@ def build_demonstration(directory: Path, people: int, seed: int, progress: Calla
         workspace, directory / "profiles", None, "Profiles of the synthetic borough's neighbourhoods"
     )
     report_measures(workspace, (), directory / "scorecard", "Scorecard of the synthetic borough", equality=True)
+    write_quality_report(workspace, directory / "data-quality", source=None, examples=False, reason="", today=None)
     write_notice(workspace, None)
     drift = notice_drift(workspace)
     report = workspace.audit.verify()

@@ -26,6 +26,7 @@ from almoner.cli import (
     query,
     registry,
     release,
+    requests,
     review,
     workspace,
 )
@@ -81,6 +82,7 @@ quality.add_to(app)
 measure.add_to(app)
 query.add_to(app)
 release.add_to(app)
+requests.add_to(app)
 notice.add_to(app)
 access.add_to(app)
 audit.add_to(app)

@@ -30,6 +30,9 @@ def build(
     areas: Annotated[
         Path | None, typer.Option("--areas", help="A TOML file of areas drawn from LSOAs: [neighbourhood.NAME].")
     ] = None,
+    kept: Annotated[
+        list[str] | None, typer.Option("--drawn", help="An area that you have drawn and kept, by its id. Repeat it.")
+    ] = None,
     reason: Annotated[str, typer.Option("--reason")] = "Neighbourhood profiles for the declared project",
     pdf: Annotated[bool, typer.Option("--pdf", help="Also a printable profile of each area: tagged PDF.")] = False,
     area: Annotated[
@@ -40,14 +43,15 @@ def build(
 ) -> None:
     """Build draft profiles: CSV, JSON, an index, a page for each topic and one for each area. Unreleased."""
     from almoner.kernel.errors import UsageError
+    from almoner.wiring.drawing import areas_by_id
     from almoner.wiring.long_work import recorded
     from almoner.wiring.profiling import areas_of_file, profile_neighbourhoods, told_of
 
     if area and not pdf:
         raise UsageError("--area says which areas get a printable profile.", todo="Add --pdf.")
     papers = (area or []) if pdf else None
-    drawn = areas_of_file(areas) if areas is not None else ()
     opening = opened(workspace)
+    drawn = (*(areas_of_file(areas) if areas is not None else ()), *areas_by_id(opening, kept or ()))
     with recorded(opening, "profiles") as outcome:
         profiles, paths = profile_neighbourhoods(
             opening, out, project, reason, drawn=drawn, papers=papers, progress=outcome.progress

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,6 +35,9 @@ def query(
     areas: Annotated[
         Path | None, typer.Option("--areas", help="A TOML file of areas drawn from LSOAs: [neighbourhood.NAME].")
     ] = None,
+    kept: Annotated[
+        list[str] | None, typer.Option("--drawn", help="An area that you have drawn and kept, by its id. Repeat it.")
+    ] = None,
     every: Annotated[
         str | None, typer.Option("--every", help="month, quarter, year or financial_year; else the newest figure.")
     ] = None,
@@ -53,6 +54,8 @@ def query(
     """Ask for indicators by area, period and breakdown. The answer is checked against all that is out, then shown."""
     from almoner.counting.levels import drawn_areas
     from almoner.profiles.queries import Query
+    from almoner.release.kept_answers import answer_csv
+    from almoner.wiring.drawing import areas_by_id
     from almoner.wiring.profiling import areas_of_file
     from almoner.wiring.querying import answer_query
 
@@ -60,19 +63,20 @@ def query(
         raise UsageError(f"There is no period '{every}'.", todo=f"Use one of: {', '.join(EVERY)}.")
     if compare not in (None, "place"):
         raise UsageError("Figures can be set beside the whole place only.", todo="Write --compare place.")
-    drawn = areas_of_file(areas) if areas is not None else ()
+    opening = opened(workspace)
+    drawn = (*(areas_of_file(areas) if areas is not None else ()), *areas_by_id(opening, kept or ()))
     named = [_area(text) for text in area or ()]
     if together is not None:
         if drawn:
-            raise UsageError("--together and --areas exclude each other.", todo="Draw all areas in the file.")
+            raise UsageError("--together excludes areas that are drawn.", todo="Leave out --areas and --drawn.")
         drawn, named = drawn_areas([("together", together, tuple(area or ()))]), []
     asked = Query(
         tuple(dict.fromkeys(indicators)), tuple(named), drawn, every, _day(first, 0), _day(last, 1), by,  # type: ignore[arg-type]
         compare is not None,
     )  # fmt: skip
-    reply = answer_query(opened(workspace), asked, project, reason)
+    reply = answer_query(opening, asked, project, reason)
     if as_csv:
-        typer.echo(_csv(reply), nl=False)
+        typer.echo(answer_csv(reply.given.tables), nl=False)
         return
     show(_document(reply), as_json, lambda: _text(reply))
 
@@ -98,8 +102,8 @@ def _document(reply: Reply) -> dict[str, Any]:
     return {
         "answer": reply.id,
         "status": "answer, checked and recorded",
-        "as_of": reply.as_of.isoformat(),
-        "small_numbers": reply.protection,
+        "as_of": reply.given.as_of,
+        "small_numbers": reply.given.protection,
         "tables": [
             {
                 "indicator": shown.name, "title": shown.title, "notes": list(shown.notes),
@@ -111,7 +115,7 @@ def _document(reply: Reply) -> dict[str, Any]:
                     for row in range(len(shown.columns[0].words))
                 ],
             }
-            for shown in reply.tables
+            for shown in reply.given.tables
         ],
     }  # fmt: skip
 
@@ -123,36 +127,12 @@ def _value(column: Any, row: int) -> float | str:
 
 def _text(reply: Reply) -> str:
     parts = []
-    for shown in reply.tables:
+    for shown in reply.given.tables:
         headings = tuple(column.name for column in shown.columns)
         parts += [shown.title, table(headings, _rows(shown)), *shown.notes, ""]
-    signs = sorted({marker for shown in reply.tables for marker in shown.markers() if marker})
+    signs = sorted({marker for shown in reply.given.tables for marker in shown.markers() if marker})
     if signs:
         from almoner.methods.cells import MEANINGS
 
         parts += [f"{sign} {MEANINGS[sign]}" for sign in signs]
-    return "\n".join([*parts, f"Answer {reply.id}, as of {reply.as_of}. {reply.protection}"])
-
-
-def _csv(reply: Reply) -> str:
-    """Write one row for each indicator, area, period and part; a sign stands where there is no number."""
-    out = io.StringIO()
-    names: dict[str, None] = {}
-    for shown in reply.tables:
-        names.update(dict.fromkeys(column.name for column in shown.columns))
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["indicator", *names])
-    for shown in reply.tables:
-        by_name = {column.name: column for column in shown.columns}
-        for row in range(len(shown.columns[0].words)):
-            values = [_plain(by_name[name], row) if name in by_name else "" for name in names]
-            writer.writerow([shown.name, *values])
-    return out.getvalue()
-
-
-def _plain(column: Any, row: int) -> str:
-    if column.is_label:
-        text = str(column.words[row])
-        return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-    cell = column.cells[row]
-    return str(cell.marker) if cell.value is None else f"{cell.value:.{column.decimals}f}"
+    return "\n".join([*parts, f"Answer {reply.id}, as of {reply.given.as_of}. {reply.given.protection}"])

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from almoner.cli.explain import records_text, said_of, side_by_side_document, side_by_side_text
+from almoner.cli.explain import records_text, side_by_side_document, side_by_side_text
 from almoner.cli.opening import JsonOption, WorkspaceOption, opened, say, show, table
+from almoner.wiring.link_words import said_of
 
 if TYPE_CHECKING:
     from almoner.wiring.deciding import Decided

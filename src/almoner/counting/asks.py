@@ -21,7 +21,7 @@ WHOLE, UNKNOWN = "*", "unknown"
 """The code of a figure that is not cut, and of whoever has none of a cut's codes."""
 
 _ASKED_COLUMNS = (
-    "ask", "set_no", "name", "detail", "youngest", "oldest", "dated", "measured", "by_household", "cut",
+    "ask", "alike", "set_no", "name", "detail", "youngest", "oldest", "dated", "measured", "by_household", "cut",
 )  # fmt: skip
 
 
@@ -88,14 +88,18 @@ def asked_step(asks: Sequence[tuple[int, Ask]]) -> Step:
     """Write questions as rows: ask, name and detail that fit, ages, and the numbers of their spans.
 
     Out: one row per ask, span, name and detail; ends_from is the day from which something lasting must still last.
+        alike: the same for all whom the same rows of a fact answer, be they of other ages or cuts.
     """
     rows: list[str] = []
+    alike: dict[tuple[object, ...], int] = {}
     spans: dict[tuple[Span, ...], int] = {}
     for number, ask in asks:
         known = spans.setdefault(ask.spans, len(spans))
-        for name in ask.count.names or (None,):
-            for detail in ask.count.details or (None,):
-                rows.append(_select(number, known, ask, name, detail))
+        count = ask.count
+        same = alike.setdefault((count.names, count.details, known, count.open_only), len(alike))
+        for name in count.names or (None,):
+            for detail in count.details or (None,):
+                rows.append(_select((number, same, known), ask, name, detail))
     sql = "\nUNION ALL\n".join(rows)
     times = "\nUNION ALL\n".join(
         f"SELECT {number} AS set_no, {literal(span.name)} AS span, {date_literal(span.starts_on)} AS starts_on,"
@@ -113,10 +117,10 @@ def asked_step(asks: Sequence[tuple[int, Ask]]) -> Step:
     return Step(content_name("asked", whole), "what is asked, one row per name, detail and span", whole, columns, True)
 
 
-def _select(number: int, known: int, ask: Ask, name: str | None, detail: str | None) -> str:
-    ages = ages_of(ask.count)
+def _select(numbers: tuple[int, int, int], ask: Ask, name: str | None, detail: str | None) -> str:
+    ages, (number, same, known) = ages_of(ask.count), numbers
     return (
-        f"SELECT {number} AS ask, {known} AS set_no, {_text(name)} AS name, {_text(detail)} AS detail,"
+        f"SELECT {number} AS ask, {same} AS alike, {known} AS set_no, {_text(name)} AS name, {_text(detail)} AS detail,"
         f" {_number(ages and ages[0])} AS youngest, {_number(ages and ages[1])} AS oldest,"
         f" {_truth(ask.dated)} AS dated, {_truth(ask.measured)} AS measured,"
         f" {_truth(ask.by_household)} AS by_household, {literal(ask.cut.name if ask.cut else WHOLE)} AS cut,"

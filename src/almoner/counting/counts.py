@@ -112,17 +112,16 @@ def _by_area(folded: Folded, geography: str, located_by: str, asks: Sequence[Ask
         f" WHEN a.area_code IS NULL THEN {literal(OUTSIDE)} ELSE {literal(AREA)} END)"
     )
     area = f"CASE WHEN n.left_out IS NULL AND a.area_code IS NOT NULL THEN {code} END"
-    people = "n.people" if folded.additive else "n.person_ref"
     inner = (
-        f"SELECT {keys}, {bucket} AS bucket, {area} AS area_code, {people}, SUM(n.records) AS records,"
+        f"SELECT {keys}, {bucket} AS bucket, {area} AS area_code, n.person_ref, SUM(n.records) AS records,"
         f" SUM(n.amount) AS amount\n  FROM {folded.name} AS n {join}{where} GROUP BY 1, 2, 3, 4, 5, 6"
     )
     if folded.additive:
         inner = (
-            f"SELECT {keys}, {bucket} AS bucket, {area} AS area_code, n.people, n.records, n.amount\n"
+            f"SELECT {keys}, {bucket} AS bucket, {area} AS area_code, n.people, n.contributors, n.records, n.amount\n"
             f"  FROM {folded.name} AS n {join}{where}"
         )
-        distinct = contributors = "SUM(people)"
+        distinct, contributors = "SUM(people)", "SUM(contributors)"
     else:
         distinct = "COUNT(person_ref)"
         contributors = "COUNT(person_ref) + SUM(CASE WHEN person_ref IS NULL THEN records ELSE 0 END)"

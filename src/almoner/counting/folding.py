@@ -1,8 +1,8 @@
 """SQL that folds rows of facts to as few as will do for counting: one scan answers every question of a group.
 
 What lasts (residents, involvements) counts where people live, and everybody lives in one place: there, people are
-counted at once and added up over areas. Events and values may lie in several places: there, people stay apart until
-each geography has counted them.
+counted at once and added up over areas. Events and values may lie in several places: whoever has all of theirs in one
+is counted at once too; only those who move about stay apart until each geography has counted them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def survey_columns(fact: str) -> tuple[str, str]:
 class Folded:
     """A step of folded rows. additive: `people` are counted already; else person_ref tells them apart.
 
-    Columns: ask, span, cut, left_out, people or person_ref, records, amount, and a code per geography.
+    Columns: ask, span, cut, left_out, people and contributors or person_ref, records, amount, a code per geography.
     """
 
     steps: tuple[Step, ...]
@@ -59,17 +59,23 @@ def folded_steps(group: Group, levels: Levels) -> tuple[list[Folded], Reads]:
     """Fold the rows that a group of alike questions is about."""
     _, first = group[0]
     asked = asked_step(group)
-    maker = _Maker(group, levels, asked)
+    maker, numbers = _Maker(group, levels, asked), tuple(number for number, _ in group)
     if first.count.fact in ("residents", "households"):
         steps, reads = maker.households() if first.by_household else maker.residents()
     elif first.count.fact == "involvement":
         steps, reads = maker.involvements()
     elif first.count.fact == "event":
-        steps, reads = maker.events()
+        return maker.events(numbers)
     else:
         steps, reads = maker.attributes()
-    additive = not first.by_household and first.count.fact in ("residents", "involvement")
-    return [Folded((asked, *steps), tuple(number for number, _ in group), additive)], reads
+    if not first.by_household and first.count.fact in ("residents", "involvement"):
+        return [Folded((asked, *steps), numbers, True)], reads
+    return maker.apart((asked, *steps), numbers), reads
+
+
+def _settled_or_moving(who: str, movers: Step) -> tuple[str, str]:
+    named = f"SELECT m.person_ref FROM {movers.name} AS m"
+    return f"({who} IS NULL OR {who} NOT IN ({named}))", f"{who} IN ({named})"
 
 
 class _Maker:
@@ -77,7 +83,7 @@ class _Maker:
 
     def __init__(self, group: Group, levels: Levels, asked: Step) -> None:
         self.asks = [ask for _, ask in group]
-        self.first, self.asked = self.asks[0], asked.name
+        self.first, self.asked, self.asked_step = self.asks[0], asked.name, asked
         self.fact = self.first.count.fact
         self.columns = [geography.postcode_column for geography in levels.all()]
         self.at = [(f"at_{geography.name}", geography.postcode_column) for geography in levels.all()]
@@ -88,10 +94,40 @@ class _Maker:
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _step(self, prefix: str, sql: str, people: str) -> Step:
-        columns = ("ask", "span", "cut", "left_out", people, "records", "amount", *(name for name, _ in self.at))
+    def _step(self, prefix: str, sql: str, *people: str) -> Step:
+        columns = ("ask", "span", "cut", "left_out", *people, "records", "amount", *(name for name, _ in self.at))
         words = f"what is counted of {self.fact}, folded"
         return Step(content_name(prefix, sql, self.asked), words, sql, columns, keep=True)
+
+    def apart(self, steps: tuple[Step, ...], numbers: tuple[int, ...]) -> list[Folded]:
+        """Part rows that are folded already: people in one place are counted, those in several stay apart."""
+        rows = steps[-1].name
+        movers = self._movers(rows, "person_ref", [quoted(name) for name, _ in self.at])
+        keys = ("ask", "span", "cut", "left_out", "person_ref", "records", "amount")
+        shown = ", ".join([*keys, *(quoted(name) for name, _ in self.at)])
+        folds = [f"SELECT {shown} FROM {rows} WHERE {which}" for which in _settled_or_moving("person_ref", movers)]
+        return self._parted((*steps, movers), numbers, *folds)
+
+    def _movers(self, source: str, who: str, codes: Sequence[str]) -> Step:
+        several = " OR ".join(f"MIN({c}) <> MAX({c}) OR COUNT({c}) NOT IN (0, COUNT(*))" for c in codes)
+        sql = f"SELECT {who} AS person_ref FROM {source} WHERE {who} IS NOT NULL GROUP BY 1 HAVING {several}"
+        return Step(content_name("movers", sql), "who is in several places", sql, ("person_ref",), keep=True)
+
+    def _parted(
+        self, steps: tuple[Step, ...], numbers: tuple[int, ...], settled: str, moving: str
+    ) -> list[Folded]:  # fmt: skip
+        """Count those who are in one place. In: the folded rows of these, and of all others."""
+        codes = [quoted(name) for name, _ in self.at]
+        keys = ["ask", "span", "cut", "left_out"]
+        sql = (
+            f"SELECT {', '.join(keys)}, COUNT(person_ref) AS people,"
+            f" COUNT(person_ref) + SUM(CASE WHEN person_ref IS NULL THEN records ELSE 0 END) AS contributors,"
+            f" SUM(records) AS records, SUM(amount) AS amount, {', '.join(codes)}\n"
+            f"FROM (\n{settled}\n) AS n GROUP BY {', '.join([*keys, *codes])}"
+        )
+        counted = self._step("settled", sql, "people", "contributors")
+        apart = self._step("moving", moving, "person_ref")
+        return [Folded((*steps, each), numbers, each is counted) for each in (counted, apart)]
 
     def _resident_reads(self, *, places: bool, households: bool = False) -> Reads:
         columns = ["person_ref", *(["household_ref"] if households or self.first.by_household else [])]
@@ -127,9 +163,9 @@ class _Maker:
     def _keys(self, count: int) -> str:
         return ", ".join(str(position) for position in range(1, count + 1))
 
-    def _place_keys(self) -> str:
-        """Give the positions of the codes of areas among the columns of a folded step."""
-        return ", ".join(str(8 + number) for number in range(len(self.at)))
+    def _place_keys(self, first: int = 8) -> str:
+        """Give the positions of the codes of areas among the columns of a folded step of rows by person."""
+        return ", ".join(str(first + number) for number in range(len(self.at)))
 
     def _matches(self) -> str:
         """Write which rows of a fact answer which question."""
@@ -193,24 +229,26 @@ class _Maker:
             return self._residents_one_by_one()
         sql = (
             f"SELECT k.ask, k.span, {self.cut.expression} AS cut, {self._left_out()} AS left_out,"
-            f" SUM(r.people) AS people, SUM(r.people) AS records, CAST(NULL AS DOUBLE) AS amount,"
+            f" SUM(r.people) AS people, SUM(r.people) AS contributors, SUM(r.people) AS records,"
+            f" CAST(NULL AS DOUBLE) AS amount,"
             f" {self._places('r.{}')}\n"
             f"FROM (\n  {source}\n) AS r JOIN {self.asked} AS k ON {self._fits()}\n"
-            f"GROUP BY 1, 2, 3, 4, {self._place_keys()}"
+            f"GROUP BY 1, 2, 3, 4, {self._place_keys(9)}"
         )
         known = ("person_ref",) if self.first.count.among is not None else ()
         reads = merged([{RESIDENT: (*known, *keys)}, self._among_reads()])
-        return [self._step("folded_residents", sql, "people")], reads
+        return [self._step("folded_residents", sql, "people", "contributors")], reads
 
     def _residents_one_by_one(self) -> tuple[list[Step], Reads]:
         sql = (
             f"SELECT k.ask, k.span, {self.cut.expression} AS cut, {self._left_out()} AS left_out,"
-            f" COUNT(*) AS people, COUNT(*) AS records, CAST(NULL AS DOUBLE) AS amount, {self._places('r.{}')}\n"
+            f" COUNT(*) AS people, COUNT(*) AS contributors, COUNT(*) AS records, CAST(NULL AS DOUBLE) AS amount,"
+            f" {self._places('r.{}')}\n"
             f"FROM {quoted(RESIDENT)} AS r JOIN {self.asked} AS k ON {self._fits()}{self.cut.joins}\n"
-            f"WHERE {self._among('r.person_ref')} GROUP BY 1, 2, 3, 4, {self._place_keys()}"
+            f"WHERE {self._among('r.person_ref')} GROUP BY 1, 2, 3, 4, {self._place_keys(9)}"
         )
         reads = merged([self._resident_reads(places=True), self._among_reads()])
-        return [self._step("folded_residents", sql, "people")], reads
+        return [self._step("folded_residents", sql, "people", "contributors")], reads
 
     def households(self) -> tuple[list[Step], Reads]:
         """Fold residents to their households."""
@@ -238,8 +276,9 @@ class _Maker:
         own = self._fact_reads("starts_on", "ends_on")
         chosen = self._chosen(own[INVOLVEMENT], f"(f.starts_on IS NULL OR f.starts_on <= {self._last_day()})")
         people = (
-            f"SELECT k.ask, k.span, f.person_ref, COUNT(*) AS records\n"
-            f"  FROM {chosen.name} AS f JOIN {self.asked} AS k ON {self._matches()}"
+            f"SELECT k.alike, k.span, f.person_ref, COUNT(*) AS records\n"
+            f"  FROM {chosen.name} AS f JOIN (SELECT DISTINCT alike, span, name, detail, ends_on, ends_from"
+            f" FROM {self.asked}) AS k ON {self._matches()}"
             f" AND (f.starts_on IS NULL OR f.starts_on <= k.ends_on)"
             f" AND (f.ends_on IS NULL OR f.ends_on >= k.ends_from)\n"
             f"  WHERE {self._among('f.person_ref')} GROUP BY 1, 2, 3"
@@ -251,23 +290,20 @@ class _Maker:
         body = (
             f" CAST(NULL AS DOUBLE) AS amount, {self._places('r.{}')}\n"
             f"FROM (\n  {people}\n) AS p LEFT JOIN {quoted(RESIDENT)} AS r ON r.person_ref = p.person_ref\n"
-            f"JOIN (SELECT DISTINCT ask, span, youngest, oldest, cut FROM {self.asked}) AS k"
-            f" ON k.ask = p.ask AND k.span = p.span{self.cut.joins}\nWHERE {self._fits()}"
+            f"JOIN (SELECT DISTINCT ask, alike, span, youngest, oldest, cut FROM {self.asked}) AS k"
+            f" ON k.alike = p.alike AND k.span = p.span{self.cut.joins}\nWHERE {self._fits()}"
         )
-        places = self._place_keys()
+        reads = merged([own, self._resident_reads(places=True), self._among_reads()])
         if self.first.by_household:
             named = f" {self._person('p.person_ref')} AS person_ref, SUM(p.records) AS records,"
-            sql, kind = f"{head}{named}{body}\nGROUP BY 1, 2, 3, 4, 5, {places}", "person_ref"
-        else:
-            named = (
-                " COUNT(p.person_ref) + SUM(CASE WHEN p.person_ref IS NULL THEN p.records ELSE 0 END) AS people,"
-                " SUM(p.records) AS records,"
-            )
-            sql, kind = f"{head}{named}{body}\nGROUP BY 1, 2, 3, 4, {places}", "people"
-        reads = merged([own, self._resident_reads(places=True), self._among_reads()])
-        return [chosen, self._step("folded_involvements", sql, kind)], reads
+            sql = f"{head}{named}{body}\nGROUP BY 1, 2, 3, 4, 5, {self._place_keys()}"
+            return [chosen, self._step("folded_involvements", sql, "person_ref")], reads
+        people = "COUNT(p.person_ref) + SUM(CASE WHEN p.person_ref IS NULL THEN p.records ELSE 0 END)"
+        named = f" {people} AS people, {people} AS contributors, SUM(p.records) AS records,"
+        sql = f"{head}{named}{body}\nGROUP BY 1, 2, 3, 4, {self._place_keys(9)}"
+        return [chosen, self._step("folded_involvements", sql, "people", "contributors")], reads
 
-    def events(self) -> tuple[list[Step], Reads]:
+    def events(self, numbers: tuple[int, ...]) -> tuple[list[Folded], Reads]:
         """Fold events to who and where; an event has its place already."""
         amount = "CAST(f.quantity AS DOUBLE)"
         measured = any(ask.measured for ask in self.asks)
@@ -276,22 +312,25 @@ class _Maker:
         days = f"BETWEEN {self._first_day()} AND {self._last_day()}"
         chosen = self._chosen(own["fact.event"], f"(f.happened_on IS NULL OR f.happened_on {days})")
         resident = f"\nLEFT JOIN {quoted(RESIDENT)} AS r ON r.person_ref = f.person_ref" if joined else ""
-        sql = (
+        who = self._person("f.person_ref")
+        movers = self._movers(f"{chosen.name} AS f{resident}", who, [f"f.{quoted(c)}" for c in self.columns])
+        folds = [
             f"SELECT k.ask, k.span, {self.cut.expression} AS cut,"
             f" {self._left_out('f.happened_on', amount, 'r.household_ref')} AS left_out,"
-            f" {self._person('f.person_ref')} AS person_ref, COUNT(*) AS records,"
+            f" {who} AS person_ref, COUNT(*) AS records,"
             f" {f'SUM(CASE WHEN k.measured THEN {amount} END)' if measured else 'CAST(NULL AS DOUBLE)'} AS amount,"
             f" {self._places('f.{}')}\n"
             f"FROM {chosen.name} AS f JOIN {self.asked} AS k ON {self._matches()}"
             f" AND (f.happened_on IS NULL OR f.happened_on BETWEEN k.starts_on AND k.ends_on)"
             f"{resident}{self.cut.joins}\n"
-            f"WHERE {self._fits()}\n"
+            f"WHERE {self._fits()} AND {which}\n"
             f"GROUP BY 1, 2, 3, 4, 5, {self._place_keys()}"
-        )
+            for which in _settled_or_moving(who, movers)
+        ]
         reads: list[Reads] = [own]
         if joined:
             reads.append(self._resident_reads(places=False))
-        return [chosen, self._step("folded_events", sql, "person_ref")], merged(reads)
+        return self._parted((self.asked_step, chosen, movers), numbers, *folds), merged(reads)
 
     def attributes(self) -> tuple[list[Step], Reads]:
         """Fold what records state: each person's newest value at the end of each span, from each dataset."""

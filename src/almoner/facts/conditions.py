@@ -25,7 +25,7 @@ def where_sql(conditions: Sequence[Where]) -> str:
         if condition.not_values:
             tests.append(f"({column} IS NULL OR {column} NOT IN ({_listed(condition.not_values)}))")
         if condition.filled is not None:
-            tests.append(f"{column} IS {'NOT ' if condition.filled else ''}NULL")
+            tests.append(f'd."{condition.column}" IS {"NOT " if condition.filled else ""}NULL')
     return f" WHERE {' AND '.join(tests)}" if tests else ""
 
 

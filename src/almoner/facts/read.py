@@ -29,21 +29,22 @@ def expand(
     steps: Sequence[Step],
     reads: Reads,
     *,
-    kept: bool = True,
+    counted: bool = False,
     areas: bool = True,
 ) -> tuple[list[Step], Reads]:
     """Replace 'fact.<kind>' among the reads by the datasets it is made from, and put its step first.
 
-    In: kept: lay the facts out once for many readers; else each reader scans what it needs of them. areas: whoever does
-    not ask where somebody lives does not read it.
+    In: counted: people go by numbers, and each reader scans what it needs of the facts; else they are laid out once for
+        many readers. areas: whoever does not ask where somebody lives does not read it.
     """
     access = gate.columns_for(permit)
     made: list[Step] = []
     merged: dict[str, set[str]] = {name: set(columns) for name, columns in reads.items() if not name.startswith(FACT)}
     for kind in KINDS:
         if FACT + kind in reads:
-            query = fact_query(registry, kind, access, areas=areas)
-            made.append(query.step if kept else replace(query.step, keep=False))
+            reference = "BIGINT" if counted else "VARCHAR"
+            query = fact_query(registry, kind, access, reference=reference, areas=areas)
+            made.append(replace(query.step, keep=not counted))
             for name, columns in query.reads.items():
                 merged.setdefault(name, set()).update(columns)
     wanted: Mapping[str, Sequence[str]] = {name: tuple(sorted(columns)) for name, columns in merged.items()}
@@ -51,17 +52,17 @@ def expand(
 
 
 def run_with_facts(
-    registry: Registry, gate: Gate, permit: Permit, *, kept: bool = True, areas: bool = True
+    registry: Registry, gate: Gate, permit: Permit, *, counted: bool = False, areas: bool = True
 ) -> FactReader:
     """Give a product its way to read: facts by name, everything through the gate under one permit.
 
-    In: kept: lay the facts out once; a product that reads each of them once or twice is quicker without.
-    areas: with the areas of places.
+    In: counted: for a product that counts people, reads each kind of fact once or twice and gives out no reference:
+        people go by numbers of this desk, and facts are not laid out. areas: with the areas of places.
     """
 
-    desk = gate.desk(permit)
+    desk = gate.desk(permit, numbered=counted)
 
     def run(steps: Sequence[Step], reads: Reads) -> Relation:
-        return desk.run(*expand(registry, gate, permit, steps, reads, kept=kept, areas=areas))
+        return desk.run(*expand(registry, gate, permit, steps, reads, counted=counted, areas=areas))
 
     return run

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from almoner.facts.conditions import where_sql
+from almoner.governance.reads import told_of_places
 from almoner.intake.standardise.expressions import literal
 from almoner.kernel.steps import Step
-from almoner.registry.datasets import PLACE, Dataset, Fact, Where
+from almoner.registry.datasets import PLACE, Dataset, Event, Fact, Where
 from almoner.registry.registry import Registry
 
 KINDS = ("involvement", "event", "attribute", "residence")
@@ -27,25 +28,27 @@ class FactQuery:
     reads: dict[str, set[str]] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
     """Facts whose columns the permit does not give: 'source.dataset: column'."""
+    reference: str = "VARCHAR"
+    """The type of what stands for a person."""
 
 
 _COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
     "involvement": (
-        ("person_ref", "VARCHAR"), ("dataset", "VARCHAR"), ("service", "VARCHAR"), ("detail", "VARCHAR"),
+        ("dataset", "VARCHAR"), ("service", "VARCHAR"), ("detail", "VARCHAR"),
         ("starts_on", "DATE"), ("ends_on", "DATE"), ("as_of", "DATE"), ("professional", "VARCHAR"),
         ("row_id", "BIGINT"), ("match_probability", "DOUBLE"),
     ),
     "event": (
-        ("person_ref", "VARCHAR"), ("dataset", "VARCHAR"), ("kind", "VARCHAR"), ("detail", "VARCHAR"),
+        ("dataset", "VARCHAR"), ("kind", "VARCHAR"), ("detail", "VARCHAR"),
         ("quantity", "DOUBLE"), ("happened_on", "DATE"), ("as_of", "DATE"), ("row_id", "BIGINT"),
         ("match_probability", "DOUBLE"),
     ),
     "attribute": (
-        ("person_ref", "VARCHAR"), ("dataset", "VARCHAR"), ("name", "VARCHAR"), ("value", "VARCHAR"),
+        ("dataset", "VARCHAR"), ("name", "VARCHAR"), ("value", "VARCHAR"),
         ("as_of", "DATE"), ("row_id", "BIGINT"), ("match_probability", "DOUBLE"),
     ),
     "residence": (
-        ("person_ref", "VARCHAR"), ("dataset", "VARCHAR"), ("starts_on", "DATE"), ("ends_on", "DATE"),
+        ("dataset", "VARCHAR"), ("starts_on", "DATE"), ("ends_on", "DATE"),
         ("as_of", "DATE"), ("row_id", "BIGINT"), ("match_probability", "DOUBLE"),
     ),
 }  # fmt: skip
@@ -54,11 +57,16 @@ PLACED = ("event", "attribute")
 """Kinds that carry the areas of their place."""
 
 
-def fact_query(registry: Registry, kind: str, access: Access, *, areas: bool = True) -> FactQuery:
-    """Write the step 'fact.<kind>' over everything that may be read. In: areas: with the areas of its place."""
+def fact_query(
+    registry: Registry, kind: str, access: Access, *, reference: str = "VARCHAR", areas: bool = True
+) -> FactQuery:
+    """Write the step 'fact.<kind>' over everything that may be read.
+
+    In: reference: the type of person_ref; areas: with the areas of its place.
+    """
     placed = areas and kind in PLACED
     areas_of = [geography.postcode_column for geography in registry.geography.values()] if placed else []
-    query = FactQuery(Step(f"fact.{kind}", "", "", ()))
+    query = FactQuery(Step(f"fact.{kind}", "", "", ()), reference=reference)
     selects = [
         sql
         for dataset in registry.datasets()
@@ -66,7 +74,7 @@ def fact_query(registry: Registry, kind: str, access: Access, *, areas: bool = T
         if getattr(fact, kind) is not None
         for sql in _select(dataset, fact, kind, access, areas_of, query)
     ]
-    columns = [*_COLUMNS[kind], *((area, "VARCHAR") for area in areas_of)]
+    columns = [("person_ref", reference), *_COLUMNS[kind], *((area, "VARCHAR") for area in areas_of)]
     empty = "SELECT " + ", ".join(f'CAST(NULL AS {sql}) AS "{name}"' for name, sql in columns) + " WHERE FALSE"
     query.step = Step(
         f"fact.{kind}",
@@ -78,6 +86,42 @@ def fact_query(registry: Registry, kind: str, access: Access, *, areas: bool = T
     if selects:
         query.reads.setdefault("spine.link", set())
     return query
+
+
+def home_query(registry: Registry, access: Access) -> FactQuery:
+    """Write the step of everything that the declared datasets state of where a permit's people live, about nobody.
+
+    Out: dataset, kind ('event' or 'attribute'), what, detail, happened_on, as_of.
+    """
+    query, selects = FactQuery(Step("at_home", "What is stated of the place itself", "", ())), []
+    for dataset in registry.datasets():
+        told = told_of_places(registry, dataset) & set(access.get(dataset.full_name, ()))
+        for part in (each.event or each.attribute for each in dataset.facts):
+            if part is None or getattr(part, "person", None) or getattr(part, "of", PLACE) != PLACE:
+                continue
+            kind = "event" if isinstance(part, Event) else "attribute"
+            needed, extra = _columns_of(kind, part)
+            if needed - told:
+                query.left_out.append(f"{dataset.full_name}: not permitted")
+                continue
+            used = needed | (extra & told)
+            query.reads.setdefault(f"home:{dataset.full_name}", set()).update(used)
+            where = where_sql([*part.where, *_not_null(kind, part)])
+            selects.append(
+                f"""SELECT '{dataset.full_name}' AS dataset, '{kind}' AS kind, {_told(dataset, kind, part, used)}
+                    FROM "home:{dataset.full_name}" AS d{where}"""
+            )
+    columns = ("dataset", "kind", "what", "detail", "happened_on", "as_of")
+    query.step = Step("at_home", "What is stated of the place itself", " UNION ALL ".join(selects), columns)
+    return query
+
+
+def _told(dataset: Dataset, kind: str, part: Any, used: set[str]) -> str:
+    if kind == "event":
+        what, detail, _, on, as_of, _ = _event(dataset, part, used)
+    else:
+        (what, detail, as_of, _), on = _attribute(dataset, part, used), "CAST(NULL AS DATE)"
+    return f"{what} AS what, {detail} AS detail, {on} AS happened_on, {as_of} AS as_of"
 
 
 def _select(
@@ -101,7 +145,7 @@ def _select(
     if areas:
         joins.extend(_area_joins(dataset, about_place=about_place, query=query))
     values = _VALUES[kind](dataset, part, used)
-    shown = [_person(about_place), f"'{dataset.full_name}'", *values]
+    shown = [f"CAST(NULL AS {query.reference})" if about_place else "l.person_ref", f"'{dataset.full_name}'", *values]
     shown.append("CAST(NULL AS DOUBLE)" if about_place else "l.match_probability")
     shown.extend(_area(dataset, area, about_place=about_place) for area in areas)
     where = where_sql([*part.where, *_not_null(kind, part)])
@@ -124,10 +168,6 @@ def _columns_of(kind: str, part: Any) -> tuple[set[str], set[str]]:
         if part.as_of != "delivery":
             needed.add(part.as_of)
     return needed, extra
-
-
-def _person(about_place: bool) -> str:
-    return "CAST(NULL AS VARCHAR)" if about_place else "l.person_ref"
 
 
 def _link(alias: str, dataset: Dataset, slot: str) -> str:

@@ -43,7 +43,7 @@ def near_sql(table: str, subjects: Sequence[str], spine: Spine) -> str:
     near = {
         "review": "FALSE",
         "person_record": f"person_id IN ({about})",
-        "person_event": f"person_id IN ({about})",
+        "person_event": f"person_id IN ({about}) OR other_person_id IN ({about})",
         "relationship": f"person_id IN ({about}) OR other_person_id IN ({about})",
         "kinship": f"person_id IN ({circle}) AND other_person_id IN ({circle})",
         "family": f"family_id IN ({_families(about, spine)})",

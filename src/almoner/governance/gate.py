@@ -152,8 +152,8 @@ class Gate:
             )
         return Relation(found.schema, iter(found.to_batches()), sequence)
 
-    def show(self, permit: Permit, view: View, person_id: str, *, places: bool = False) -> Shown | None:
-        """Show one person from the snapshot, if it has a document of them that is good for this permit today.
+    def show(self, permit: Permit, view: View, people: Sequence[str], *, places: bool = False) -> Shown | None:
+        """Show people from the snapshot, if it has documents that are good for this permit today.
 
         In: places: their addresses' documents too. Out: None where the views themselves are to be read.
         Raises: AccessRefused, AuditError.
@@ -165,7 +165,7 @@ class Gate:
         reads: Reads = dict.fromkeys(entry.told.get("reads", {}).get(permit.purpose, ()), ())
         try:
             self._check(permit, {}, searching=False)
-            if person_id not in permit.subjects:
+            if not {*people} <= {*permit.subjects}:
                 raise AccessRefused("This permit is about somebody else.", todo="Ask for one about this person.")
         except AlmonerError:
             self._record(permit, "refused", "run", reads, "snapshot")
@@ -173,36 +173,28 @@ class Gate:
         self._record(permit, "allowed", "run", reads, "snapshot")
         shelf = BookShelf(self._lake)
         try:
-            return self._shown(permit, view, entry, shelf.book(file), person_id, places=places)
+            book = shelf.book(file)
+            return self._shown(permit, view, entry, book, people, places=places) if book is not None else None
         except LakeError:
             shelf.put_aside(file)
             self._record(permit, "failed", "run", reads, "snapshot")
             return None
 
     def _shown(
-        self,
-        permit: Permit,
-        view: View,
-        entry: SnapshotEntry,
-        book: SealedBook | None,
-        person_id: str,
-        *,
-        places: bool,
+        self, permit: Permit, view: View, entry: SnapshotEntry, book: SealedBook, people: Sequence[str], *, places: bool
     ) -> Shown | None:
-        document = book.get(person_id) if book is not None else None
-        if book is None:
-            return None
-        if document is None:
-            spine = self._lake.catalogue.spine()
-            if person_id in book.told["held"] or spine is None or spine.number != entry.spine:
+        found = {person: book.get(person) for person in people}
+        if None in found.values():
+            spine, absent = self._lake.catalogue.spine(), {person for person in found if found[person] is None}
+            if absent & {*book.told["held"]} or spine is None or spine.number != entry.spine:
                 return None  # they were held back when it was made, or may be of a later version
-            document = b"{}"  # nothing that the purpose sees is about them
+        whole = {person: document or b"{}" for person, document in found.items()}  # none: nothing seen is about them
         kinds = book.told["kinds"]
-        held = {*held_back(self._registry, permit.purpose, self._records.restrictions())} - {*book.told["held"]}
-        pieces = read_document(document, kinds["person"])
-        homes = {row["address_id"] for row in pieces[view.places]} if places else set()
+        pieces = {person: read_document(document, kinds["person"]) for person, document in whole.items()}
+        homes = {row["address_id"] for each in pieces.values() for row in each[view.places]} if places else set()
         at = {home: book.get(home) or b"{}" for home in homes}
-        if held and (person_id in held or any(names_any(each, held) for each in (document, *at.values()))):
+        held = {*held_back(self._registry, permit.purpose, self._records.restrictions())} - {*book.told["held"]}
+        if held and (held & {*people} or any(names_any(each, held) for each in (*whole.values(), *at.values()))):
             return None  # somebody whom it names has restricted or objected since
         latest = {name: dt.date.fromisoformat(day) for name, day in book.told["latest"].items()}
         return Shown(pieces, {home: read_document(each, kinds["place"]) for home, each in at.items()}, latest)
@@ -333,9 +325,12 @@ class Gate:
         by_row = clock_of(declared, self._registry.retention_of(declared)) is not None
         return (*named, today.isoformat()) if by_row else tuple(named)
 
-    def desk(self, permit: Permit) -> Desk:
-        """Give a place where several runs under one permit share what they read; each run is decided and audited."""
-        return Desk(self, permit)
+    def desk(self, permit: Permit, *, numbered: bool = False) -> Desk:
+        """Give a place where several runs under one permit share what they read; each run is decided and audited.
+
+        In: numbered: `person_ref` and `household_ref` are numbers drawn for this desk alone, for those who only count.
+        """
+        return Desk(self, permit, numbered=numbered)
 
     def check_in_force(self, permit: Permit) -> None:
         """Refuse unless a permit still gives what it gave: recorded, in force, its holder still in the role.
@@ -431,11 +426,12 @@ class Gate:
         for name, columns in reads.items():
             check_read(self._registry, permit, name, tuple(columns), now.date())
 
-    def view_maker(self, permit: Permit) -> ViewMaker:
+    def view_maker(self, permit: Permit, *, numbered: bool) -> ViewMaker:
         """Make a session of its own for a permit; for the desk only."""
         restrictions = self._records.restrictions()
         session, key = self._engine.session(), self._key("pseudonym", permit)
-        return ViewMaker(self._registry, self._lake, permit, session, self._clock().date(), restrictions, key)
+        today = self._clock().date()
+        return ViewMaker(self._registry, self._lake, permit, session, today, restrictions, key, numbered)
 
     def _key(self, of: str, permit: Permit) -> bytes:
         return self._ring.derived(f"{of}:{permit.project or permit.id}")
@@ -462,10 +458,10 @@ class Gate:
 class Desk:
     """One permit's own session. It holds the views of what was read so far, and no others."""
 
-    def __init__(self, gate: Gate, permit: Permit) -> None:
+    def __init__(self, gate: Gate, permit: Permit, *, numbered: bool = False) -> None:
         self._gate = gate
         self.permit = permit
-        self._maker = gate.view_maker(permit)
+        self._maker = gate.view_maker(permit, numbered=numbered)
         self._laid: dict[str, frozenset[str]] = {}
 
     @property
@@ -509,6 +505,10 @@ class Desk:
             maker.places(maker.registry.dataset(rest), identifiable=self.permit.form == "identifiable")
         elif kind == "quarantine":
             maker.quarantine(maker.registry.dataset(rest))
+        elif kind == "home":
+            maker.at_home(maker.registry.dataset(rest), columns)
+        elif kind == "registered":
+            maker.registered(maker.registry.dataset(rest))
         elif kind == "quality":
             maker.quality(maker.registry.dataset(rest), columns)
 

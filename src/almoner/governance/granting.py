@@ -76,10 +76,18 @@ class PermitOffice:
 
     @_traced("permit.issue", 0)
     def standing(
-        self, actor: str, purpose: str, reason: str, *, subjects: Sequence[str] = (), project: str | None = None
+        self,
+        actor: str,
+        purpose: str,
+        reason: str,
+        *,
+        subjects: Sequence[str] = (),
+        project: str | None = None,
+        reason_code: str = "stated",
     ) -> Permit:
         """Issue the permit that an actor's role gives for a purpose, without anybody else's grant.
 
+        In: reason_code: what kind of reason it is, where the words are the product's own.
         Raises: AccessRefused where the purpose needs a grant or the actor's roles don't serve it.
         """
         check_purpose(self._registry, self._records, actor, purpose)
@@ -92,7 +100,8 @@ class PermitOffice:
             )
         self._require_known(actor, "permit.issue", subjects)
         permit = self._draft(actor, purpose, reason, subjects, project, None)
-        return self._keep(replace(permit, state="granted", granted_by="role"), actor, "permit.issue")
+        granted = replace(permit, state="granted", granted_by="role", reason_code=reason_code)
+        return self._keep(granted, actor, "permit.issue")
 
     def _require_known(self, actor: str, action: str, subjects: Sequence[str]) -> None:
         """Refuse ids of nobody before anything is kept of them: they may be something else than ids."""

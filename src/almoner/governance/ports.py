@@ -126,6 +126,9 @@ class Records(Protocol):
     def permits(self, actor: str | None = None) -> list[Permit]:
         """List permits, newest first."""
 
+    def permits_open(self, at: dt.datetime, actor: str | None, purpose: str | None, most: int) -> list[Permit]:
+        """List permits in force and those that await a grant, newest first; of one actor or purpose where named."""
+
     def restrictions(self) -> list[Restriction]:
         """List the rights in force."""
 

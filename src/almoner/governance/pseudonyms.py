@@ -1,11 +1,13 @@
 """What stands in place of people and rows where a permit shows no names: keyed by project, so that two do not join.
 
-Inside a run the product's steps work with the lake's own row ids; on the way out each is replaced. See ADR 9.
+Inside a run the product's steps work with the lake's own row ids; on the way out each is replaced. See ADR 9. Who only
+counts people gets numbers drawn by lot, which mean nothing beyond one desk.
 """
 
 from __future__ import annotations
 
 import hmac
+import secrets
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +34,15 @@ def person_pseudonyms(ids: pa.ChunkedArray, key: bytes) -> pa.Array:
     )
 
 
+def drawn_numbers(count: int, share: int, shares: int) -> pa.Array:
+    """Draw a number for each of so many people or households: an order by lot, which nothing and nobody can repeat.
+
+    In: share of shares = who draws from one share (0 of 2) meets no number of another (1 of 2).
+    """
+    lots = np.frombuffer(secrets.token_bytes(8 * count), dtype=np.uint64)
+    return pa.array(np.argsort(lots).astype(np.int64) * shares + share, type=pa.int64())
+
+
 def row_pseudonyms(ids: pa.Array, key: bytes) -> pa.Array:
     """Give each row id a number of the project's own: a permutation of all 64-bit numbers, so that none meets another.
 
@@ -49,7 +60,7 @@ def _keyed(half: NDArray[np.uint32], turn: int, key: bytes) -> NDArray[np.uint32
     """Give a keyed function of a half and the round: one block of AES for each number, all in one call."""
     blocks = np.zeros((len(half), 4), dtype=np.uint32)
     blocks[:, 0], blocks[:, 1] = half, turn
-    encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305 -- single blocks: a function, no text
+    encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305 -- single blocks  # nosec B305
     return np.frombuffer(encryptor.update(blocks.tobytes()), dtype=np.uint32).reshape(-1, 4)[:, 0]
 
 

@@ -13,10 +13,13 @@ from almoner.governance.policies import (
     reviewing_refusal,
 )
 from almoner.kernel.errors import AccessRefused
+from almoner.registry.datasets import PLACE, Dataset
+from almoner.registry.layout import tier_of
 from almoner.registry.registry import Registry
 
 Reads = Mapping[str, Sequence[str]]
-"""What is read: dataset → columns; 'persons:', 'places:', 'quarantine:' with a dataset; 'quality:' with a dataset →
+"""What is read: dataset → columns; 'persons:', 'places:', 'quarantine:' with a dataset; 'home:' and 'registered:' with
+a dataset: what it says of where the permit's people live now, and whom it has there; 'quality:' with a dataset →
 names of its expectations; 'spine.<table>'; 'memory.<table>'."""
 
 MEMORY_PREFIX = "memory."
@@ -63,19 +66,73 @@ def check_read(registry: Registry, permit: Permit, name: str, columns: tuple[str
             refusal = identity_refusal(registry, permit, _IDENTITY_KINDS)
     elif not rest:
         check_columns(registry, permit, registry.dataset(name), columns, today)
-    elif kind == "quarantine":
-        registry.dataset(rest)
-        if not registry.purpose[permit.purpose].mends_quarantine:
-            refusal = f"purpose '{permit.purpose}' does not mend rows in quarantine"
-    elif kind == "quality":
-        refusal = reviewing_refusal(registry, permit, registry.dataset(rest), today, columns)
     else:
-        refusal = dataset_refusal(registry, permit, registry.dataset(rest), today)
-        if refusal is None and kind == "persons":
-            refusal = identity_refusal(registry, permit, _IDENTITY_KINDS)
+        refusal = _part_refusal(registry, permit, kind, registry.dataset(rest), columns, today)
     if refusal:
         raise AccessRefused(
             f"The gate refuses '{name}': {refusal}.",
             why="Data is used only as the notice, the agreement and the purpose say.",
             todo="Use a purpose that sees it, if yours is the work it is for.",
         )
+
+
+def told_of_places(registry: Registry, dataset: Dataset) -> frozenset[str]:
+    """Name the columns of the facts that a dataset states of places, about nobody.
+
+    None of the special or criminal tiers: at a home that would be of somebody, whatever it is declared to be about.
+    """
+    found: set[str] = set()
+    for fact in dataset.facts:
+        if fact.event is not None and fact.event.person in (None, PLACE):
+            event = fact.event
+            found |= {event.on, *filter(None, (event.detail,)), *(each.column for each in event.where)}
+        if fact.attribute is not None and fact.attribute.of == PLACE:
+            attribute = fact.attribute
+            dated = () if attribute.as_of == "delivery" else (attribute.as_of,)
+            found |= {attribute.value, *dated, *(each.column for each in attribute.where)}
+    return frozenset(name for name in found if tier_of(registry, dataset, dataset.columns[name]) == "general")
+
+
+def _home_refusal(registry: Registry, permit: Permit, dataset: Dataset, columns: tuple[str, ...]) -> str | None:
+    """Say why a permit does not give what a dataset says of its people's home, or None: of other columns, never."""
+    if not permit.subjects:
+        return "the permit names nobody whose home it could be"
+    other = sorted(set(columns) - told_of_places(registry, dataset))
+    return f"no fact about a place is told of: {', '.join(other)}" if other else _whereabouts_refusal(registry, permit)
+
+
+def _registered_refusal(registry: Registry, permit: Permit, dataset: Dataset, today: dt.date) -> str | None:
+    """Say why a permit does not give whom a dataset has at its people's home, or None.
+
+    Only a register of addresses tells it: a service's own list would tell that a neighbour is with that service.
+    """
+    if not permit.subjects:
+        return "the permit names nobody whose home it could be"
+    if not dataset.address_register:
+        return "it is no register of addresses, so that somebody is in it tells more of them than where they live"
+    return dataset_refusal(registry, permit, dataset, today) or _whereabouts_refusal(registry, permit)
+
+
+def _whereabouts_refusal(registry: Registry, permit: Permit) -> str | None:
+    return identity_refusal(registry, permit, SPINE_KINDS["address"])
+
+
+def _part_refusal(
+    registry: Registry, permit: Permit, kind: str, dataset: Dataset, columns: tuple[str, ...], today: dt.date
+) -> str | None:
+    """Say why a permit does not give a part of a dataset, or None."""
+    if kind == "quarantine":
+        if registry.purpose[permit.purpose].mends_quarantine:
+            return None
+        return f"purpose '{permit.purpose}' does not mend rows in quarantine"
+    if kind == "quality":
+        return reviewing_refusal(registry, permit, dataset, today, columns)
+    if kind == "home":
+        check_columns(registry, permit, dataset, columns, today)
+        return _home_refusal(registry, permit, dataset, columns)
+    if kind == "registered":
+        return _registered_refusal(registry, permit, dataset, today)
+    refusal = dataset_refusal(registry, permit, dataset, today)
+    if refusal is None and kind == "persons":
+        refusal = identity_refusal(registry, permit, _IDENTITY_KINDS)
+    return refusal

@@ -77,13 +77,13 @@ class View(Protocol):
 
 @dataclass(frozen=True)
 class Shown:
-    """What the gate gives of one person.
+    """What the gate gives of people.
 
     places: the documents of their addresses, where they were asked for. latest: as of which day each dataset was held
     when the documents were made.
     """
 
-    pieces: Document
+    people: Mapping[str, Document]
     places: Mapping[str, Document]
     latest: Mapping[str, dt.date]
 

@@ -105,6 +105,8 @@ class NotFound(AlmonerError):
 
     exit_code = 11
     cause = "not_found"
+    became: tuple[str, ...] | None = None
+    """Of a person's id that is no longer used: the ids of whoever has its records now; () where nobody has."""
 
 
 class Busy(AlmonerError):
@@ -142,8 +144,15 @@ class ReleaseRefused(AlmonerError):
     cause = "release_refused"
 
 
+class RequestRefused(AlmonerError):
+    """A case can't go on this way: its state, a missing reason, the second person or unpublished figures forbid it."""
+
+    exit_code = 17
+    cause = "request_refused"
+
+
 class NotReady(AlmonerError):
     """What pages read is being made: it is there in a while."""
 
-    exit_code = 17
+    exit_code = 18
     cause = "not_ready"

@@ -7,7 +7,7 @@ has its label and number in text, so that nothing rests on colour or on sight al
 from __future__ import annotations
 
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape  # it writes, and reads nothing  # nosec B406
 
 from almoner.linkage.explain import PairExplained
 

@@ -65,7 +65,7 @@ class Variation(StrEnum):
 class Assurance(StrEnum):
     """Whether the process can be relied on to meet its target: the icon of assurance."""
 
-    PASS = "consistently meets the target"  # noqa: S105 — a verdict, not a password
+    PASS = "consistently meets the target"  # noqa: S105 — a verdict, not a password  # nosec B105
     FAIL = "consistently fails the target"
     INCONSISTENT = "may or may not meet the target"
     NONE = "no target, or no direction of good"

@@ -60,7 +60,7 @@ def render_html(document: Document) -> str:
         .render(
             page=document,
             as_of=on_day(document.as_of),
-            style=Markup(style),  # noqa: S704 -- only colours that `colour` has read stand in it
+            style=Markup(style),  # noqa: S704 -- only colours that `colour` has read  # nosec B704
             policy=f"default-src 'none'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'",
             marks={REGISTRY_MARK: document.registry_digest, CONTENT_MARK: document.digest},
         )

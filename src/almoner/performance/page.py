@@ -91,28 +91,42 @@ def page_of(entry: MeasureFigures) -> str:
 
 def render_scorecard(scorecard: Scorecard) -> str:
     """Render the page of all measures."""
-    topics = {topic: [_line(entry, scorecard) for entry in listed] for topic, listed in scorecard.topics().items()}
-    return _render("scorecard.html", scorecard, topics=topics, key=_icon_key())
+    return _render("scorecard.html", scorecard, **scorecard_values(scorecard))
+
+
+def scorecard_values(scorecard: Scorecard, *, by_owner: bool = False) -> dict[str, Any]:
+    """Give what the body of the page of all measures shows: lines by topic or owner, and the key to the icons."""
+    topics: dict[str, list[Line]] = {}
+    for entry in scorecard.measures:
+        heading = entry.measure.owner if by_owner else entry.measure.topic
+        topics.setdefault(heading, []).append(_line(entry, scorecard))
+    return {"topics": dict(sorted(topics.items())) if by_owner else topics, "key": _icon_key()}
 
 
 def render_measure(scorecard: Scorecard, entry: MeasureFigures) -> str:
     """Render the page of one measure."""
+    return _render("measure.html", scorecard, **measure_values(scorecard, entry))
+
+
+def measure_values(scorecard: Scorecard, entry: MeasureFigures) -> dict[str, Any]:
+    """Give what the body of a measure's page shows, in words and drawings."""
     decimals = entry.decimals
     chart = Markup("")
     if entry.analysis is not None:
         chart = xmr_chart(entry, " ".join(summary_of(entry)), lambda value: tick_text(value, entry.measure.unit))
-    return _render(
-        "measure.html", scorecard, entry=entry, line=_line(entry, scorecard), summary=summary_of(entry),
-        chart=chart, table=_series_table(entry).html(), legend=[(sample(kind), words) for kind, words in LEGEND],
-        unit=UNIT_WORDS[entry.measure.unit], every=EVERY[entry.measure.every],
-        targets=[(value_text(entry.measure, each.value, decimals), day_text(each.starts_on), each.source)
-                 for each in entry.measure.targets],
-        steps=[(day_text(each.on), each.reason) for each in entry.measure.step_changes],
-        funnel=_funnel(entry, entry.funnel) if entry.funnel else None,
-        breakdowns=[_breakdown(entry, each) for each in entry.breakdowns],
-        comparison=_comparison(entry, entry.comparison) if entry.comparison else None,
-        symbols=[(str(marker), meaning) for marker, meaning in MEANINGS.items()],
-    )  # fmt: skip
+    return {
+        "entry": entry, "line": _line(entry, scorecard), "summary": summary_of(entry),
+        "chart": chart, "table": _series_table(entry).html(),
+        "legend": [(sample(kind), words) for kind, words in LEGEND],
+        "unit": UNIT_WORDS[entry.measure.unit], "every": EVERY[entry.measure.every],
+        "targets": [(value_text(entry.measure, each.value, decimals), day_text(each.starts_on), each.source)
+                    for each in entry.measure.targets],
+        "steps": [(day_text(each.on), each.reason) for each in entry.measure.step_changes],
+        "funnel": _funnel(entry, entry.funnel) if entry.funnel else None,
+        "breakdowns": [_breakdown(entry, each) for each in entry.breakdowns],
+        "comparison": _comparison(entry, entry.comparison) if entry.comparison else None,
+        "symbols": [(str(marker), meaning) for marker, meaning in MEANINGS.items()],
+    }  # fmt: skip
 
 
 def _render(template: str, scorecard: Scorecard, **given: Any) -> str:
@@ -124,7 +138,7 @@ def _render(template: str, scorecard: Scorecard, **given: Any) -> str:
         scorecard=scorecard,
         status=STATUS,
         palette=palette,
-        chart_css=Markup(chart_css(palette)),  # noqa: S704
+        chart_css=Markup(chart_css(palette)),  # noqa: S704 -- a style sheet of charts  # nosec B704
         **given,
     )
 

@@ -87,7 +87,7 @@ def render_area(
         "area.html", site, "../", area=area, kind=kind, kind_bare=bare_title(kind.title),
         kind_plural=bare_title(kind.plural), topics=topics, locator=locator(areas, area, drawings),
         around=[(areas.title(each.geography), each) for each in around(areas, area)],
-        within=list(_grouped(areas, within(areas, area))),
+        within=grouped_within(areas, area),
         modelled=any(row.modelled for listed in topics.values() for row in listed),
         paper=site.paper(area.geography, area.code),
     )  # fmt: skip
@@ -170,8 +170,8 @@ def _cuts(entry: IndicatorFigures, figure: Figure) -> Iterator[tuple[str, tuple[
             yield cut.title, tuple(lines)
 
 
-def _grouped(areas: Areas, listed: list[Area]) -> Iterator[tuple[str, list[Area]]]:
-    for kind in kinds_of(areas):
-        of_kind = [each for each in listed if each.geography == kind.name]
-        if of_kind:
-            yield kind.plural, of_kind
+def grouped_within(areas: Areas, area: Area) -> list[tuple[str, list[Area]]]:
+    """List the smaller areas within an area by kind, under what the kind is called in the plural."""
+    listed = within(areas, area)
+    grouped = [(kind.plural, [each for each in listed if each.geography == kind.name]) for kind in kinds_of(areas)]
+    return [(plural, of_kind) for plural, of_kind in grouped if of_kind]

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from almoner.charts.colours import palette_of
-from almoner.charts.style import chart_css
+from almoner.charts.style import chart_css, map_css
 from almoner.charts.wording import bare_title
 from almoner.methods.cells import MEANINGS
 from almoner.profiles.figures import STATUS, ProfileSet, day_text
@@ -80,7 +80,8 @@ def render(template: str, site: Site, up: str, **values: Any) -> str:
     palette = palette_of(profiles.brand_colour)
     return _environment().get_template(template).render(
         site=site, profiles=profiles, up=up, status=STATUS, palette=palette, script_source=script_source(),
-        chart_css=Markup(chart_css(palette)),  # noqa: S704 -- a style sheet of charts, with colours alone
+        chart_css=Markup(chart_css(palette)),  # noqa: S704 -- a style sheet of charts, with colours alone  # nosec B704
+        map_css=Markup(map_css(palette)),  # noqa: S704 -- as above  # nosec B704
         meanings=[(str(marker), meaning) for marker, meaning in MEANINGS.items()],
         kinds=kinds_of(profiles.areas),
         **values,

@@ -6,7 +6,7 @@ Nothing here may be shown: whoever asks for it has it checked against all that i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from almoner.counting.spans import Every, Span, spans_ending, window
 from almoner.kernel.errors import AccessRefused, UsageError
 from almoner.methods.disclosure.sums import FloatArray
 from almoner.profiles.exact import open_values
+from almoner.profiles.populations import population_of
 from almoner.profiles.steps import STANDING, levels_of
 from almoner.profiles.tallies import Tallies
 from almoner.registry.measures import Count, Cut, Indicator, OpenFigure
@@ -77,12 +78,10 @@ def count_query(run: Run, registry: Registry, as_of: dt.date, query: Query) -> t
 
     Raises: UsageError for what can't be asked; AccessRefused for what may not be read.
     """
-    indicators = [_indicator(registry, name, query) for name in query.indicators]
-    cut = _cut(registry, query.cut)
+    indicators, cut, spans = _understood(registry, as_of, query)
     areas = read_areas(run, registry, query.drawn, outlined=False)
     listed = _listed(areas, query)
     tallies = Tallies(run, registry, levels_of(registry, areas))
-    spans = {indicator.name: _spans(indicator, as_of, query) for indicator in indicators}
     asks = [ask for each in indicators for ask in _asks(each, spans[each.name], as_of, cut)]
     tallies.ask(asks)
     for ask in asks:
@@ -94,6 +93,50 @@ def count_query(run: Run, registry: Registry, as_of: dt.date, query: Query) -> t
         rows = tuple(Row(area, span, code) for area in listed for span in spans[indicator.name] for code in codes)
         found.append(_counted(indicator, rows, spans[indicator.name], tallies, as_of, cut))
     return areas, found
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A question whose words are understood: its areas were not looked at, and nothing was counted."""
+
+    indicators: tuple[Indicator, ...]
+    cut: Cut | None
+    spans: Mapping[str, tuple[Span, ...]]
+    populations: tuple[str, ...]
+    areas: int
+
+    @property
+    def rows(self) -> int:
+        """How many rows the answer has."""
+        parts = len(codes_of(self.cut)) if self.cut is not None else 1
+        return self.areas * parts * sum(len(self.spans[each.name]) for each in self.indicators)
+
+
+def understand(registry: Registry, as_of: dt.date, query: Query) -> Understood:
+    """Say what a question is about, without counting. Raises: UsageError for what can't be asked."""
+    indicators, cut, spans = _understood(registry, as_of, query)
+    asks = [ask for each in indicators for ask in _asks(each, spans[each.name], as_of, cut)]
+    populations = dict.fromkeys(population_of(ask.count, span).name for ask in asks for span in ask.spans)
+    listed = len(query.areas) + len(query.drawn)
+    place = not listed or (query.compare and (PLACE, PLACE) not in query.areas)
+    return Understood(tuple(indicators), cut, spans, tuple(populations), listed + place)
+
+
+def askable(registry: Registry) -> list[Indicator]:
+    """List the indicators that can be asked for, in the order of the registry."""
+    return [
+        each
+        for each in registry.indicator.values()
+        if all(count is None or count.count in COUNTED for count in (each.numerator, each.denominator))
+    ]
+
+
+def _understood(
+    registry: Registry, as_of: dt.date, query: Query
+) -> tuple[list[Indicator], Cut | None, dict[str, tuple[Span, ...]]]:
+    indicators = [_indicator(registry, name, query) for name in query.indicators]
+    spans = {indicator.name: _spans(indicator, as_of, query) for indicator in indicators}
+    return indicators, _cut(registry, query.cut), spans
 
 
 def _indicator(registry: Registry, name: str, query: Query) -> Indicator:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 
 from almoner.charts.wording import never_a_formula
+from almoner.counting.areas import Area
 from almoner.methods.cells import Cell
 from almoner.profiles.figures import STATUS, UNIT_WORDS, Figure, IndicatorFigures, ProfileSet
 
@@ -18,13 +19,15 @@ CSV_COLUMNS = (
 """period is empty for the newest figure; breakdown and code are empty for everybody."""
 
 
-def csv_text(profiles: ProfileSet) -> str:
-    """Write the table. A withheld value is empty, with a marker."""
+def csv_text(profiles: ProfileSet, only: Area | None = None) -> str:
+    """Write the table. A withheld value is empty, with a marker. In: only: leave out all areas but this one."""
     out = io.StringIO()
     writer = csv.DictWriter(out, CSV_COLUMNS, lineterminator="\r\n")
     writer.writeheader()
     for entry in profiles.indicators:
         for row in _rows(entry):
+            if only is not None and (row["geography"], row["area_code"]) != (only.geography, only.code):
+                continue
             writer.writerow({name: never_a_formula(row[name]) if name in _TEXTS else row[name] for name in CSV_COLUMNS})
     return out.getvalue()
 

@@ -53,27 +53,32 @@ def render_page(review: Review, brand: str, *, supplier: str = "") -> str:
         loader=PackageLoader("almoner.quality", "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters.update(percent=percent_text, count=count_text, day=day_text, spark=_spark, anchor=_anchor)
+    environment.filters.update(FILTERS, day=day_text, anchor=_anchor)
     palette = palette_of(brand)
-    outcomes = [each for one in review.datasets for each in one.outcomes]
-    stands = Counter(each.stand for each in outcomes)
-    received = [one for one in review.datasets if not one.dataset.open]
-    late = sum(one.punctuality.missed for one in received)
     return environment.get_template("quality.html").render(
-        review=review, supplier=supplier, palette=palette, chart_css=Markup(chart_css(palette)),  # noqa: S704 -- ours
-        dimensions=DIMENSIONS, meanings=DIMENSION_MEANINGS, received=received,
-        published=[one for one in review.datasets if one.dataset.open],
-        stands=stands, late=late, total=len(outcomes), by_owner=_by_owner(review.issues()),
-        changed=_changed(review), rule=_rule, charts={one.dataset.full_name: _charts(one) for one in review.datasets},
-        markers=[(str(marker), meaning) for marker, meaning in MEANINGS.items() if str(marker)],
-        state_word=_STATE_WORDS,
+        review=review, supplier=supplier, palette=palette,
+        chart_css=Markup(chart_css(palette)),  # noqa: S704 -- ours  # nosec B704
+        link_of=lambda dataset: f"#{_anchor(dataset.full_name)}",
+        charts={one.dataset.full_name: charts_of(one) for one in review.datasets}, **review_values(review),
     )  # fmt: skip
 
 
-_STATE_WORDS = {"met": "met", "not met": "not met", "not measured": "not measured", "not applicable": "not applicable"}
+def review_values(review: Review) -> dict[str, Any]:
+    """Give what a page about all datasets of a review shows."""
+    outcomes = [each for one in review.datasets for each in one.outcomes]
+    received = [one for one in review.datasets if not one.dataset.open]
+    return {
+        "dimensions": DIMENSIONS, "meanings": DIMENSION_MEANINGS, "received": received,
+        "published": [one for one in review.datasets if one.dataset.open],
+        "stands": Counter(each.stand for each in outcomes), "total": len(outcomes),
+        "late": sum(one.punctuality.missed for one in received),
+        "by_owner": _by_owner(review.issues()), "changed": _changed(review), "rule": rule_text,
+        "markers": [(str(marker), meaning) for marker, meaning in MEANINGS.items() if str(marker)],
+    }  # fmt: skip
 
 
-def _rule(outcome: Outcome) -> str:
+def rule_text(outcome: Outcome) -> str:
+    """Say in a sentence what is expected."""
     words = rule_words(outcome.dataset, outcome.expectation)
     return words[:1].upper() + words[1:]
 
@@ -104,6 +109,10 @@ def _spark(series: Series | None) -> Markup:
     return sparkline([point.met.value for point in series.points]) if series is not None else Markup("")
 
 
+FILTERS = {"percent": percent_text, "row_count": count_text, "spark": _spark}
+"""How the templates write a share, a count of rows, and a series."""
+
+
 def _anchor(name: str) -> str:
     return "d-" + name.replace(".", "-")
 
@@ -121,7 +130,7 @@ def _changed(review: Review) -> dict[str, list[tuple[DatasetQuality, str, Series
     for one in review.datasets:
         named = [(f"{field.title} is filled in", field.completeness) for field in one.fields if field.essential]
         named += [(f"{field.title} can be read", field.validity) for field in one.fields]
-        named += [(_rule(each), each.series) for each in one.outcomes
+        named += [(rule_text(each), each.series) for each in one.outcomes
                   if measure_of(each.expectation).startswith(("expects:", DELIVERY))]  # fmt: skip
         for title, series in named:
             if series is not None and series.direction in found:
@@ -129,7 +138,7 @@ def _changed(review: Review) -> dict[str, list[tuple[DatasetQuality, str, Series
     return found
 
 
-def _charts(one: DatasetQuality) -> list[Chart]:
+def charts_of(one: DatasetQuality) -> list[Chart]:
     """Draw what has enough deliveries for limits, where the expectation is missed or the chart shows a signal."""
     charts = []
     for number, each in enumerate(one.outcomes):
@@ -140,7 +149,7 @@ def _charts(one: DatasetQuality) -> list[Chart]:
 
 
 def _chart(name: str, outcome: Outcome, series: Series) -> Chart:
-    chart, title = series.chart, _rule(outcome)
+    chart, title = series.chart, rule_text(outcome)
     assert chart is not None
     marks = {(True, 1): "improvement", (True, -1): "concern"}
     points = [

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from almoner.kernel.errors import NotFound
 from almoner.kernel.folders import write_whole
 from almoner.quality import documents
 from almoner.quality.page import render_page
@@ -41,9 +43,10 @@ def _is_a_report(target: Path) -> bool:
     return all(path.name in FILES for path in target.iterdir())
 
 
-def _contents(review: Review, brand: str, supplier: str) -> Mapping[str, bytes]:
+def tables_of(review: Review) -> tuple[tuple[str, tuple[str, ...], Sequence[Sequence[Any]], str, str], ...]:
+    """Give every table: its file, columns, rows, label and title."""
     outcomes = [each for one in review.datasets for each in one.outcomes]
-    tables = (
+    return (
         (TABLES[0], documents.SCORE_COLUMNS, documents.score_rows(review.datasets), "Dimensions",
          "Six dimensions of data quality, by dataset"),
         (TABLES[1], documents.FIELD_COLUMNS, documents.field_rows(review.datasets), "Fields",
@@ -53,6 +56,18 @@ def _contents(review: Review, brand: str, supplier: str) -> Mapping[str, bytes]:
         (TABLES[3], documents.ARRIVAL_COLUMNS, documents.arrival_rows(review.datasets), "Deliveries",
          "When deliveries were due and came"),
     )  # fmt: skip
+
+
+def csv_of(review: Review, name: str) -> str:
+    """Write one of the tables. Raises: NotFound where there is none of this name."""
+    for file, columns, rows, *_ in tables_of(review):
+        if file == name:
+            return documents.csv_text(columns, rows)
+    raise NotFound("There is no such table.", todo=f"Use one of: {', '.join(TABLES)}.")
+
+
+def _contents(review: Review, brand: str, supplier: str) -> Mapping[str, bytes]:
+    tables = tables_of(review)
     title = f"Data quality report: {supplier}" if supplier else f"Data quality review: {review.place}"
     about = [f"As it stands on {review.today.isoformat()}.", "It names nobody. Small numbers are withheld."]
     book = workbook_bytes(title, about, [Table(label, told, columns, rows) for _, columns, rows, label, told in tables])

@@ -6,10 +6,12 @@ that a role or permit taken away by another process gives nothing any more.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from almoner.governance.permit import Permit
 from almoner.governance.ports import EmergencyCase, Restriction
@@ -69,6 +71,14 @@ class OrmRecords:
         """List permits, newest first."""
         rows = PermitRecord.objects.order_by("-made_at")
         return [_permit(row) for row in (rows.filter(actor=actor) if actor else rows)]
+
+    def permits_open(self, at: dt.datetime, actor: str | None, purpose: str | None, most: int) -> list[Permit]:
+        """List permits that are in force or await a grant, newest first."""
+        in_force = Q(state="granted", starts_at__lte=at, expires_at__gt=at)
+        rows = PermitRecord.objects.filter(Q(state="requested") | in_force).order_by("-made_at")
+        rows = rows.filter(actor=actor) if actor else rows
+        rows = rows.filter(purpose=purpose) if purpose else rows
+        return [_permit(row) for row in rows[:most]]
 
     def restrictions(self) -> list[Restriction]:
         """List the rights in force."""

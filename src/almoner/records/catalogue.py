@@ -17,8 +17,8 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from almoner.records.leases import held
-from almoner.records.models import Counter, Delivery, LakeFile, ServingSnapshot, Spine
-from almoner.store.catalogue import DeliveryEntry, PartFile, SnapshotEntry, SpineEntry
+from almoner.records.models import BuiltFigures, Counter, Delivery, LakeFile, ServingSnapshot, Spine
+from almoner.store.catalogue import BuiltEntry, DeliveryEntry, PartFile, SnapshotEntry, SpineEntry
 
 
 class OrmCatalogue:
@@ -110,10 +110,26 @@ class OrmCatalogue:
                 number=entry.number, spine=entry.spine, files=[asdict(file) for file in entry.files], told=entry.told
             )
 
+    def built(self, kind: str) -> BuiltEntry | None:
+        """Give what was built last of a kind."""
+        row = BuiltFigures.objects.filter(kind=kind).first()
+        if row is None:
+            return None
+        file = PartFile(**row.file)
+        return BuiltEntry(row.kind, row.purpose, row.project, row.made_by, row.as_of, row.made_at, file)
+
+    def commit_built(self, entries: Sequence[BuiltEntry]) -> None:
+        """Make what was built exist, in the place of what was built before of the same kinds, in one transaction."""
+        with transaction.atomic():
+            for entry in entries:
+                told = {name: value for name, value in vars(entry).items() if name not in ("kind", "file")}
+                BuiltFigures.objects.update_or_create(kind=entry.kind, defaults={**told, "file": asdict(entry.file)})
+
     def known_paths(self) -> set[str]:
         """Give every path that the catalogue names."""
         spine, snapshot = self.spine(), self.snapshot()
         return {
+            *(file["path"] for file in BuiltFigures.objects.values_list("file", flat=True)),
             *LakeFile.objects.values_list("path", flat=True),
             *(file.path for entry in (spine, snapshot) if entry is not None for file in entry.files),
         }

@@ -78,6 +78,18 @@ class ServingSnapshot(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
 
 
+class BuiltFigures(models.Model):
+    """Figures that were worked out and are kept for pages; of each kind those that were made last."""
+
+    kind = models.CharField(max_length=40, primary_key=True)
+    purpose = models.CharField(max_length=60, default="")
+    project = models.CharField(max_length=100, default="")
+    made_by = models.CharField(max_length=150)
+    as_of = models.DateField()
+    made_at = models.DateTimeField()
+    file = models.JSONField()
+
+
 class Lease(models.Model):
     """Who is writing now."""
 
@@ -190,13 +202,17 @@ class ReleaseStep(models.Model):
 
 
 class AnswerRecord(models.Model):
-    """A question that was answered: who asked, when, and the digest of what was said. Only ever added to."""
+    """A question that was answered: who asked, when, the digest of what was said, and sealed what was shown.
+
+    Only ever added to.
+    """
 
     answer_id = models.CharField(max_length=20, primary_key=True)
     actor = models.CharField(max_length=150)
     at = models.DateTimeField()
     cells = models.IntegerField()
     digest = models.CharField(max_length=64)
+    sealed = models.BinaryField(null=True)
 
 
 class LedgerTable(models.Model):
@@ -284,6 +300,17 @@ class PageFeedback(models.Model):
     made_at = models.DateTimeField()
 
 
+class DrawnAreaRecord(models.Model):
+    """An area that somebody has drawn: what it is made of. Its name is sealed: people write what they like."""
+
+    area_id = models.CharField(max_length=20, primary_key=True)
+    owner = models.CharField(max_length=150, db_index=True)
+    geography = models.CharField(max_length=60)
+    members = models.JSONField()
+    sealed = models.TextField()
+    made_at = models.DateTimeField()
+
+
 class MistakeReport(models.Model):
     """A mistake in a record that a worker has reported. Whose record, and the words, only the key opens."""
 
@@ -316,3 +343,101 @@ class WorkRecord(models.Model):
     host = models.CharField(max_length=255, default="")
     process = models.CharField(max_length=80, default="")
     sealed = models.TextField(default="")
+
+    about = models.CharField(max_length=64, default="", db_index=True)
+    contested_by = models.CharField(max_length=10, default="")
+    version = models.IntegerField(default=0)
+
+
+class CaseloadEntry(models.Model):
+    """Somebody whom a worker follows. Who it is, why, and what was known when they last looked, only the key opens."""
+
+    entry_id = models.CharField(max_length=20, primary_key=True)
+    actor = models.CharField(max_length=150, db_index=True)
+    about = models.CharField(max_length=64)
+    sealed = models.TextField()
+    added_at = models.DateTimeField()
+    looked_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["actor", "about"], name="somebody_is_followed_once")]
+
+
+class AccessReviewRecord(models.Model):
+    """A review of what somebody has opened. Only ever added to; the words, and whose record, only the key opens."""
+
+    review_id = models.CharField(max_length=20, primary_key=True)
+    worker = models.CharField(max_length=150, default="", db_index=True)
+    about = models.CharField(max_length=64, default="", db_index=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    finding = models.CharField(max_length=12)
+    counts = models.JSONField(default=dict)
+    reviewed_by = models.CharField(max_length=150)
+    reviewed_at = models.DateTimeField()
+    sealed = models.TextField()
+
+
+class CaseRecord(models.Model):
+    """A request of somebody's. In plain: kind, dates, outcome; who asks and what, only the case's own key opens."""
+
+    case_id = models.CharField(max_length=20, primary_key=True)
+    kind = models.CharField(max_length=20, db_index=True)
+    state = models.CharField(max_length=24, db_index=True)
+    version = models.IntegerField()
+    received_on = models.DateField()
+    opened_at = models.DateTimeField()
+    opened_by = models.CharField(max_length=150)
+    assigned_to = models.CharField(max_length=150, null=True)
+    acknowledged_on = models.DateField(null=True)
+    due_on = models.DateField(null=True, db_index=True)
+    extended_on = models.DateField(null=True)
+    outcome = models.CharField(max_length=20, default="")
+    exemptions = models.JSONField(default=list)
+    hours = models.FloatField(null=True)
+    over_limit = models.BooleanField(default=False)
+    decided_by = models.CharField(max_length=150, null=True)
+    approved_by = models.CharField(max_length=150, null=True)
+    answered_on = models.DateField(null=True)
+    in_time = models.BooleanField(null=True)
+    review_outcome = models.CharField(max_length=20, default="")
+    closed_on = models.DateField(null=True)
+    releases = models.JSONField(default=list)
+    queries = models.JSONField(default=list)
+    sealed = models.TextField()
+
+
+class CaseStep(models.Model):
+    """What happened to a case. Only ever added to, until the case is disposed of: then its words go."""
+
+    case = models.ForeignKey(CaseRecord, on_delete=models.PROTECT, related_name="steps")
+    number = models.IntegerField()
+    action = models.CharField(max_length=20)
+    state = models.CharField(max_length=24)
+    actor = models.CharField(max_length=150)
+    at = models.DateTimeField()
+    on = models.DateField()
+    facts = models.JSONField(default=dict)
+    sealed = models.TextField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "number"], name="a_step_of_a_case_is_kept_once")
+        ]
+
+
+class DisclosureEntry(models.Model):
+    """An entry of the disclosure log: public, so in plain. It names nobody."""
+
+    entry_id = models.CharField(max_length=20, primary_key=True)
+    case = models.ForeignKey(CaseRecord, on_delete=models.PROTECT, related_name="disclosures")
+    kind = models.CharField(max_length=20)
+    title = models.TextField()
+    question = models.TextField()
+    answer = models.TextField()
+    outcome = models.CharField(max_length=20)
+    releases = models.JSONField(default=list)
+    answered_on = models.DateField()
+    published_at = models.DateTimeField()
+    published_by = models.CharField(max_length=150)
+    withdrawn_at = models.DateTimeField(null=True)

@@ -12,7 +12,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from django.db import transaction
 
@@ -24,7 +24,7 @@ from almoner.records.sealing import Seal
 from almoner.release.codes import Members
 from almoner.release.draft import Draft, draft_of_text
 from almoner.release.packing import pack, unpack
-from almoner.release.ports import Answer, Release, Step
+from almoner.release.ports import Answer, Mention, Release, Step
 
 LEASE = "release"
 _KEPT = [each.name for each in fields(Release) if each.name not in ("id", "editors")]
@@ -62,17 +62,50 @@ class OrmReleases:
                     release_id=release.id, population=table.population, cells=len(table), sealed=sealed
                 )
 
-    def answer(self, answer: Answer, tables: Sequence[ReleaseTable]) -> None:
-        """Keep an answer, with its cells."""
+    def answer(self, answer: Answer, tables: Sequence[ReleaseTable], given: str) -> None:
+        """Keep an answer, with its cells and what was shown."""
+        shown = self._seal.close_bytes(zlib.compress(given.encode()), _beside_given(answer.id, answer.actor))
         with transaction.atomic():
             AnswerRecord.objects.create(
-                answer_id=answer.id, actor=answer.actor, at=answer.at, cells=answer.cells, digest=answer.digest
-            )
+                answer_id=answer.id, actor=answer.actor, at=answer.at, cells=answer.cells, digest=answer.digest,
+                sealed=shown,
+            )  # fmt: skip
             for table in tables:
                 sealed = self._seal.close_bytes(pack(table), _beside_table(answer.id, table.population))
                 LedgerTable.objects.create(
                     answer_id=answer.id, population=table.population, cells=len(table), sealed=sealed
                 )
+
+    def answers(self, actor: str | None = None) -> list[Answer]:
+        """List the answers, newest first."""
+        rows = AnswerRecord.objects.defer("sealed").order_by("-at", "answer_id")
+        rows = rows.filter(actor=actor) if actor is not None else rows
+        return [Answer(row.answer_id, row.actor, row.at, row.cells, row.digest) for row in rows]
+
+    def given(self, answer_id: str) -> str:
+        """Give what was shown of an answer."""
+        row = AnswerRecord.objects.filter(answer_id=answer_id).first()
+        if row is None or not row.sealed:
+            raise NotFound("What this answer said was not kept.", todo="Ask again: it is checked anew.")
+        bound = _beside_given(answer_id, row.actor)
+        return zlib.decompress(self._open(row.sealed, answer_id, bound)).decode()
+
+    def mentions(self, populations: Sequence[str]) -> list[Mention]:
+        """Say who speaks of some populations. Opens nothing."""
+        rows = LedgerTable.objects.filter(population__in=list(populations)).select_related("release", "answer")
+        found: dict[str, Mention] = {}
+        for row in rows.defer("sealed", "release__sealed", "answer__sealed").order_by("-id"):
+            if row.release is not None:
+                made = Mention(row.release_id, row.release.title, row.release.released_at, row.cells)
+            else:
+                made = Mention(row.answer_id, "", row.answer.at, row.cells, row.answer.actor)
+            before = found.get(made.name)
+            found[made.name] = made if before is None else replace(made, cells=before.cells + made.cells)
+        return list(found.values())
+
+    def was_answered(self, answer_id: str) -> bool:
+        """Say whether a question was answered under this name."""
+        return AnswerRecord.objects.filter(answer_id=answer_id).exists()
 
     def find(self, release_id: str) -> Release | None:
         """Find a release."""
@@ -155,6 +188,10 @@ class OrmReleases:
 
 def _beside_draft(release_id: str) -> bytes:
     return f"draft|{release_id}".encode()
+
+
+def _beside_given(answer_id: str, actor: str) -> bytes:
+    return f"given|{answer_id}|{actor}".encode()
 
 
 def _beside_table(release_id: str, population: str) -> bytes:

@@ -233,6 +233,10 @@ class Dataset(Named):
     retention: str | None = None
     cadence: Literal["daily", "weekly", "monthly", "quarterly", "yearly", "once"] = "monthly"
     anonymised: bool = False
+    address_register: bool = Field(
+        default=False,
+        description="It says who lives where, and that somebody is in it tells nothing else: named at their address.",
+    )
     employer: bool = Field(default=False, description="The council's own staff: never in the single view.")
     open: bool = Field(default=False, description="Published data about places.")
     coverage: str = Field(default="", description="Whom it covers and whom not, in words.")

@@ -141,7 +141,7 @@ class Retention(Named):
 
 Right = Literal[
     "intake", "link", "link_export", "quarantine", "grant", "audit", "break_glass_review", "notice", "workspace",
-    "release", "release_approve",
+    "release", "release_approve", "rectify", "requests", "requests_approve",
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from almoner.kernel.errors import NotFound
+from almoner.registry.access_review import AccessReviewRules
 from almoner.registry.datasets import Dataset, Source
 from almoner.registry.declared import Declared, Name, Named, Words
 from almoner.registry.governing import (
@@ -27,6 +28,7 @@ from almoner.registry.linkage import Linkage
 from almoner.registry.measures import Cut, DrawnNeighbourhood, Geography, Indicator, Lookup, PostcodeDirectory
 from almoner.registry.performance import BenchmarkGroup, Measure
 from almoner.registry.releasing import Breakdown, CountedPopulation, ReleaseRules
+from almoner.registry.requests import RequestRules
 
 
 class CodeList(Named):
@@ -64,9 +66,11 @@ class Registry(Declared):
     benchmark_group: dict[Name, BenchmarkGroup] = {}
     source: dict[Name, Source] = {}
     linkage: Linkage = Linkage()
+    access_review: AccessReviewRules = AccessReviewRules()
     release: ReleaseRules = ReleaseRules()
     breakdown: dict[Name, Breakdown] = {}
     population: dict[Name, CountedPopulation] = {}
+    requests: RequestRules = RequestRules()
     placeholder_dates: tuple[dt.date, ...] = Field(
         default=(
             dt.date(1899, 12, 30),

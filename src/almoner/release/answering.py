@@ -22,9 +22,11 @@ from almoner.registry.registry import Registry
 from almoner.release.codes import Codebook, Members, breakdowns
 from almoner.release.draft import Draft
 from almoner.release.judging import Judgement, judge
+from almoner.release.kept_answers import GivenAnswer
 from almoner.release.office import ID_CHARACTERS, ID_LENGTH
 from almoner.release.ports import Answer, ReleaseBook
 from almoner.release.primary import without_small_counts
+from almoner.release.publication import protection_words, shown_tables
 from almoner.release.stating import Statement, repaired, rule_of, state_draft
 
 _MOST_MENDS = 8
@@ -37,6 +39,7 @@ class Answered:
     id: str
     draft: Draft
     cells: int
+    given: GivenAnswer
 
 
 class AnswerDesk:
@@ -49,10 +52,10 @@ class AnswerDesk:
         self._clock, self._actor = clock, actor
         self._rule = rule_of(registry.release)
 
-    def answer(self, draft: Draft, members: Members, reason: str) -> Answered:
+    def answer(self, draft: Draft, members: Members, reason: str, asked: str = "") -> Answered:
         """Protect an answer, enter it in the ledger, and give it.
 
-        In: members: what the areas of the answer are made of.
+        In: members: what the areas of the answer are made of. asked: the question, to be kept with the answer.
         Raises: ReleaseRefused where nothing of it can be said; Busy.
         """
         draft = without_small_counts(draft, self._rule)
@@ -66,8 +69,14 @@ class AnswerDesk:
                 raise
             self._note(name, protected, "allowed", reason)
             made = Answer(name, self._actor, self._clock(), len(statement), self._book.digest(protected.text()))
-            self._book.answer(made, statement.tables)
-        return Answered(name, protected, len(statement))
+            given = self._given(protected, asked)
+            self._book.answer(made, statement.tables, given.text())
+        return Answered(name, protected, len(statement), given)
+
+    def _given(self, protected: Draft, asked: str) -> GivenAnswer:
+        rules = self._registry.release
+        tables = shown_tables(protected, rules.rounding_base)
+        return GivenAnswer(protected.as_of, protected.project or "", protection_words(rules, protected), asked, tables)
 
     def _protected(self, name: str, draft: Draft) -> tuple[Draft, Statement]:
         """Withhold until the check is passed: once everything small is withheld, rounded figures say a little more."""

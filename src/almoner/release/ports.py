@@ -63,6 +63,17 @@ class Answer:
     digest: str
 
 
+@dataclass(frozen=True)
+class Mention:
+    """That a release or an answer says something of a population. What it says is not here."""
+
+    name: str
+    title: str
+    at: dt.datetime | None
+    cells: int
+    answered_to: str = ""
+
+
 class ReleaseBook(Protocol):
     """Releases, their content and the ledger of every cell ever released. Nothing of the ledger is ever taken out."""
 
@@ -78,8 +89,20 @@ class ReleaseBook(Protocol):
     def enter(self, release: Release, step: Step, tables: Sequence[ReleaseTable]) -> None:
         """Keep a release as published together with its cells in the ledger: all or, in a crash, nothing."""
 
-    def answer(self, answer: Answer, tables: Sequence[ReleaseTable]) -> None:
-        """Keep an answer together with its cells in the ledger: all or, in a crash, nothing."""
+    def answer(self, answer: Answer, tables: Sequence[ReleaseTable], given: str) -> None:
+        """Keep an answer, and what was shown of it, with its cells in the ledger: all or, in a crash, nothing."""
+
+    def answers(self, actor: str | None = None) -> list[Answer]:
+        """List the answers, newest first; somebody's own where they are named."""
+
+    def given(self, answer_id: str) -> str:
+        """Give what was shown of an answer. Raises: KeyMissing; NotFound where that was never kept."""
+
+    def mentions(self, populations: Sequence[str]) -> list[Mention]:
+        """Say which releases and answers speak of some populations, the newest first. Holds no figure."""
+
+    def was_answered(self, answer_id: str) -> bool:
+        """Say whether a question was answered under this name."""
 
     def find(self, release_id: str) -> Release | None:
         """Find a release."""

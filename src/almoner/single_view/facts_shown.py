@@ -10,6 +10,7 @@ from typing import Any, Literal
 from almoner.governance.gate import Piece
 from almoner.registry.registry import Registry
 from almoner.single_view.certainty import surely
+from almoner.single_view.coded import meaning_of
 
 Kind = Literal["involvement", "event", "attribute"]
 
@@ -81,7 +82,7 @@ def _shown(
     return ShownFact(
         kind=kind,
         what=what,
-        detail=_meaning(registry, row["dataset"], detail),
+        detail=meaning_of(registry, row["dataset"], detail),
         source=registry.source_of(dataset).title,
         dataset=dataset.title,
         from_on=from_on,
@@ -90,13 +91,3 @@ def _shown(
         professional=row.get("professional"),
         match_probability=row["match_probability"],
     )
-
-
-def _meaning(registry: Registry, dataset: str, code: str | None) -> str | None:
-    """Give a code's meaning where the dataset's code lists explain it."""
-    if code is None:
-        return None
-    for column in registry.dataset(dataset).columns.values():
-        if column.codes and code in registry.codes[column.codes].values:
-            return registry.codes[column.codes].values[code]
-    return code

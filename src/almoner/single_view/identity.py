@@ -13,7 +13,7 @@ def identity_piece() -> Piece:
     """Give name, birth, sex and current address."""
     columns = (
         "person_id", "forename", "surname", "date_of_birth", "sex", "address", "postcode", "since", "last_seen_on",
-        "record_count", "withheld", "communal",
+        "record_count", "home", "home_since", "withheld", "communal",
     )  # fmt: skip
     tables = ("spine.person", "spine.residence", "spine.address", "spine.protected", "spine.household")
     return Piece(
@@ -21,6 +21,7 @@ def identity_piece() -> Piece:
         "Name, birth, sex, current address",
         f"""SELECT p.person_id AS about, p.person_id, p.forename, p.surname, p.date_of_birth, p.sex, a.address,
                    a.postcode, s.starts_on AS since, s.last_seen_on, p.record_count,
+                   s.address_id AS home, coalesce(s.starts_on, s.first_seen_on) AS home_since,
                    EXISTS (SELECT 1 FROM "spine.protected" AS x WHERE x.person_id = p.person_id) AS withheld,
                    EXISTS (SELECT 1 FROM "spine.household" AS h WHERE h.address_id = s.address_id
                            AND h.kind = 'communal') AS communal
@@ -29,19 +30,6 @@ def identity_piece() -> Piece:
             LEFT JOIN "spine.address" AS a ON a.address_id = s.address_id""",
         columns,
         dict.fromkeys(tables, ()),
-    )
-
-
-def history_piece() -> Piece:
-    """Give what happened to an id: records that went to another person, or came out of one."""
-    return Piece(
-        "history",
-        "What happened to this id",
-        """SELECT person_id AS about, kind, other_person_id, CAST("at" AS DATE) AS happened_on,
-                  CAST(epoch_us("at") AS BIGINT) AS moment
-           FROM "spine.person_event" WHERE other_person_id IS NOT NULL""",
-        ("kind", "other_person_id", "happened_on", "moment"),
-        {"spine.person_event": ()},
     )
 
 

@@ -9,14 +9,15 @@ from typing import Any
 
 from almoner.governance.gate import Gate
 from almoner.governance.permit import Permit
-from almoner.kernel.errors import NotFound
 from almoner.registry.registry import Registry
 from almoner.single_view.certainty import Held, held_records, left_out
 from almoner.single_view.facts_shown import ShownFact, facts_of
+from almoner.single_view.gone import gone, history_of
 from almoner.single_view.identity import UNSURE, WRONG
-from almoner.single_view.reading import LiveRows, Rows, person_pieces, published
+from almoner.single_view.ids import plain_id
+from almoner.single_view.rows import About, Rows
 
-__all__ = ["Coverage", "PersonView", "ShownFact", "published_person", "view_person"]
+__all__ = ["Coverage", "PersonView", "ShownFact", "person_of"]
 
 
 @dataclass(frozen=True)
@@ -49,33 +50,12 @@ class PersonView:
     left_out: list[str] = field(default_factory=list)
 
 
-def published_person(registry: Registry, gate: Gate, permit: Permit, person_id: str) -> PersonView | None:
-    """Give a person's view from the snapshot; None where the views are to be read.
-
-    Raises: AccessRefused, NotFound.
-    """
-    shown = published(registry, gate, permit, person_id)
-    if shown is None:
-        return None
-    return _put_together(registry, gate, permit, dict(shown.latest), shown.pieces)
-
-
-def view_person(
-    registry: Registry, gate: Gate, permit: Permit, latest: dict[str, dt.date], person_id: str
-) -> PersonView:
-    """Gather a person's view from the views that a permit about them gives.
-
-    In: latest = the as-of date of each dataset's newest delivery. Raises: AccessRefused, NotFound.
-    """
-    rows = LiveRows(registry, gate, permit).all(person_pieces(registry), person_id)
-    return _put_together(registry, gate, permit, latest, rows)
-
-
-def _put_together(registry: Registry, gate: Gate, permit: Permit, latest: dict[str, dt.date], rows: Rows) -> PersonView:
-    identity = dict(rows["identity"][0]) if rows["identity"] else None
-    history = _history(rows)
-    if identity is None:
-        raise _gone(history)
+def person_of(registry: Registry, gate: Gate, permit: Permit, about: About, person_id: str) -> PersonView:
+    """Put a person's view together from what was read about them. Raises: NotFound."""
+    rows = about.people.get(plain_id(person_id), {})
+    if not rows.get("identity"):
+        raise gone(rows)
+    identity = dict(rows["identity"][0])
     withheld = bool(identity.pop("withheld"))
     communal = bool(identity.pop("communal")) and not withheld
     held = held_records(rows["held_in"])
@@ -85,45 +65,29 @@ def _put_together(registry: Registry, gate: Gate, permit: Permit, latest: dict[s
         services.setdefault(fact.source, []).append(fact)
     family = _by_birth(rows["family"])
     return PersonView(
-        identity={key: None if withheld and key in _WHEREABOUTS else value for key, value in identity.items()},
+        identity={key: None if withheld and key in _WHEREABOUTS else value
+                  for key, value in identity.items() if key not in _FOR_OTHERS},
         withheld=withheld,
         household=[] if withheld else _by_birth(rows["household"]),
         relations=relations,
         family=[{**each, "same_home": None} if withheld else each for each in family],
-        history=history,
+        history=history_of(rows),
         services=services,
-        coverage=_coverage(registry, gate, permit, latest, held),
+        coverage=_coverage(registry, gate, permit, dict(about.latest), held),
         left_out=[*([_COMMUNAL] if communal else []), *untold, *left_out(registry, held)],
-    )
+    )  # fmt: skip
 
 
 _COMMUNAL = "The address is a communal establishment, not a household: the others who live there are not shown"
 _WHEREABOUTS = ("address", "postcode", "since")
+_FOR_OTHERS = ("home", "home_since")
+"""What of an identity other pages are put together from."""
 
 
 def _by_birth(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return sorted(
         map(dict, rows), key=lambda row: (row["date_of_birth"] is None, row["date_of_birth"], row["person_id"])
     )
-
-
-def _gone(history: Sequence[Mapping[str, Any]]) -> NotFound:
-    """Say where the records of an id that is no longer used went, so that an old note can be followed."""
-    went = [row["other_person_id"] for row in history if row["kind"] in ("merged", "moved")]
-    if not went:
-        return NotFound("There is no such person.", todo="Look them up: almoner find NAME.")
-    others = ", ".join(dict.fromkeys(went))
-    return NotFound(
-        "This person id is no longer used.",
-        why="Its records are another person's now.",
-        todo=f"Look there: almoner person {others}",
-    )
-
-
-def _history(rows: Rows) -> list[dict[str, Any]]:
-    """List what happened to the id: records that went to another person, or came out of one."""
-    ordered = sorted(rows["history"], key=lambda row: (row["moment"], row["kind"], row["other_person_id"]))
-    return [{name: value for name, value in row.items() if name != "moment"} for row in ordered]
 
 
 def _relations(rows: Rows) -> tuple[list[dict[str, Any]], list[str]]:

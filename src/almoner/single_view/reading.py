@@ -1,37 +1,39 @@
-"""Where the rows of a person's page come from: the snapshot, or else the views themselves. Both by the same pieces.
+"""Where the rows of people's pages come from: the snapshot, or else the views themselves. Both by the same pieces.
 
 A page is put together from the same rows either way, so the snapshot can show nothing that the views would not.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from almoner.facts.read import expand, run_with_facts
-from almoner.governance.gate import Access, Gate, Piece, Reads, Shown
+from almoner.governance.gate import Access, Gate, Piece, Reads
 from almoner.governance.permit import Permit
 from almoner.kernel.steps import Step
 from almoner.registry.registry import Registry
 from almoner.single_view.certainty import held_piece
 from almoner.single_view.facts_shown import fact_pieces
 from almoner.single_view.family import family_piece
+from almoner.single_view.gone import happened_piece
 from almoner.single_view.homes import home_piece, residents_piece
-from almoner.single_view.identity import history_piece, household_piece, identity_piece, relations_piece
+from almoner.single_view.identity import household_piece, identity_piece, relations_piece
+from almoner.single_view.ids import plain_id
+from almoner.single_view.rows import About, Rows
 
-Rows = Mapping[str, Sequence[Mapping[str, Any]]]
-"""The rows of each piece about one person."""
-
-
-def plain_id(person_id: str) -> str:
-    """Accept only the letters and digits that ids are made of."""
-    return "".join(character for character in person_id if character.isalnum())
+WHO = ("identity", "happened")
+"""Pieces that say who somebody is, and whether the id is still somebody's."""
+HOMES = (*WHO, "homes")
+STANDING = (*WHO, "household", "involvement")
+"""Pieces of a household on a day, and of how things stand with somebody."""
 
 
 class PersonShowing:
-    """How the front line is shown one person; the gate makes the snapshot's documents by it."""
+    """How the front line is shown people; the gate makes the snapshot's documents by it."""
 
-    version = 1
+    version = 2
     """To be raised when the pieces change."""
     places = "homes"
 
@@ -51,9 +53,9 @@ class PersonShowing:
 
 
 def person_pieces(registry: Registry) -> tuple[Piece, ...]:
-    """Give what a person's pages are made of."""
+    """Give what people's pages are made of."""
     return (
-        identity_piece(), household_piece(), relations_piece(), family_piece(), history_piece(), held_piece(),
+        identity_piece(), household_piece(), relations_piece(), family_piece(), happened_piece(), held_piece(),
         *fact_pieces(), home_piece(registry),
     )  # fmt: skip
 
@@ -68,26 +70,45 @@ _SHARING = Piece(
 )
 
 
-class LiveRows:
-    """Reads the views of one permit, piece by piece."""
-
-    def __init__(self, registry: Registry, gate: Gate, permit: Permit) -> None:
-        self._run = run_with_facts(registry, gate, permit, areas=False)
-
-    def of(self, piece: Piece, about: str) -> list[dict[str, Any]]:
-        """Give a piece's rows about a person or an address."""
-        columns = ", ".join(f'"{name}"' for name in piece.columns)
-        sql = f"SELECT {columns} FROM ({piece.sql}) WHERE about = '{plain_id(about)}'"
-        return self._run([Step(piece.name, piece.description, sql, piece.columns)], piece.reads).rows()
-
-    def all(self, pieces: Sequence[Piece], person_id: str) -> Rows:
-        """Give the rows of some pieces about a person."""
-        return {piece.name: self.of(piece, person_id) for piece in pieces}
-
-
-def published(registry: Registry, gate: Gate, permit: Permit, person_id: str, *, places: bool = False) -> Shown | None:
-    """Give what the snapshot has of a person; None where the views are to be read.
+def read_published(
+    registry: Registry, gate: Gate, permit: Permit, people: Sequence[str], *, places: bool = False
+) -> About | None:
+    """Give what the snapshot has of people; None where the views are to be read.
 
     In: places: also who lived at their addresses. Raises: AccessRefused.
     """
-    return gate.show(permit, PersonShowing(registry), plain_id(person_id), places=places)
+    shown = gate.show(permit, PersonShowing(registry), [plain_id(each) for each in people], places=places)
+    if shown is None:
+        return None
+    return About(shown.people, lambda home: shown.places.get(home, {}).get("residents", []), shown.latest)
+
+
+def read_views(
+    registry: Registry,
+    gate: Gate,
+    permit: Permit,
+    people: Sequence[str],
+    latest: Mapping[str, dt.date],
+    names: Sequence[str] = (),
+) -> About:
+    """Read the views that a permit about people gives.
+
+    In: latest = the as-of date of each dataset's newest delivery; names = the pieces that are wanted, else all.
+    Raises: AccessRefused.
+    """
+    run = run_with_facts(registry, gate, permit, areas=False)
+    wanted = [piece for piece in person_pieces(registry) if not names or piece.name in names]
+
+    def read(piece: Piece, about: Sequence[str]) -> list[dict[str, Any]]:
+        columns = ("about", *piece.columns)
+        listed, shown = ", ".join(f"'{each}'" for each in about), ", ".join(f'"{name}"' for name in columns)
+        sql = f"SELECT {shown} FROM ({piece.sql}) WHERE about IN ({listed})"
+        return run([Step(piece.name, piece.description, sql, columns)], piece.reads).rows()
+
+    known = [plain_id(each) for each in people]
+    found: dict[str, dict[str, list[dict[str, Any]]]] = {each: {p.name: [] for p in wanted} for each in known}
+    for piece in wanted if known else ():
+        for row in read(piece, known):
+            found[row.pop("about")][piece.name].append(row)
+    whole: Mapping[str, Rows] = found
+    return About(whole, lambda home: read(residents_piece(), [plain_id(home)]), latest)

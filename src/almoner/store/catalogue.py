@@ -91,6 +91,22 @@ class SnapshotEntry:
         return next((file for file in self.files if file.part == name), None)
 
 
+@dataclass(frozen=True)
+class BuiltEntry:
+    """Figures that were worked out and kept: what kind, for which purpose and project, by whom, of what day.
+
+    purpose: empty for what is about deliveries and no person.
+    """
+
+    kind: str
+    purpose: str
+    project: str
+    made_by: str
+    as_of: dt.date
+    made_at: dt.datetime
+    file: PartFile
+
+
 class Catalogue(Protocol):
     """What the store asks of the records."""
 
@@ -117,6 +133,12 @@ class Catalogue(Protocol):
 
     def publish_snapshot(self, entry: SnapshotEntry) -> None:
         """Let the single view read this from now on; earlier ones are gone for who begins to read."""
+
+    def built(self, kind: str) -> BuiltEntry | None:
+        """Give what was built last of a kind."""
+
+    def commit_built(self, entries: Sequence[BuiltEntry]) -> None:
+        """Make what was built exist, in the place of what was built before of the same kinds, in one transaction."""
 
     def known_paths(self) -> set[str]:
         """Give every path that the catalogue names."""

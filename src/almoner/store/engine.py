@@ -153,6 +153,14 @@ class Session:
         self._cursor.close()
 
 
+def sized_as_files(table: pa.Table) -> Viewable:
+    """Give a table whose size the engine does not know, as it does not know that of a file.
+
+    It takes files for small tables: joined to one whose size it knows, it would hash the larger side.
+    """
+    return ds.dataset(table)
+
+
 def quoted(name: str) -> str:
     """Write a name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'

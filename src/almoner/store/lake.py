@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from almoner.registry.datasets import Dataset
 from almoner.registry.layout import tier_schemas
 from almoner.registry.registry import Registry
 from almoner.store.arrays import table_arrays
-from almoner.store.catalogue import Catalogue, DeliveryEntry, PartFile, SpineEntry, memory_part
+from almoner.store.catalogue import BuiltEntry, Catalogue, DeliveryEntry, PartFile, SpineEntry, memory_part
 from almoner.store.encrypted_parquet import EncryptedParquet, PartWriter
 from almoner.store.sealed_book import SealedBook
 
@@ -42,6 +42,16 @@ _CODED = (
     "role",
 )
 
+
+BUILT = pa.schema(
+    [
+        pa.field("name", pa.string(), nullable=False),
+        pa.field("datasets", pa.list_(pa.string()), nullable=False),
+        pa.field("text", pa.large_string(), nullable=False),
+    ]
+)
+"""Figures as they are kept: a part, the datasets that it was counted from, and what it says."""
+BUILT_LOCK = "spine"
 
 MOST_REMAINS = 16
 """One interrupted first delivery leaves fewer files than this; more are somebody's records."""
@@ -175,7 +185,30 @@ class Lake:
         entry = self.catalogue.snapshot()
         return entry is not None and file in entry.files
 
-    def sweep(self, kind: Literal["deliveries", "spine", "serving"]) -> int:
+    def built_parts(self, entry: BuiltEntry) -> dict[str, dict[str, Any]] | None:
+        """Open figures that were kept: part → its columns; None where others have just replaced them."""
+        path = self.folder / entry.file.path
+        try:
+            rows = self.parquet.read(path, BUILT_LOCK).to_pylist()
+        except LakeError:
+            if path.is_file():
+                raise
+            return None  # swept away since the catalogue was read
+        return {row["name"]: row for row in rows}
+
+    def write_built(self, kind: str, parts: Sequence[Mapping[str, Any]]) -> PartFile:
+        """Write figures to keep; they exist for readers once the catalogue names them. Under the lease 'built'."""
+        path = self.folder / "built" / kind / f"{kind}-{secrets.token_hex(8)}.parquet"
+        writer = self.parquet.writer(path, BUILT, BUILT_LOCK)
+        try:
+            writer.write(pa.Table.from_pylist(list(parts), schema=BUILT))
+            size = writer.close()
+        except BaseException:
+            writer.abandon()
+            raise
+        return PartFile(f"built:{kind}", str(path.relative_to(self.folder)), writer.rows, size)
+
+    def sweep(self, kind: Literal["deliveries", "spine", "serving", "built"]) -> int:
         """Remove files of one kind that the catalogue does not name: remains of a crash.
 
         Call it under the lease of those who write that kind: another's files may be about to be named.

@@ -92,7 +92,7 @@ def django_settings(workspace: Workspace) -> dict[str, Any]:
         "LOGGING_CONFIG": "logging.config.dictConfig",
         "LOGGING": LOGGING,
         "DATA_UPLOAD_MAX_MEMORY_SIZE": 200_000,
-        "DATA_UPLOAD_MAX_NUMBER_FIELDS": 100,
+        "DATA_UPLOAD_MAX_NUMBER_FIELDS": 1000,  # a form may tick each of a large city's small areas
         "FILE_UPLOAD_HANDLERS": ["django.core.files.uploadhandler.MemoryFileUploadHandler"],
         "STATIC_URL": "/static/",
         "STATIC_ROOT": str(STATIC),

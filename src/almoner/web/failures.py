@@ -18,6 +18,7 @@ from almoner.kernel.errors import (
     UsageError,
 )
 from almoner.web.pages import EVERYBODY, Page, Visit
+from almoner.web.problems import for_readers, problem, wants_documents
 from almoner.web.rendering import render
 
 LOG = logging.getLogger("almoner.web")
@@ -31,7 +32,6 @@ TITLES = {
     400: "That can't be done as it was asked",
     403: "You can't open this",
     404: "Page not found",
-    405: "That can't be done here",
     409: "That can't be done now",
     503: "Something does not work here",
 }
@@ -89,11 +89,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _shown(request: HttpRequest, status: int, error: AlmonerError | None = None) -> HttpResponse:
     soon = isinstance(error, NotReady)
     title = NOT_READY if soon else TITLES[status]
-    try:
-        answer = render(Visit(request, _FAILURE), "failure.html", title=title, status=status, error=error)
-    except AlmonerError as other:  # this process has no registry to show a page by
-        LOG.error("a page of a failure failed: %s", type(other).__name__)
-        return HttpResponse(PLAIN, status=503, content_type="text/plain; charset=utf-8")
+    if wants_documents(request):
+        answer = problem(status, title, error)
+    else:
+        try:
+            answer = render(
+                Visit(request, _FAILURE), "failure.html", title=title, status=status, error=error,
+                why=for_readers(error.why) if error else "", todo=for_readers(error.todo) if error else "",
+            )  # fmt: skip
+        except AlmonerError as other:  # this process has no registry to show a page by
+            LOG.error("a page of a failure failed: %s", type(other).__name__)
+            return HttpResponse(PLAIN, status=503, content_type="text/plain; charset=utf-8")
     if soon:
         answer["Retry-After"] = "60"
     answer["Cache-Control"] = "no-store"

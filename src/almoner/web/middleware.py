@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 
 from almoner.web.failures import explained
@@ -46,8 +47,15 @@ class WhoVisits:
         self._answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer a request; one for another host than is declared is refused, whatever it asks for."""
+        """Answer a request; one for another host than is declared is refused, whatever it asks for.
+
+        So is one with a character in its address that no value of ours holds, and that a database may refuse.
+        """
         request.get_host()
+        if "\x00" in request.path or any(
+            "\x00" in each for pair in request.GET.lists() for each in (pair[0], *pair[1])
+        ):
+            raise SuspiciousOperation("a null in an address")
         request.visitor = request.user = self._visitor(request)
         return self._answer(request)
 

@@ -11,14 +11,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 
 from almoner.kernel.errors import AccessRefused
 from almoner.registry.governing import Right
+from almoner.web.problems import problem
 from almoner.web.site import Site, site
 from almoner.web.visitor import Visitor
 from almoner.wiring.workspace import Workspace
+
+CLOCK_SECONDS = 120
+"""By how much a clock may have been set back before what it says of the past is no longer believed."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ class Page:
 
     purpose: what it is for, in words. audit: the action that opening it leaves in the log; '' where it shows nobody.
     personal: it may show somebody, so nothing keeps a copy. fresh: it needs a sign-in of a short time ago.
+    data: it answers programs: with documents, and never by sending somebody elsewhere.
     """
 
     name: str
@@ -73,12 +79,13 @@ class Page:
     methods: tuple[str, ...]
     personal: bool
     fresh: bool
+    data: bool = False
 
-    def answer(self, request: HttpRequest, **named: Any) -> HttpResponse:
+    def answer(self, request: HttpRequest, /, **named: Any) -> HttpResponse:
         """Let a visitor in or refuse them; then answer."""
         visit = Visit(request, self)
-        if request.method not in (*self.methods, "HEAD" if "GET" in self.methods else "GET"):
-            return HttpResponseNotAllowed(self.methods)
+        if request.method not in (*self.methods, *(("HEAD",) if "GET" in self.methods else ())):
+            return self._not_allowed()
         if not self.need.met_by(visit.visitor):
             return _turned_away(visit)
         if self.fresh and not visit.signed_in_lately:
@@ -90,6 +97,14 @@ class Page:
         elif not answer.has_header("Cache-Control"):
             answer["Cache-Control"] = "no-cache"
         return answer
+
+    def _not_allowed(self) -> HttpResponse:
+        refused = HttpResponseNotAllowed(self.methods)
+        if self.data:
+            told = problem(405, "That can't be done here")
+            told["Allow"] = refused["Allow"]
+            return told
+        return refused
 
 
 @dataclass
@@ -119,8 +134,8 @@ class Visit:
     @property
     def signed_in_lately(self) -> bool:
         """Whether the visitor has signed in so short a time ago that something grave may be done."""
-        at = self.session.get("signed_in_at", 0)
-        return bool(self.site.now.timestamp() - at < 60 * self.site.settings.web.fresh_minutes)
+        since = self.site.now.timestamp() - float(self.session.get("signed_in_at", 0))
+        return -CLOCK_SECONDS <= since < 60 * self.site.settings.web.fresh_minutes
 
     @property
     def posted(self) -> bool:
@@ -145,25 +160,31 @@ def page(
     only_forms: bool = False,
     personal: bool = False,
     fresh: bool = False,
+    data: bool = False,
 ) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Declare a page. Its name is the function's.
 
-    In: forms: it also takes a form. only_forms: it takes nothing else.
+    In: forms: it also takes a form. only_forms: it takes nothing else. data: it answers programs.
     """
 
     def declare(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         methods = ("POST",) if only_forms else ("GET", "POST") if forms else ("GET",)
-        if view.__name__ in PAGES:
-            raise RuntimeError(f"two pages are called {view.__name__}")
-        PAGES[view.__name__] = Page(view.__name__, path, view, need, purpose, audit, methods, personal, fresh)
+        add_page(Page(view.__name__, path, view, need, purpose, audit, methods, personal, fresh, data))
         return view
 
     return declare
 
 
-def go_to(name: str, **named: str) -> HttpResponse:
+def add_page(declared: Page) -> None:
+    """Take a page among those that have an address. Raises: RuntimeError where its name is taken."""
+    if declared.name in PAGES:
+        raise RuntimeError(f"two pages are called {declared.name}")
+    PAGES[declared.name] = declared
+
+
+def go_to(name: str, /, query: str = "", **named: str) -> HttpResponse:
     """Send the browser to a page, by a GET whatever came before."""
-    answer = HttpResponseRedirect(reverse(name, kwargs=named))
+    answer = HttpResponseRedirect(reverse(name, kwargs=named) + (f"?{query}" if query else ""))
     answer.status_code = 303
     return answer
 
@@ -180,7 +201,14 @@ def _turned_away(visit: Visit) -> HttpResponse:
 
 
 def _sent_to_sign_in(visit: Visit) -> HttpResponse:
-    """Send to sign in, and come back: where to is kept in the session, not in the address."""
+    """Send to sign in, and come back: where to is kept in the session, not in the address. Programs are told."""
+    if visit.page.data:
+        told = problem(401, "Sign in first", AccessRefused(
+            f"This needs {visit.page.need}{', and a recent sign-in' if visit.page.fresh else ''}.".replace("`", "'"),
+            todo="Sign in with a browser, and send its session with the request.",
+        ), cause="signed_out")  # fmt: skip
+        told["WWW-Authenticate"] = f'Cookie cookie-name="{settings.SESSION_COOKIE_NAME}"'
+        return told
     if visit.request.method == "GET":
         visit.session["then"] = visit.request.path
     return go_to("sign_in")

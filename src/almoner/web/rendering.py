@@ -18,22 +18,26 @@ from django.template import engines
 from django.urls import reverse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
+from almoner.charts.wording import bare_title
 from almoner.notice.colour import ink_for, ink_upon
+from almoner.quality.page import FILTERS
 from almoner.web.pages import PAGES, Visit
 
 COMPONENTS = "govuk_frontend_jinja"
+BODIES = ("performance", "profiles", "quality")
+"""Products whose pages have bodies that are shown here within the frame of the application."""
 SURE = 0.9995
 """From here on a match is said to be certain: as a percentage with one decimal it would read 100%."""
 
 
 def environment(**options: Any) -> Environment:
     """Make the environment in which templates are rendered; Django asks for it by name."""
-    options["loader"] = ChoiceLoader(
-        [PackageLoader("almoner.web"), PrefixLoader({COMPONENTS: PackageLoader(COMPONENTS)})]
-    )
+    parts = {COMPONENTS: PackageLoader(COMPONENTS), **{name: PackageLoader(f"almoner.{name}") for name in BODIES}}
+    options["loader"] = ChoiceLoader([PackageLoader("almoner.web"), PrefixLoader(parts)])
     options |= {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
-    made = Environment(**options)  # noqa: S701 -- everything is escaped: the line above
+    made = Environment(**options)  # noqa: S701 -- everything is escaped: above  # nosec B701
     made.globals.update(address=address, style=style_address, components=COMPONENTS)
+    made.filters.update(FILTERS, bare=bare_title)
     made.filters.update(day=day, moment=moment, sureness=sureness, counted=counted, plain_name=plain_name)
     return made
 
@@ -73,7 +77,7 @@ def render(visit: Visit, template: str, *, title: str, status: int = 200, **valu
     return HttpResponse(content, status=status)
 
 
-def address(name: str, **named: str) -> str:
+def address(name: str, /, **named: str) -> str:
     """Give the address of a page."""
     return str(reverse(name, kwargs=named)) if named else _fixed_address(name)
 
@@ -96,7 +100,10 @@ def style_digest() -> str:
 
 
 def brand_style(colour: str) -> str:
-    """Write the council's colour as the style sheet's own properties. Raises: RegistryError where it is none."""
+    """Write the council's colour as the style sheet's own properties.
+
+    Raises: RegistryError where it is none.
+    """
     ink = ink_for(colour)
     return (
         f":root{{--almoner-band:{colour};--almoner-upon:{ink_upon(colour)};--govuk-brand-colour:{ink};"

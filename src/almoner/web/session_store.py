@@ -15,6 +15,8 @@ from almoner.web.site import site
 
 BEGUN, SEEN = "begun_at", "seen_at"
 """Keys of a session: when it began, when something last happened."""
+CLOCK_SECONDS = 120
+"""By how much a clock may have been set back; a session of a later time than that is over, as nobody knows its age."""
 TOUCH_SECONDS = 60
 """How exactly it is known when something last happened: a write for each request would slow every page."""
 
@@ -66,7 +68,7 @@ class SessionStore(SessionBase):
         """Give what the session holds; an ended one holds nothing and loses its key."""
         key = self.session_key
         content = site().sessions.load(key, site().now) if key is not None else None
-        if content is None:
+        if content is None or self._is_of_a_later_time(content):
             self._session_key = None
             return {}
         if site().now.timestamp() - float(content.get(SEEN, 0)) > TOUCH_SECONDS:
@@ -77,6 +79,11 @@ class SessionStore(SessionBase):
     def clear_expired(cls) -> None:
         """Remove the sessions that are over."""
         site().sessions.clear(site().now)
+
+    def _is_of_a_later_time(self, content: dict[str, Any]) -> bool:
+        """Whether a session was seen after now: the clock was set back, and would let it live longer than it may."""
+        newest = max(float(content.get(key, 0)) for key in (BEGUN, SEEN))
+        return newest > site().now.timestamp() + CLOCK_SECONDS
 
     def _ends(self, content: dict[str, Any]) -> dt.datetime:
         web = site().settings.web

@@ -5,15 +5,21 @@ from __future__ import annotations
 from django.urls import path
 
 from almoner.web import failures, home
-from almoner.web.front_line import emergency, household, mistakes, record, search
+from almoner.web.analysts import answers, asking, drawing, permits, workspaces
+from almoner.web.api import governing, guide, people, public, signed_in
+from almoner.web.figures import compare, measures, profiles, quality, style
+from almoner.web.front_line import caseload, contesting, emergency, household, mistakes, place, record, search
 from almoner.web.governance import (
+    access,
     audit_log,
     deliveries,
     emergencies,
     feedback_read,
+    links,
     mistakes_read,
     notice_drift,
     overview,
+    permits_in_force,
     registry_pages,
     release_approval,
     work,
@@ -25,7 +31,10 @@ from almoner.web.signing_in import local, oidc, session
 DECLARING = (
     home, notice, feedback, releases, transparency, statements, session, local, oidc, search, record, household,
     emergency, mistakes, overview, registry_pages, notice_drift, deliveries, audit_log, emergencies, release_approval,
-    mistakes_read, feedback_read, work,
+    mistakes_read, feedback_read, style, measures, compare, profiles, quality,
+    asking, answers, drawing, workspaces, permits, permits_in_force,
+    guide, public, signed_in, people, governing,
+    caseload, place, contesting, links, access, work,
 )  # fmt: skip
 """Modules that declare pages."""
 

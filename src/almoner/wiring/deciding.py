@@ -18,10 +18,12 @@ from almoner.governance.ports import Answer, RecordKey, Verdict
 from almoner.kernel.errors import AccessRefused, NotFound, UsageError
 from almoner.linkage.identity import CROCKFORD
 from almoner.wiring.reviewing import (
+    OPEN_STATES,
     PEOPLE,
     PURPOSE,
     QUESTION_LENGTH,
     SURE,
+    answered_meanwhile,
     answers_of,
     asked_questions,
     by_pair,
@@ -51,10 +53,13 @@ class Decided:
     warnings: tuple[str, ...]
 
 
-def decide(workspace: Workspace, names: tuple[str, ...], verdict: Verdict, reason: str) -> Decided:
+def decide(
+    workspace: Workspace, names: tuple[str, ...], verdict: Verdict, reason: str, *, only_waiting: bool = False
+) -> Decided:
     """Keep the actor's answer about a question of the queue, or about two records.
 
-    Raises: AccessRefused, NotFound where there is no such question or record, UsageError.
+    In: only_waiting: keep it only where the question still waits for the actor, who answers what they were shown.
+    Raises: AccessRefused, Busy where it waits no more, NotFound where there is no such question or record, UsageError.
     """
     workspace.require("link")
     permit = workspace.permits.standing(workspace.actor, PURPOSE, reason)
@@ -73,6 +78,10 @@ def decide(workspace: Workspace, names: tuple[str, ...], verdict: Verdict, reaso
             why="That stands until somebody does the contrary.",
             todo="Use: almoner review merge, unmerge or apart.",
         )
+    settled = outcome_of(workspace, pair, before)
+    if only_waiting and (settled.state not in OPEN_STATES or workspace.actor in settled.by):
+        workspace.note("review.late", outcome="refused", purpose=PURPOSE)
+        raise answered_meanwhile()
     _refuse_sealed(workspace, permit, [left, right])
     warnings = _warnings(workspace, permit, verdict, *_sides(workspace, permit, verdict, left, right, people))
     act = _keep(workspace, permit, "answer", verdict, [(left, right)], reason, {p for p, _ in people.values()})

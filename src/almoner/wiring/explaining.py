@@ -23,7 +23,16 @@ from almoner.linkage.shapes import Decision
 from almoner.wiring.link_inputs import link_settings, linkable
 from almoner.wiring.mentions import read_mentions
 from almoner.wiring.remembered import model_of_spine
-from almoner.wiring.reviewing import PURPOSE, decisions_shown, identities, parse_record, questions_for
+from almoner.wiring.reviewing import (
+    PURPOSE,
+    answered_meanwhile,
+    answers_of,
+    decisions_shown,
+    identities,
+    parse_record,
+    question_id,
+    questions_for,
+)
 from almoner.wiring.workspace import Workspace
 
 MOST_RECORDS = 150
@@ -81,6 +90,22 @@ def explain_questions(workspace: Workspace, count: int, reason: str) -> list[tup
     first = questions_for(workspace, permit)[:count]
     shown = _side_by_side(workspace, permit, [(each.left, each.right) for each in first], "review.next", blind=True)
     return list(zip(first, shown, strict=True))
+
+
+def explain_question(workspace: Workspace, name: str, reason: str) -> tuple[Question, SideBySide]:
+    """Give one question that waits for the actor, by its name, with both records side by side.
+
+    Raises: AccessRefused, Busy where it waits no more, NotFound.
+    """
+    workspace.require("link")
+    permit = workspace.permits.standing(workspace.actor, PURPOSE, reason)
+    wanted = next((each for each in questions_for(workspace, permit) if question_id(each.pair) == name), None)
+    if wanted is None:
+        if any(question_id(each.pair) == name for each in answers_of(workspace).answers()):
+            raise answered_meanwhile()
+        raise NotFound("There is no such question.", todo="Take the next question.")
+    shown = _side_by_side(workspace, permit, [(wanted.left, wanted.right)], "review.next", blind=True)
+    return wanted, shown[0]
 
 
 def explain_person(workspace: Workspace, person_id: str, reason: str) -> PersonExplained:

@@ -1,16 +1,22 @@
-"""Finds and shows one person: makes the permit, reads the view."""
+"""Finds and shows people: makes the permit, reads the snapshot or else the views, puts the view together."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Any
 
 from almoner.governance.held import newest
 from almoner.governance.permit import Permit
 from almoner.kernel.errors import AccessRefused, NotFound, NotReady
 from almoner.single_view.finding import Candidate, Wanted, find_people
-from almoner.single_view.household import HouseholdOn, household_on, published_household
-from almoner.single_view.person import PersonView, published_person, view_person
-from almoner.wiring.workspace import Workspace
+from almoner.single_view.gone import happened_to_id
+from almoner.single_view.household import HouseholdOn, household_on, require_past
+from almoner.single_view.person import PersonView, person_of
+from almoner.single_view.place import PlaceView, view_place
+from almoner.single_view.reading import HOMES, WHO, read_published, read_views
+from almoner.single_view.rows import About
+from almoner.wiring.workspace import Workspace, utc_now
 
 
 def look_for(workspace: Workspace, wanted: Wanted, purpose: str, reason: str) -> list[Candidate]:
@@ -34,18 +40,36 @@ def look_for(workspace: Workspace, wanted: Wanted, purpose: str, reason: str) ->
         raise
 
 
+def about_people(
+    workspace: Workspace,
+    permit: Permit,
+    people: Sequence[str],
+    names: Sequence[str] = (),
+    *,
+    places: bool = False,
+) -> About:
+    """Read about people under a permit that is about them: from the snapshot, or else from the views.
+
+    In: names = the pieces that are wanted of the views, else all; places: also who lived at their addresses.
+    Raises: AccessRefused, NotReady.
+    """
+    found = read_published(workspace.registry, workspace.gate, permit, people, places=places)
+    if found is not None:
+        return found
+    workspace.lacks_snapshot(permit.purpose)
+    with workspace.slow_reads.one():
+        latest = newest_deliveries(workspace)
+        return read_views(workspace.registry, workspace.gate, permit, people, latest, names)
+
+
 def look_up(workspace: Workspace, person_id: str, purpose: str, reason: str, permit_id: str | None) -> PersonView:
     """Show a person under a standing permit for the purpose, or under a permit that was granted.
 
     Raises: AccessRefused, NotFound, NotReady.
     """
     permit = _permit_about(workspace, person_id, purpose, reason, permit_id)
-    shown = published_person(workspace.registry, workspace.gate, permit, person_id)
-    if shown is not None:
-        return shown
-    workspace.lacks_snapshot(permit.purpose)
-    with workspace.slow_reads.one():
-        return view_person(workspace.registry, workspace.gate, permit, newest_deliveries(workspace), person_id)
+    about = about_people(workspace, permit, [person_id])
+    return person_of(workspace.registry, workspace.gate, permit, about, person_id)
 
 
 def look_up_household(
@@ -55,13 +79,10 @@ def look_up_household(
 
     Raises: AccessRefused, NotFound, NotReady, UsageError.
     """
+    require_past(on)
     permit = _permit_about(workspace, person_id, purpose, reason, permit_id)
-    shown = published_household(workspace.registry, workspace.gate, permit, person_id, on)
-    if shown is not None:
-        return shown
-    workspace.lacks_snapshot(permit.purpose)
-    with workspace.slow_reads.one():
-        return household_on(workspace.registry, workspace.gate, permit, person_id, on)
+    about = about_people(workspace, permit, [person_id], HOMES, places=True)
+    return household_on(workspace.registry, about, person_id, on)
 
 
 def _permit_about(workspace: Workspace, person_id: str, purpose: str, reason: str, permit_id: str | None) -> Permit:
@@ -71,6 +92,35 @@ def _permit_about(workspace: Workspace, person_id: str, purpose: str, reason: st
     if permit is None or permit.actor != workspace.actor or person_id not in permit.subjects:
         raise NotFound("You have no such permit about this person.", todo="See: almoner permit list")
     return permit
+
+
+def look_up_place(workspace: Workspace, person_id: str, purpose: str, reason: str, permit_id: str | None) -> PlaceView:
+    """Show the place where a person lives now, under the same permits as the person.
+
+    Raises: AccessRefused, NotFound.
+    """
+    permit = _permit_about(workspace, person_id, purpose, reason, permit_id)
+    about = about_people(workspace, permit, [person_id], HOMES, places=True)
+    shown = household_on(workspace.registry, about, person_id, utc_now().date())
+    return view_place(workspace.registry, workspace.gate, permit, newest_deliveries(workspace), person_id, shown)
+
+
+def happened_to(workspace: Workspace, person_id: str, permit_id: str | None) -> tuple[bool, list[dict[str, Any]]]:
+    """Say whether a person's id is still used, and all that has happened to it, under a permit about them.
+
+    Raises: AccessRefused, NotFound.
+    """
+    permit = _permit_about(workspace, person_id, "", "", permit_id)
+    return happened_to_id(about_people(workspace, permit, [person_id], WHO).people.get(person_id, {}))
+
+
+def joined_now(workspace: Workspace) -> int:
+    """Say which version of who is who pages read; 0 where records were never joined."""
+    catalogue = workspace.lake.catalogue
+    if (snapshot := catalogue.snapshot()) is not None:
+        return snapshot.spine
+    entry = catalogue.spine()
+    return entry.number if entry else 0
 
 
 def newest_deliveries(workspace: Workspace) -> dict[str, dt.date]:

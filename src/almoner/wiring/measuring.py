@@ -18,6 +18,7 @@ from almoner.performance.protection import Exact
 from almoner.performance.write import write_scorecard
 from almoner.registry.performance import Measure
 from almoner.release.stating import rule_of
+from almoner.wiring.kept_figures import keep_scorecard
 from almoner.wiring.looking_up import newest_deliveries
 from almoner.wiring.workspace import Workspace, utc_now
 
@@ -32,12 +33,14 @@ Counted = dict[str, tuple[tuple[Span, ...], Exact]]
 def report_measures(
     workspace: Workspace, names: Sequence[str], out: Path, reason: str, *, equality: bool
 ) -> tuple[Scorecard, list[Path]]:
-    """Build a scorecard and write its pages, tables and document.
+    """Build a scorecard and write its pages, tables and document; of all measures it is kept for the web pages.
 
     Raises: AccessRefused; NotFound for a measure that is not declared; UsageError where nothing was taken in.
     """
     scorecard, _ = built_scorecard(workspace, names, reason, equality=equality)
     paths = write_scorecard(scorecard, out)
+    if not names:
+        keep_scorecard(workspace, scorecard, PURPOSE, EQUALITY)
     workspace.note("measure.report", measures=len(scorecard.measures), files=len(paths))
     return scorecard, list(paths)
 

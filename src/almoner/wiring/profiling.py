@@ -20,6 +20,7 @@ from almoner.profiles.write import write_profiles
 from almoner.registry.declared import Declared
 from almoner.registry.measures import DrawnNeighbourhood
 from almoner.release.stating import rule_of
+from almoner.wiring.kept_figures import keep_profiles
 from almoner.wiring.looking_up import newest_deliveries
 from almoner.wiring.workspace import Workspace, utc_now
 
@@ -36,7 +37,7 @@ def profile_neighbourhoods(
     papers: Sequence[str] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> tuple[ProfileSet, list[Path]]:
-    """Build the profiles and write them as drafts.
+    """Build the profiles and write them as drafts; without further drawn areas they are kept for the web pages.
 
     In: papers: codes or names of the areas that get a printable paper; empty: all; None: no area.
     Raises: AccessRefused, UsageError where no project or more than one could be meant, or an area is not known.
@@ -47,6 +48,8 @@ def profile_neighbourhoods(
     profiles, _ = built_profiles(workspace, chosen, reason, drawn)
     say("Writing the drafts")
     paths = write_profiles(profiles, out, () if papers is None else areas_named(profiles.areas, papers))
+    if not drawn:  # what somebody drew for themselves stays with them
+        keep_profiles(workspace, profiles, PURPOSE, chosen)
     workspace.note("profile.build", project=chosen, files=len(paths))
     return profiles, list(paths)
 
@@ -98,7 +101,7 @@ def built_profiles(
     personal = [day for name, day in newest.items() if not workspace.registry.dataset(name).open]
     if not personal:
         raise UsageError("Nothing has been taken in.", todo="Run 'almoner intake' and 'almoner link' first.")
-    run = run_with_facts(workspace.registry, workspace.gate, permit, kept=False)
+    run = run_with_facts(workspace.registry, workspace.gate, permit, counted=True)
     exact: dict[str, Exact] = {}
     profiles = build_profiles(
         run, workspace.registry, max(personal), unavailable=unavailable, dated=newest,

@@ -5,10 +5,13 @@ No right is needed, so nothing here may give anything of a release that is not o
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 from almoner.kernel.errors import LakeError, NotFound
 from almoner.registry.releasing import PUBLIC
+from almoner.release.outputs.document import NAME as DOCUMENT
 from almoner.release.ports import Release
 from almoner.release.shelf import Shelf, digest_of
 from almoner.wiring.releasing import FOLDER, book_of
@@ -52,6 +55,17 @@ def public_files(workspace: Workspace, release: Release) -> list[PublicFile]:
         for name, digest in sorted(declared.items())
         if (place / name).is_file()
     ]
+
+
+def public_figures(workspace: Workspace, release: Release) -> dict[str, Any] | None:
+    """Give what a release says as a document, if it was published as one too.
+
+    Raises: LakeError where somebody changed it.
+    """
+    if release.state != "released" or DOCUMENT not in (release.files or {}):
+        return None
+    found: dict[str, Any] = json.loads(published_file(workspace, release.id, DOCUMENT))
+    return found
 
 
 def published_file(workspace: Workspace, release_id: str, name: str) -> bytes:

@@ -19,6 +19,7 @@ from almoner.quality.review import Review
 from almoner.quality.supplier import ToCorrect, in_order, missed_records, quarantined_records, rules_to_show
 from almoner.quality.write import write_report
 from almoner.registry.datasets import Dataset
+from almoner.wiring.kept_figures import keep_review
 from almoner.wiring.quality import PURPOSE, arrivals_of, counting_run, review_quality
 from almoner.wiring.workspace import Workspace, utc_now
 
@@ -37,6 +38,8 @@ def write_quality_report(
 ) -> Written:
     """Write the review of all sources, or the report for one supplier, with the records to correct if asked for.
 
+    As it stands today, the review of all sources is kept for the web pages.
+
     Raises: AccessRefused; NotFound for a source that is not declared; UsageError where records are asked for without
     a source or a reason.
     """
@@ -48,6 +51,8 @@ def write_quality_report(
             why="They are personal data, and nobody else's concern.", todo="Add --source and --reason.",
         )  # fmt: skip
     review = review_quality(workspace, today=today)
+    if today is None:
+        keep_review(workspace, review)
     brand, records = workspace.registry.controller.brand_colour, None
     if source is None:
         return Written(review, write_report(review, out, brand))

@@ -11,16 +11,17 @@ from almoner.counting.cuts import codes_of
 from almoner.counting.levels import DrawnArea
 from almoner.counting.plans import DRAWN, PLACE
 from almoner.facts import run_with_facts
-from almoner.kernel.errors import UsageError
+from almoner.kernel.errors import NotFound, UsageError
 from almoner.methods.disclosure.partitions import WHOLE
 from almoner.profiles.figures import DECIMALS, UNIT_WORDS
 from almoner.profiles.populations import cut_code, population_of
-from almoner.profiles.queries import Counted, Query, Row, Side, count_query
+from almoner.profiles.queries import Counted, Query, Row, Side, Understood, count_query, understand
 from almoner.registry.measures import Count
 from almoner.release.answering import AnswerDesk
 from almoner.release.codes import AREA
 from almoner.release.draft import Column, CountColumn, Draft, DraftTable, GivenColumn, LabelColumn, RateColumn, Said
-from almoner.release.publication import ShownTable, protection_words, shown_tables
+from almoner.release.kept_answers import GivenAnswer, answer_of_text
+from almoner.release.ports import Mention
 from almoner.wiring.looking_up import newest_deliveries
 from almoner.wiring.profiling import PURPOSE, only_project
 from almoner.wiring.release_areas import read_members, with_custom_areas
@@ -31,27 +32,23 @@ from almoner.wiring.workspace import Workspace, utc_now
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer as people see it."""
+    """An answer as people see it: to whom and when it was given, and what was said."""
 
     id: str
-    as_of: dt.date
-    tables: tuple[ShownTable, ...]
-    protection: str
+    actor: str
+    at: dt.datetime
+    given: GivenAnswer
 
 
-def answer_query(workspace: Workspace, query: Query, project: str | None, reason: str) -> Reply:
-    """Answer a question.
+def answer_query(workspace: Workspace, query: Query, project: str | None, reason: str, asked: str = "") -> Reply:
+    """Answer a question; the answer is kept with what was shown, and with the question where it is written down.
 
     Raises: AccessRefused, UsageError for what can't be asked; ReleaseRefused where nothing can be said.
     """
     chosen = project or only_project(workspace)
     permit = workspace.permits.standing(workspace.actor, PURPOSE, reason, project=chosen)
-    run = run_with_facts(workspace.registry, workspace.gate, permit, kept=False)
-    newest = newest_deliveries(workspace)
-    personal = [day for name, day in newest.items() if not workspace.registry.dataset(name).open]
-    if not personal:
-        raise UsageError("Nothing has been taken in.", todo="Run 'almoner intake' and 'almoner link' first.")
-    as_of = max(personal)
+    run = run_with_facts(workspace.registry, workspace.gate, permit, counted=True)
+    as_of = figures_as_of(workspace)
     _, counted = count_query(run, workspace.registry, as_of, query)
     members = read_members(run, workspace.registry)
     members = with_custom_areas(members, {area.lasting_code: area.parts() for area in query.drawn})
@@ -60,10 +57,66 @@ def answer_query(workspace: Workspace, query: Query, project: str | None, reason
         tables=tables_of(counted, query.drawn), project=chosen,
     )  # fmt: skip
     desk = AnswerDesk(workspace.registry, book_of(workspace), workspace.audit, utc_now, workspace.actor)
-    answered = desk.answer(draft, members, reason)
-    rules = workspace.registry.release
-    words = protection_words(rules, answered.draft)
-    return Reply(answered.id, as_of, shown_tables(answered.draft, rules.rounding_base), words)
+    answered = desk.answer(draft, members, reason, asked)
+    return Reply(answered.id, workspace.actor, utc_now(), answered.given)
+
+
+def figures_as_of(workspace: Workspace) -> dt.date:
+    """Give the day of the newest records. Raises: UsageError where there are none."""
+    newest = newest_deliveries(workspace)
+    personal = [day for name, day in newest.items() if not workspace.registry.dataset(name).open]
+    if not personal:
+        raise UsageError("Nothing has been taken in.", todo="Run 'almoner intake' and 'almoner link' first.")
+    return max(personal)
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What can be said of a question before it is asked: how it is understood, and what it would be checked against.
+
+    mentions: the releases and answers about the same people. They are named by what they are about and not by what they
+    say, so that naming them gives no figure away.
+    """
+
+    understood: Understood
+    mentions: tuple[Mention, ...]
+
+
+def look_ahead(workspace: Workspace, query: Query) -> Ahead:
+    """Understand a question without asking it. Raises: UsageError for what can't be asked."""
+    understood = understand(workspace.registry, figures_as_of(workspace), query)
+    return Ahead(understood, tuple(book_of(workspace).mentions(understood.populations)))
+
+
+def own_answers(workspace: Workspace, most: int) -> tuple[list[Reply], int]:
+    """Give the newest answers that the actor was given and that were kept. Out: also how many answers there are."""
+    book = book_of(workspace)
+    found = book.answers(workspace.actor)
+    replies = []
+    for each in found[:most]:
+        try:
+            replies.append(Reply(each.id, each.actor, each.at, answer_of_text(book.given(each.id))))
+        except NotFound:  # given before answers were kept
+            continue
+    return replies, len(found)
+
+
+def answer_again(workspace: Workspace, answer_id: str) -> Reply:
+    """Give an answer once more to whom it was given, from what was kept: nothing is asked, and nothing is counted.
+
+    Raises: NotFound, also for what somebody else was told.
+    """
+    book = book_of(workspace)
+    found = next((each for each in book.answers(workspace.actor) if each.id == answer_id), None)
+    if found is None:
+        raise NotFound(
+            "There is no such answer of yours.",
+            why="An answer is shown to whoever asked for it.",
+            todo="Ask the question yourself: it is checked against the same ledger.",
+        )
+    given = answer_of_text(book.given(answer_id))
+    workspace.note("query.read", purpose=PURPOSE, answer=answer_id)
+    return Reply(found.id, found.actor, found.at, given)
 
 
 def tables_of(counted: Sequence[Counted], drawn: Sequence[DrawnArea]) -> tuple[DraftTable, ...]:

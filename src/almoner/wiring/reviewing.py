@@ -14,7 +14,7 @@ from typing import Any
 from almoner.governance.permit import Permit
 from almoner.governance.ports import Answer, Answers, RecordKey
 from almoner.intake.standardise.expressions import literal
-from almoner.kernel.errors import NotFound, UsageError
+from almoner.kernel.errors import Busy, NotFound, UsageError
 from almoner.kernel.steps import Step
 from almoner.linkage.deciding import Said, Settled, Standing, settle, standing
 from almoner.linkage.identity import CROCKFORD
@@ -71,6 +71,15 @@ def question_id(pair: str) -> str:
     """Give the short name by which people call a pair: it says nothing of the records."""
     number = int(pair[:16], 16)
     return "Q" + "".join(CROCKFORD[number >> (5 * place) & 31] for place in range(QUESTION_LENGTH))
+
+
+def answered_meanwhile() -> Busy:
+    """Say that a question waits for this reviewer no more: it does not say what was answered, nor by whom."""
+    return Busy(
+        "This question does not wait for you any more.",
+        why="You or a colleague have answered it meanwhile, or it was settled in another way.",
+        todo="Take the next question.",
+    )
 
 
 # ── the queue ────────────────────────────────────────────────────────────────────────────────────────────────────

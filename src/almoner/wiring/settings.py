@@ -90,7 +90,7 @@ class OidcSettings(_Part):
     authorization_endpoint: str = ""
     token_endpoint: str = ""
     jwks_uri: str = ""
-    signing_algorithm: Literal["RS256", "ES256", "PS256"] = "RS256"
+    signing_algorithm: Literal["RS256", "ES256"] = "RS256"
     actor_claim: str = Field(
         default="sub",
         description="The claim that names a person for ever; none that people can change themselves.",

@@ -1,4 +1,4 @@
-"""Opens what the web application keeps, each with a key of its own: sessions, feedback, reports of mistakes."""
+"""Opens what the web application keeps, each with a key of its own: sessions, reports, caseloads, reviews."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from almoner.wiring.workspace import Workspace
 
 if TYPE_CHECKING:
+    from almoner.records.access_reviews import OrmAccessReviews
+    from almoner.records.caseloads import OrmCaseloads
     from almoner.records.web_reports import OrmReports
     from almoner.records.web_sessions import OrmSessions
 
@@ -25,3 +27,19 @@ def reports_of(workspace: Workspace) -> OrmReports:
     from almoner.records.web_reports import OrmReports
 
     return OrmReports(workspace.ring.derived("web.reports"))
+
+
+def caseloads_of(workspace: Workspace) -> OrmCaseloads:
+    """Open whom workers follow."""
+    _ = workspace.records
+    from almoner.records.caseloads import OrmCaseloads
+
+    return OrmCaseloads(workspace.ring.derived("web.caseload"))
+
+
+def access_reviews_of(workspace: Workspace) -> OrmAccessReviews:
+    """Open the reviews of access."""
+    _ = workspace.records
+    from almoner.records.access_reviews import OrmAccessReviews
+
+    return OrmAccessReviews(workspace.ring.derived("web.access_reviews"))

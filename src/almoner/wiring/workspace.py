@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from almoner.governance.audit import AuditEvent, AuditLog
+from almoner.governance.built import BuiltShelf
 from almoner.governance.gate import Gate
 from almoner.governance.granting import PermitOffice
 from almoner.governance.permissions import check_right, rights_of
@@ -176,9 +177,14 @@ class Workspace:
             utc_now,
         )
 
+    @cached_property
+    def built(self) -> BuiltShelf:
+        """The figures that were worked out and are kept for pages."""
+        return BuiltShelf(self.registry, self.lake, self.gate, self.audit, utc_now)
+
     def shared(self) -> Workspace:
         """Open all that several people can share, so that `acting_as` shares it."""
-        _ = self.gate, self.permits, self.slow_reads
+        _ = self.gate, self.permits, self.built, self.slow_reads
         return self
 
     def with_registry_anew(self) -> Workspace:
@@ -187,7 +193,7 @@ class Workspace:
         Raises: RegistryError where it has faults.
         """
         other = copy.copy(self)
-        for name in ("registry", "lake", "gate", "permits", "analysts"):
+        for name in ("registry", "lake", "gate", "permits", "analysts", "built"):
             other.__dict__.pop(name, None)
         other.require_sound_registry()
         return other

@@ -90,7 +90,7 @@ class Space:
             if name not in table.codes:
                 located[:, column] = nodes.of_code(WHOLE)
                 continue
-            numbers = {code: nodes.of_code(code) for code in set(table.codes[name])}
+            numbers = {code: nodes.of_code(code) for code in dict.fromkeys(table.codes[name])}
             located[:, column] = [numbers[code] for code in table.codes[name]]
         return located
 

@@ -63,7 +63,7 @@ def _suppressed(ledger: Ledger, tables: Tables, verdict: Verdict, rule: SmallNum
     mended = suppress(ledger, tables, rule, verdict)
     if mended is not None:
         more = _withheld(mended) - _withheld(tables)
-        yield Repair("suppressed", f"Suppress {more} more cells.", mended, more, 0)
+        yield Repair("suppressed", f"Suppress {_cells(more)} more.", mended, more, 0)
 
 
 def _rounded(ledger: Ledger, tables: Tables, verdict: Verdict, rule: SmallNumberRule) -> Iterator[Repair]:
@@ -72,7 +72,7 @@ def _rounded(ledger: Ledger, tables: Tables, verdict: Verdict, rule: SmallNumber
     mended = suppress(ledger, rounded, rule)
     if mended is not None:
         more = _withheld(mended) - _withheld(tables)
-        also = f", and suppress {more} more cells" if more else ""
+        also = f", and suppress {_cells(more)} more" if more else ""
         yield Repair("rounded", f"Round to the nearest {rule.base}{also}.", mended, more, 0)
 
 
@@ -187,3 +187,7 @@ def _lists_in(ledger: Ledger, tables: Tables, findings: Sequence[Finding]) -> li
 
 def _withheld(tables: Sequence[ReleaseTable]) -> int:
     return sum(int(np.isinf(table.high).sum()) for table in tables)
+
+
+def _cells(number: int) -> str:
+    return "1 cell" if number == 1 else f"{number} cells"

@@ -20,6 +20,7 @@ from almoner.methods.disclosure.entanglement import entangle
 from almoner.methods.disclosure.findings import Finding, Place, Range, Said
 from almoner.methods.disclosure.primary import SmallNumberRule
 from almoner.methods.disclosure.sums import TOLERANCE, Bounds, FloatArray, IndexArray
+from almoner.methods.disclosure.unions import small_unions
 from almoner.methods.disclosure.walking import could_be_small
 
 MOST_ATOMS = 4_000
@@ -119,6 +120,8 @@ class WitnessedCheck:
         for count in range(tied.published, len(tied.places)):
             if small[count] and tied.places[count] not in self._remembered.harmless:
                 pieces.setdefault(tied.places[count])
+        for union in small_unions(tied, self.said.space, self._rule):
+            pieces.setdefault(union)
         for located in cells.located:
             pieces.pop(tuple(map(int, located)), None)
 

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from almoner.governance.granting import EMERGENCY_HOURS, LEAST_REASON
 from almoner.kernel.errors import NotFound
 from almoner.web.front_line.handles import close, find, open_with
+from almoner.web.front_line.opened import note_opened
 from almoner.web.front_line.reasons import PURPOSE
 from almoner.web.pages import Visit, go_to, page, serves
 from almoner.web.rendering import render
@@ -28,6 +29,7 @@ def emergency(visit: Visit, handle: str) -> HttpResponse:
     elif visit.posted:
         permit, _case = visit.workspace.permits.break_glass(visit.visitor.actor, opening.person_id, words, EMERGENCY)
         open_with(visit, handle, permit.id, EMERGENCY, words, emergency=True)
+        note_opened(visit, handle)
         return go_to("record", handle=handle)
     return render(
         visit, "front_line/emergency.html", title="Emergency access", opening=opening, words=words, error=error,

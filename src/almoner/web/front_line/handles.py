@@ -7,7 +7,7 @@ session, nor put a person id into an address, a title or a log.
 from __future__ import annotations
 
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,8 @@ _KEY = "handles"
 class Opening:
     """A person as this session knows them: by which permit their record is open, if it is.
 
-    emergency: the permit is of break-glass. reason: as it was chosen.
+    emergency: the permit is of break-glass. reason: as it was chosen. joined, happened: which version of who is
+    who the record was last seen in, and what had happened to the person by then.
     """
 
     handle: str
@@ -32,6 +33,8 @@ class Opening:
     purpose: str = ""
     reason: str = ""
     emergency: bool = False
+    joined: int = 0
+    happened: tuple[str, ...] = ()
 
 
 def handle_for(visit: Visit, person_id: str) -> str:
@@ -57,7 +60,7 @@ def find(visit: Visit, handle: str) -> Opening:
             why="Addresses of records are good for one session and one browser.",
             todo="Search for the person again.",
         )
-    return Opening(handle, **kept)
+    return Opening(handle, **{**kept, "happened": tuple(kept.get("happened", ()))})
 
 
 def open_with(visit: Visit, handle: str, permit_id: str, purpose: str, reason: str, *, emergency: bool = False) -> None:
@@ -67,6 +70,13 @@ def open_with(visit: Visit, handle: str, permit_id: str, purpose: str, reason: s
         "person_id": kept[handle]["person_id"], "permit_id": permit_id, "purpose": purpose, "reason": reason,
         "emergency": emergency,
     }  # fmt: skip
+    visit.session.modified = True
+
+
+def note_joined(visit: Visit, handle: str, joined: int, happened: Iterable[str]) -> None:
+    """Note which version of who is who an open record was last seen in, and what had happened to the person by then."""
+    kept = _kept(visit)
+    kept[handle] = {**kept[handle], "joined": joined, "happened": sorted(happened)}
     visit.session.modified = True
 
 

@@ -7,20 +7,19 @@ import datetime as dt
 from django.http import HttpResponse
 
 from almoner.kernel.errors import UsageError
-from almoner.web.front_line.handles import find, handle_for
+from almoner.web.front_line.handles import Opening, handle_for
+from almoner.web.front_line.opened import on_open_record
 from almoner.web.front_line.reasons import PURPOSE
-from almoner.web.pages import Visit, go_to, page, serves
+from almoner.web.pages import Visit, page, serves
 from almoner.web.rendering import render
 from almoner.wiring.looking_up import look_up_household
 
 
 @page("people/<str:handle>/household/", need=serves(PURPOSE), purpose="Seeing with whom somebody lived on a day",
       audit="run", forms=True, personal=True)  # fmt: skip
-def household(visit: Visit, handle: str) -> HttpResponse:
+@on_open_record
+def household(visit: Visit, opening: Opening) -> HttpResponse:
     """Show the household on a day: today, unless another is asked for."""
-    opening = find(visit, handle)
-    if opening.permit_id is None:
-        return go_to("open_record", handle=handle)
     typed = [visit.field(f"on-{part}", 4) for part in ("day", "month", "year")] if visit.posted else []
     on, error = visit.site.now.date(), ""
     if typed:
@@ -43,5 +42,5 @@ def household(visit: Visit, handle: str) -> HttpResponse:
     return render(
         visit, "front_line/household.html", title="Household", shown=shown, opening=opening,
         parts_typed=parts, error=error,
-        handles=handles, named=visit.session.get("titles", {}).get(handle, {}), status=400 if error else 200,
+        handles=handles, named=visit.session.get("titles", {}).get(opening.handle, {}), status=400 if error else 200,
     )  # fmt: skip

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 
-from almoner.web.front_line.handles import find
+from almoner.web.front_line.handles import Opening
+from almoner.web.front_line.opened import on_open_record
 from almoner.web.front_line.reasons import PURPOSE
 from almoner.web.pages import Visit, go_to, page, serves
 from almoner.web.rendering import render
-from almoner.wiring.mistakes import KINDS, report_mistake
+from almoner.wiring.mistakes import KINDS, STATES, report_mistake
 
 LONGEST = 2000
 
 
 @page("people/<str:handle>/mistake/", need=serves(PURPOSE), purpose="Reporting a mistake in a record",
       audit="mistake.report", forms=True, personal=True)  # fmt: skip
-def mistake(visit: Visit, handle: str) -> HttpResponse:
+@on_open_record
+def mistake(visit: Visit, opening: Opening) -> HttpResponse:
     """Ask what is wrong; keep the report."""
-    opening = find(visit, handle)
-    if opening.permit_id is None:
-        return go_to("open_record", handle=handle)
     errors = {}
     kind, dataset, words = visit.field("kind"), visit.field("dataset"), visit.field("words", LONGEST)
     registry = visit.workspace.registry
@@ -35,7 +34,7 @@ def mistake(visit: Visit, handle: str) -> HttpResponse:
     return render(
         visit, "front_line/mistake.html", title="Report a mistake", opening=opening, errors=errors, kinds=KINDS,
         kind=kind, dataset=dataset, datasets=datasets, words=words, status=400 if errors else 200,
-        named=visit.session.get("titles", {}).get(handle, {}),
+        named=visit.session.get("titles", {}).get(opening.handle, {}),
     )  # fmt: skip
 
 
@@ -43,4 +42,5 @@ def mistake(visit: Visit, handle: str) -> HttpResponse:
 def mistake_taken(visit: Visit) -> HttpResponse:
     """List the mistakes that a worker has reported, and what became of each."""
     own = visit.site.reports.mistakes(visit.visitor.actor)
-    return render(visit, "front_line/own_mistakes.html", title="Mistakes you have reported", mistakes=own, kinds=KINDS)
+    return render(visit, "front_line/own_mistakes.html", title="Mistakes you have reported", mistakes=own, kinds=KINDS,
+                  states=STATES)  # fmt: skip

@@ -18,9 +18,17 @@ def offered(visit: Visit) -> tuple[str, ...]:
 
 
 def read_reason(visit: Visit) -> tuple[str, dict[str, str]]:
-    """Read the reason that was chosen. Out: the reason, and what is wrong, by field."""
-    choices, chosen, words = offered(visit), visit.field("reason"), visit.field("words", 300)
-    if chosen.isdigit() and int(chosen) < len(choices):
+    """Read the reason that was chosen in a form. Out: the reason, and what is wrong, by field."""
+    return reason_of(visit, visit.field("reason"), visit.field("words", 300))
+
+
+def reason_of(visit: Visit, chosen: str, words: str) -> tuple[str, dict[str, str]]:
+    """Make a reason of the number of the one that was chosen, or OTHER, and of words.
+
+    Out: the reason, and what is wrong, by field.
+    """
+    choices = offered(visit)
+    if chosen.isascii() and chosen.isdecimal() and int(chosen) < len(choices):
         reason = choices[int(chosen)]
         return (f"{reason}: {words}" if words else reason), {}
     if chosen == OTHER or not choices:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
 
+from almoner.governance.permit import Permit
 from almoner.single_view.person import Coverage, PersonView, ShownFact
+from almoner.web.front_line.caseload import CHANGES
+from almoner.web.front_line.contesting import tokens_of
 from almoner.web.front_line.handles import Opening, close, find, handle_for, open_with
+from almoner.web.front_line.opened import happened_meanwhile, note_opened, on_open_record
 from almoner.web.front_line.reasons import PURPOSE, offered, read_reason
 from almoner.web.pages import Visit, go_to, page, serves
 from almoner.web.rendering import render
+from almoner.wiring.caseload import is_followed, looked_at
 from almoner.wiring.looking_up import look_up
 
 
@@ -28,28 +34,39 @@ def open_record(visit: Visit, handle: str) -> HttpResponse:
     reason, errors = read_reason(visit)
     if errors:
         return _reasons(visit, opening, errors, visit.field("reason"), visit.field("words", 300))
-    permit = visit.workspace.permits.standing(visit.visitor.actor, PURPOSE, reason, subjects=(opening.person_id,))
-    open_with(visit, handle, permit.id, PURPOSE, reason)
+    open_for(visit, opening, reason)
     return go_to("record", handle=handle)
+
+
+def open_for(visit: Visit, opening: Opening, reason: str) -> Permit:
+    """Open a record for a reason: under the permit that the visitor's role gives for it."""
+    permit = visit.workspace.permits.standing(visit.visitor.actor, PURPOSE, reason, subjects=(opening.person_id,))
+    open_with(visit, opening.handle, permit.id, PURPOSE, reason)
+    note_opened(visit, opening.handle)
+    return permit
 
 
 @page("people/<str:handle>/", need=serves(PURPOSE), purpose="Seeing what is known of one person", audit="run",
       personal=True)  # fmt: skip
-def record(visit: Visit, handle: str) -> HttpResponse:
-    """Show the record."""
-    opening = find(visit, handle)
-    if opening.permit_id is None:
-        return go_to("open_record", handle=handle)
-    view = look_up(visit.workspace, opening.person_id, opening.purpose, opening.reason, opening.permit_id)
+@on_open_record
+def record(visit: Visit, opening: Opening) -> HttpResponse:
+    """Show the record, and what has happened to it since it was opened."""
+    workspace, handle = visit.workspace, opening.handle
+    view = look_up(workspace, opening.person_id, opening.purpose, opening.reason, opening.permit_id)
+    permit = workspace.records.permit(str(opening.permit_id))
+    _there, happened = happened_meanwhile(visit, opening)
+    tokens, contested = tokens_of(visit, handle, view)
     titles, named = visit.session.get("titles", {}), _named(view)
     if titles.get(handle) != named:  # a session is written, durably, only where something is new
         visit.session["titles"] = {**titles, handle: named}
     return render(
         visit, "front_line/record.html", title="Person record", view=view, opening=opening,
-        permit=visit.workspace.records.permit(opening.permit_id), now=_lasting(view), before=_past(view),
+        permit=permit, now=_lasting(view), before=_past(view), happened=happened, tokens=tokens, contested=contested,
+        unsent=visit.session.pop("unsent", "") == handle, followed=is_followed(workspace, opening.person_id),
+        new=looked_at(workspace, opening.person_id, permit) if permit else [], change_words=CHANGES,
         coverage=_coverage(view),
         events=_timeline(view), attributes=[fact for fact in _facts(view) if fact.kind == "attribute"],
-        handles=_handles(visit, view), today=visit.site.now.date(),
+        handles=handles_of(visit, view, happened), today=visit.site.now.date(),
     )  # fmt: skip
 
 
@@ -82,10 +99,10 @@ def _named(view: PersonView) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _handles(visit: Visit, view: PersonView) -> dict[str, str]:
+def handles_of(visit: Visit, view: PersonView, happened: Sequence[dict[str, Any]] = ()) -> dict[str, str]:
     """Give a handle to everybody whom the record names."""
     people = [*view.household, *view.relations, *view.family]
-    gone = [{"person_id": each["other_person_id"]} for each in view.history]
+    gone = [{"person_id": each["other_person_id"]} for each in (*view.history, *happened)]
     return {each["person_id"]: handle_for(visit, each["person_id"]) for each in (*people, *gone)}
 
 

@@ -51,7 +51,7 @@ def search(visit: Visit) -> HttpResponse:
     token = secrets.token_urlsafe(12)
     kept: dict[str, Any] = visit.session.setdefault("searches", {})
     kept[token] = {
-        "people": [_kept(each) for each in found],
+        "people": [kept_of(each) for each in found],
         "reason": visit.field("reason"),
         "words": visit.field("words", 300),
     }
@@ -88,7 +88,7 @@ def _form(visit: Visit, typed: dict[str, str], errors: dict[str, str]) -> HttpRe
     )  # fmt: skip
 
 
-def _kept(candidate: Candidate) -> dict[str, Any]:
+def kept_of(candidate: Candidate) -> dict[str, Any]:
     """Give a candidate as the session keeps it: never an address that must not be shown."""
     born = candidate.date_of_birth
     hidden = {"address": None, "postcode": None} if candidate.withheld else {}

@@ -9,7 +9,18 @@ from almoner.web.pages import Visit, page, right
 from almoner.web.rendering import render
 from almoner.wiring.serving import snapshot_state
 
-ANY = right("audit", "grant", "notice", "break_glass_review", "quarantine", "release", "release_approve", "intake")
+ANY = right(
+    "audit",
+    "grant",
+    "notice",
+    "break_glass_review",
+    "quarantine",
+    "release",
+    "release_approve",
+    "intake",
+    "link",
+    "rectify",
+)
 """Whoever looks after anything."""
 
 

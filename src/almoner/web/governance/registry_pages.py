@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
 
 from almoner.kernel.errors import NotFound
+from almoner.registry.datasets import Source
 from almoner.registry.registry import Registry
 from almoner.web.governance import rights
 from almoner.web.pages import Visit, page
@@ -53,19 +55,28 @@ def registry_sources(visit: Visit) -> HttpResponse:
 def registry_source(visit: Visit, source: str) -> HttpResponse:
     """Show a source: its datasets, columns by category, purposes, agreement, retention."""
     registry = visit.workspace.registry
-    if source not in registry.source:
+    found = find_source(registry, source)
+    return render(
+        visit, "governance/source.html", title=found.title, source=found, flows=flows_of(registry, found),
+        agreement=registry.agreement.get(found.agreement),
+    )  # fmt: skip
+
+
+def find_source(registry: Registry, name: str) -> Source:
+    """Find a declared source. Raises: NotFound."""
+    if name not in registry.source:
         raise NotFound("No such source is declared.")
-    found = registry.source[source]
-    flows = [
+    return registry.source[name]
+
+
+def flows_of(registry: Registry, source: Source) -> list[dict[str, Any]]:
+    """List what a source sends: each dataset with its categories, its retention and the purposes it serves."""
+    return [
         {
             "dataset": dataset,
             "categories": sorted({registry.category[column.category].title for column in dataset.columns.values()}),
             "retention": registry.retention_of(dataset),
             "purposes": [registry.purpose[name].title for name in dataset.purposes if name in registry.purpose],
         }
-        for dataset in found.datasets.values()
+        for dataset in source.datasets.values()
     ]
-    return render(
-        visit, "governance/source.html", title=found.title, source=found, flows=flows,
-        agreement=registry.agreement.get(found.agreement),
-    )  # fmt: skip

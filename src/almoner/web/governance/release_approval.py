@@ -43,7 +43,7 @@ def release_approval(visit: Visit, release_id: str) -> HttpResponse:
 
 
 @page("governance/releases/<str:release_id>/preview/<str:name>", need=NEED, purpose="Looking at what would leave",
-      audit="release.preview", personal=True)  # fmt: skip
+      audit="release.preview", personal=True, fresh=True)  # fmt: skip
 def release_preview(visit: Visit, release_id: str, name: str) -> HttpResponse:
     """Give out a file of a draft to whoever may approve it."""
     files = approving_office_of(visit.workspace).preview(release_id)

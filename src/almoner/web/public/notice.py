@@ -35,7 +35,7 @@ def processing_record(visit: Visit) -> HttpResponse:
 
 
 def _document(visit: Visit, which: str, *, printed: bool) -> HttpResponse:
-    document = _made_for(visit.site.workspace.registry, which, visit.site.now.date())
+    document = document_of(visit.site.workspace.registry, which, visit.site.now.date())
     return render(
         visit,
         "public/document_print.html" if printed else "public/document.html",
@@ -45,7 +45,7 @@ def _document(visit: Visit, which: str, *, printed: bool) -> HttpResponse:
     )
 
 
-def _made_for(registry: Registry, which: str, today: dt.date) -> Document:
+def document_of(registry: Registry, which: str, today: dt.date) -> Document:
     """Make a document once a day: it changes with the registry only."""
     key = (registry.digest, which, today)
     if key not in _made:

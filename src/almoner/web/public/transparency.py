@@ -19,19 +19,19 @@ _kept: list[tuple[str, float, Document | None]] = []
 @page("transparency/", need=EVERYBODY, purpose="Saying where algorithms are used about people")
 def transparency(visit: Visit) -> HttpResponse:
     """List the records."""
-    return render(visit, "public/transparency.html", title="Algorithmic transparency records", record=_record(visit))
+    return render(visit, "public/transparency.html", title="Algorithmic transparency records", record=record_of(visit))
 
 
 @page("transparency/joining-records/", need=EVERYBODY, purpose="Saying how records about one person are joined")
 def transparency_record(visit: Visit) -> HttpResponse:
     """Show the record about joining."""
-    found = _record(visit)
+    found = record_of(visit)
     if found is None:
         return render(visit, "public/transparency.html", title="Algorithmic transparency records", record=None)
     return render(visit, "public/document.html", title=found.title, document=found, print_page="")
 
 
-def _record(visit: Visit) -> Document | None:
+def record_of(visit: Visit) -> Document | None:
     """Make the record, at most every ten minutes: it changes with a run."""
     key, now = str(visit.site.root), visit.site.now.timestamp()
     with _lock:

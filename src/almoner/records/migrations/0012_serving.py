@@ -6,7 +6,7 @@ from almoner.records.whole import NothingLeftOver
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0007_web")]
+    dependencies = [("records", "0011_front_line")]
 
     operations = [
         migrations.CreateModel(

@@ -1,0 +1,1 @@
+"""Requests that people make: their clocks, the cases, the letters, and the log of what was disclosed."""

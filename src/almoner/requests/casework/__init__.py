@@ -1,0 +1,1 @@
+"""Cases: freedom of information, environmental information, the rights of data subjects, complaints about them."""

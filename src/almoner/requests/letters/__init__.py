@@ -1,0 +1,1 @@
+"""Letters to those who ask, in plain English, as tagged PDF."""

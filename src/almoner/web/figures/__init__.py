@@ -1,0 +1,1 @@
+"""Pages for managers and analysts: measures, neighbourhood profiles, the quality of data. They show what was built."""
