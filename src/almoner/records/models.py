@@ -323,27 +323,6 @@ class MistakeReport(models.Model):
     handled_by = models.CharField(max_length=150, null=True)
     handled_at = models.DateTimeField(null=True)
     sealed = models.TextField()
-
-
-class WorkRecord(models.Model):
-    """A piece of long work: who asked for it, how far it is, and how it ended. How it is to be done is sealed."""
-
-    work_id = models.CharField(max_length=20, primary_key=True)
-    kind = models.CharField(max_length=20)
-    actor = models.CharField(max_length=150)
-    state = models.CharField(max_length=12, db_index=True)
-    stage = models.CharField(max_length=300, default="")
-    done = models.BigIntegerField(null=True)
-    total = models.BigIntegerField(null=True)
-    told = models.JSONField(default=list)
-    asked_at = models.DateTimeField()
-    started_at = models.DateTimeField(null=True)
-    seen_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
-    host = models.CharField(max_length=255, default="")
-    process = models.CharField(max_length=80, default="")
-    sealed = models.TextField(default="")
-
     about = models.CharField(max_length=64, default="", db_index=True)
     contested_by = models.CharField(max_length=10, default="")
     version = models.IntegerField(default=0)
@@ -441,3 +420,23 @@ class DisclosureEntry(models.Model):
     published_at = models.DateTimeField()
     published_by = models.CharField(max_length=150)
     withdrawn_at = models.DateTimeField(null=True)
+
+
+class WorkRecord(models.Model):
+    """A piece of long work: who asked for it, how far it is, and how it ended. How it is to be done is sealed."""
+
+    work_id = models.CharField(max_length=20, primary_key=True)
+    kind = models.CharField(max_length=20)
+    actor = models.CharField(max_length=150)
+    state = models.CharField(max_length=12, db_index=True)
+    stage = models.CharField(max_length=300, default="")
+    done = models.BigIntegerField(null=True)
+    total = models.BigIntegerField(null=True)
+    told = models.JSONField(default=list)
+    asked_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    host = models.CharField(max_length=255, default="")
+    process = models.CharField(max_length=80, default="")
+    sealed = models.TextField(default="")
