@@ -19,13 +19,18 @@ from typing import Any
 
 import numpy as np
 
+from almoner.demo import generate
 from almoner.governance.audit import EventFilter
 from almoner.single_view.reading import read_published
+from almoner.wiring.linking import link_records
 from almoner.wiring.serving import make_snapshot
 from almoner.wiring.settings import read_settings
-from almoner.wiring.workspace import Workspace
+from almoner.wiring.starting import make_workspace
+from almoner.wiring.taking_in import take_in
+from almoner.wiring.workspace import Workspace, open_workspace
 from bench.child import PieceFailed, run_piece
-from bench.web_data import WORKERS, worker, write_workspace
+from bench.lookup_data import SETTINGS
+from bench.web_data import WEB, WORKERS, worker, write_workspace
 from bench.web_running import Running, running
 
 USERS, THINK = 20, 1.0
@@ -35,9 +40,8 @@ SLOWEST = 0.5
 """Seconds that p99 may take at the highest rate."""
 RATES = (20, 30, 40, 50, 60, 70, 80, 90, 100, 120, 140, 160)
 AUDITED_A_SECOND, AUDITING = 200, 4
-LINKED_SHARE = 10
-"""Intake and link run beside users in a workspace of so many times fewer people: a full link of the largest takes long."""
-NEW_ROWS = 20_000
+LINKED_SHARE = 50
+"""Intake and link run beside users in a borough of so many times fewer people: one with all its deliveries."""
 WHY = "Measuring how fast pages are"
 
 
@@ -49,7 +53,7 @@ def compare(folder: Path, people: int) -> dict[str, Any]:
     found["pages"] = _piece("pages", folder / "large", seconds)
     found["audit"] = _piece("audit", folder / "large", 120 if people >= 50_000 else 3)
     shutil.rmtree(folder / "large")
-    found["beside"] = {"people": people // LINKED_SHARE, **_piece("make", folder / "small", people // LINKED_SHARE)}
+    found["beside"] = _piece("borough", folder / "small", max(300, people // LINKED_SHARE))
     found["beside"] |= _piece("beside", folder / "small", seconds // 2)
     return found
 
@@ -141,7 +145,7 @@ def read(folder: Path, seconds: float, rate: float, number: int) -> dict[str, An
 
 def beside(folder: Path, seconds: int) -> dict[str, Any]:
     """Take in and join while twenty workers open records, beside the same workers when nothing else goes on."""
-    _deliver(folder)
+    (folder / "second-month").rename(folder / "inbox" / "second-month")
     with _served(folder) as server:
         server.do("record", seconds / 3, think=THINK)
         quiet = _figures(server.do("record", seconds, think=THINK))
@@ -162,14 +166,28 @@ def beside(folder: Path, seconds: int) -> dict[str, Any]:
             "p99_over_quiet": round(whole["p99"] / quiet["p99"], 2)}  # fmt: skip
 
 
-def _deliver(folder: Path) -> None:
-    """Put a delivery of requests into the inbox."""
-    names = [name for name, _ in json.loads((folder / "people.json").read_text())]
-    head = "rec_action,case_no,received,subject,location,postcode,uprn,channel,state,closed,caller,caller_phone,caller_email"
-    rows = [f"I,N{n},2026-05-{n % 28 + 1:02d}T09:00,Bin missed,1 MILL LANE,M1 1AA,,web,open,,{names[n % len(names)].title()},,"
-            for n in range(NEW_ROWS)]  # fmt: skip
-    (folder / "inbox").mkdir(exist_ok=True)
-    (folder / "inbox" / "env-requests-2026-05.csv").write_text("\n".join([head, *rows]) + "\n", "utf-8-sig")
+def borough(folder: Path, people: int) -> dict[str, Any]:
+    """Make the synthetic borough with its first month taken in and joined; its second month waits."""
+    make_workspace(folder, SETTINGS + WEB.format(workers=2, threads=4))
+    generate(people, 5, folder / "borough")
+    shutil.rmtree(folder / "inbox")
+    (folder / "borough" / "inbox").rename(folder / "inbox")
+    (folder / "borough" / "open-data").rename(folder / "open-data")
+    first, second = sorted(each for each in (folder / "inbox").iterdir() if each.is_dir())
+    second.rename(folder / "second-month")
+    workspace, _ = open_workspace(folder)
+    for number in range(WORKERS):
+        workspace.records.grant_roles(worker(number), ("front_line",), "benchmark")
+    taken = take_in(workspace, [folder / "inbox"], lambda _: None)
+    metrics = link_records(workspace, lambda _: None)
+    spine = workspace.lake.catalogue.spine()
+    rows = workspace.lake.spine_table(spine, "person").to_table().slice(0, 3000).to_pylist()
+    known = [[f"{row['forename']} {row['surname']}", row["date_of_birth"].isoformat()] for row in rows
+             if row["forename"] and row["surname"] and row["date_of_birth"]]  # fmt: skip
+    (folder / "people.json").write_text(json.dumps(known))
+    workspace.close()
+    return {"people": people, "first_month": first.name, "deliveries": len(taken.deliveries),
+            "records": metrics["records"], "second_month": second.name}  # fmt: skip
 
 
 def _take_in(folder: Path, told: dict[str, Any], done: threading.Event) -> None:
@@ -229,7 +247,7 @@ if __name__ == "__main__":
     if sys.argv[1] == "read":
         result = read(Path(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4]), int(sys.argv[5]))
     else:
-        result = {"make": make, "pages": pages, "audit": audit, "beside": beside}[sys.argv[1]](
+        result = {"make": make, "borough": borough, "pages": pages, "audit": audit, "beside": beside}[sys.argv[1]](
             Path(sys.argv[2]), int(sys.argv[3])
         )
     sys.stdout.write(json.dumps(result) + "\n")
