@@ -123,6 +123,15 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
         for group in ("foi", "rights")
         for name, (kind, arguments) in OF_BOTH_GROUPS.items()
     },
+    "retention due": ("right retention", []),
+    "retention run": ("right retention", []),
+    "retention approve": ("right retention_approve", ["D0000000000", "--reason", WHY]),
+    "retention decline": ("right retention_approve", ["D0000000000", "--reason", WHY]),
+    "retention erase": ("right retention", [ID, "--case", "R-1", "--reason", WHY]),
+    "retention hold": ("right retention", ["--dataset", "housing.tenancies", "--reason", WHY]),
+    "retention release-hold": ("right retention", ["L0000000000", "--reason", WHY]),
+    "retention list": ("right retention", []),
+    "retention certify": ("right retention", ["D0000000000"]),
     "notice build": ("right notice", []),
     "notice check": ("right notice", []),
     "audit show": ("right audit", []),

@@ -217,7 +217,10 @@ def test_nobody_but_the_gate_uses_the_inside_of_a_desk() -> None:
     """They define and run without a decision. The gate alone decides."""
     assert {*FOR_THE_DESK, "lay_out"} <= DESK_PARTS
     assert public(Desk) | {"session"} == {"run", "lay_out", "session"}
-    engines = ("governance/gate.py", "governance/views.py", "store/", "intake/landing.py", "intake/readmission.py")
+    engines = (
+        "governance/gate.py", "governance/views.py", "store/", "intake/landing.py", "intake/readmission.py",
+        "disposal/due.py",
+    )  # fmt: skip
     users = [
         f"{name}: .{node.attr}"
         for name, tree in modules()
@@ -263,6 +266,9 @@ OPENERS = {
     "almoner.governance.showing",
     "almoner.intake.landing",
     "almoner.intake.readmission",
+    "almoner.disposal.due",
+    "almoner.disposal.person",
+    "almoner.disposal.replay",
 }
 """Modules that open parts of the lake: the gate's views, and intake over what it has just written or re-admits."""
 
@@ -328,10 +334,10 @@ MAY_IMPORT = {
     "pyarrow.dataset": ("store/",),
     "pyarrow.parquet": ("store/", "intake/readers/parquet.py", "intake/readmission.py", "wiring/link_export.py"),
     "pyarrow.parquet.encryption": ("store/",),
-    "almoner.store": ("store/", "governance/", "intake/", "records/", "wiring/"),
+    "almoner.store": ("store/", "disposal/", "governance/", "intake/", "records/", "wiring/"),
     "almoner.store.keys": ("store/", "governance/gate.py", "wiring/workspace.py"),
-    "almoner.store.lake": ("store/", "governance/", "intake/", "wiring/workspace.py"),
-    "almoner.store.engine": ("store/", "governance/", "intake/", "wiring/workspace.py"),
+    "almoner.store.lake": ("store/", "disposal/", "governance/", "intake/", "wiring/workspace.py"),
+    "almoner.store.engine": ("store/", "disposal/due.py", "governance/", "intake/", "wiring/workspace.py"),
     "almoner.store.sandbox": ("store/", "governance/workspaces.py"),
     "sqlite3": ("records/audit_storage.py",),
     "subprocess": ("store/sandbox.py", "wiring/long_work.py"),

@@ -16,22 +16,36 @@ from almoner.web.pages import Page
 from almoner.web.site import Site
 from almoner.wiring.deciding import decide
 from almoner.wiring.sampling import draw_sample
+from tests.built_figures import build_figures, declare_figures
 from tests.integration.test_web_front_line import WHY, find_somebody
+from tests.small_areas import LSOAS, workspace_with_small_areas
 from tests.web_visits import Visitor, served, text_of
-from tests.workspace_builder import ACTORS, RESIDENTS, finished_workspace
+from tests.workspace_builder import ACTORS, RESIDENTS
 
 pytestmark = pytest.mark.integration
 
-OF_THE_GATE = {"run", "permit.issue", "index"}
-"""What reading through the gate leaves, on whatever page: leave to read, the reads, an index that was made for a search."""
+OF_THE_GATE = {"run", "permit.issue", "index", "copy"}
+"""What the gate leaves, on whatever page: leave to read, reads, copies, an index that was made for a search."""
+OF_FILES = {"figures.download"}
+"""What a file leaves besides: it goes away with whoever takes it."""
 REASON = {"words": "Somebody is in danger tonight and must be found", "understood": "yes"}
 
+QUESTION = {"reason": "A question that has to be answered", "project": "alpha"}
 FORMS: dict[str, dict[str, str]] = {
     "search": {**WHY, "name": f"{RESIDENTS[0].forename} {RESIDENTS[0].surname}"},
     "open_record": WHY,
     "emergency": REASON,
     "mistake": {"kind": "name", "words": "The name is spelt otherwise"},
     "follow_person": {"words": "I am their social worker"},
+    "check_question": QUESTION,
+    "draw_area": {"member": LSOAS[1], "title": "Canal side", "do": "keep"},
+    "drawn_area": {},
+    "own_permits": {"do": "request", "purpose": "research", "project": "alpha", "reason": QUESTION["reason"]},
+    "open_workspace": {"dataset": "housing.tenancies"},
+    "workspaces": {"workspace": ""},
+    "api_search": {**WHY, "name": f"{RESIDENTS[0].forename} {RESIDENTS[0].surname}"},
+    "api_open": WHY,
+    "api_household": {"on": "2026-09-30"},
     "access_record": {"person": "P000000000000"},
     "contest_fact": {"by": "worker", "should_be": "Other", "words": "I have seen their papers"},
 }
@@ -44,14 +58,18 @@ ELSEWHERE = {
     "release_preview": "needs a draft of a release: tests/integration/test_releasing.py",
     "release_page": "public; needs a release",
     "release_file": "public; needs a release",
+    "api_release": "public; needs a release",
+    "api_release_figures": "public; needs a release",
 }
 """Pages that this workspace has nothing for, and where they are tested."""
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Serve a workspace in which a question of linkage waits."""
-    tiny = finished_workspace(tmp_path_factory.mktemp("audit") / "workspace")
+    """Serve a workspace in which a question of linkage waits, and everything that can be shown was built."""
+    tiny = workspace_with_small_areas(tmp_path_factory.mktemp("audit") / "workspace")
+    declare_figures(tiny)
+    build_figures(tiny, tmp_path_factory.mktemp("built"))
     tiny.open().records.grant_roles("first", ("linkage_steward",), "test")
     decide(tiny.open("first"), ("housing/tenancies/T10", "elections/register/E0"), "unsure", "I can't tell from that")
     draw_sample(tiny.open("first"), 20, "Judging links by a sample")
@@ -62,7 +80,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def visitors(site: Site) -> dict[str, Visitor]:
     """Sign in everybody."""
-    return {actor: Visitor(site, actor) for actor in ("", *ACTORS)}
+    return {actor: Visitor(site, actor) for actor in ("", *ACTORS, "mina")}
 
 
 def found_in(page: HttpResponse, pattern: str) -> str:
@@ -119,6 +137,51 @@ def search_of(site: Site, visitors: dict[str, Visitor]) -> str:
     return str(visitors["worker"].post("/people/", FORMS["search"])["Location"])
 
 
+def question_asked(site: Site, visitors: dict[str, Visitor]) -> str:
+    """Give the address of a question that can be asked."""
+    return "/questions/check/?indicator=population&where=every:ward"
+
+
+def answer_of(site: Site, visitors: dict[str, Visitor]) -> str:
+    """Ask; give the answer's page."""
+    return str(visitors["analyst"].post(question_asked(site, visitors), QUESTION)["Location"])
+
+
+def area_of(site: Site, visitors: dict[str, Visitor]) -> str:
+    """Draw an area; give its page."""
+    kept = {"member": LSOAS[0], "title": "Mill side", "do": "keep"}
+    return str(visitors["analyst"].post("/areas/draw/", kept)["Location"])
+
+
+def permit_of(site: Site, visitors: dict[str, Visitor]) -> str:
+    """Ask for a permit; give the page on which a workspace is opened under it."""
+    visitors["analyst"].post("/account/permits/", FORMS["own_permits"])
+    return f"/workspaces/open/{site.workspace.records.permits('analyst')[0].id}/"
+
+
+def workspaces_of(site: Site, visitors: dict[str, Visitor]) -> str:
+    """See that there is a workspace to close."""
+    if not site.acting_as("analyst").analysts.list("analyst"):
+        visitors["analyst"].post(permit_of(site, visitors), FORMS["open_workspace"])
+    FORMS["workspaces"] = {"workspace": site.acting_as("analyst").analysts.list("analyst")[0].id}
+    return "/workspaces/"
+
+
+def program_of(site: Site, visitors: dict[str, Visitor]) -> str:
+    """Open somebody's record; give its address for programs."""
+    return "/api" + record_of(site, visitors).rstrip("/")
+
+
+def unopened_program_of(site: Site, visitors: dict[str, Visitor]) -> str:
+    """Find somebody whose record is not open, for a program."""
+    return "/api" + unopened(site, visitors).rstrip("/")
+
+
+def profile_of(site: Site, visitors: dict[str, Visitor]) -> str:
+    """Find an area's profile."""
+    return found_in(visitors["analyst"].get("/profiles/"), r'href="(/profiles/areas/[^"]+)"')
+
+
 Opener = Callable[[Site, dict[str, Visitor]], str]
 ADDRESSES: dict[str, Opener] = {
     "record": record_of,
@@ -130,18 +193,37 @@ ADDRESSES: dict[str, Opener] = {
     "mistake_case": mistake_of,
     "link_pair": question_of,
     "access_worker": worker_of,
+    "check_question": question_asked,
+    "answer": answer_of,
+    "answer_file": answer_of,
+    "drawn_area": area_of,
+    "open_workspace": permit_of,
+    "workspaces": workspaces_of,
+    "profile_area": profile_of,
+    **dict.fromkeys(("api_record", "api_close", "api_household"), program_of),
+    "api_open": unopened_program_of,
+    "profile_area_topic": profile_of,
+    "profile_area_csv": profile_of,
 }
 """Pages whose address is found on another one."""
-GIVEN = {"source": "housing"}
+ENDINGS = {
+    "open_record": "open/", "close_record": "close/", "answer_file": "figures.csv", "profile_area_csv": "figures.csv",
+    "profile_area_topic": "population/", "api_close": "/close", "api_household": "/household", "api_open": "/open",
+}  # fmt: skip
+"""What follows the address that is found."""
+AS = {"own_permits": "analyst"}
+"""Who opens a page that is for everybody who has signed in."""
+GIVEN = {
+    "source": "housing", "measure": "residents", "topic": "population", "indicator": "population",
+    "dataset": "housing.tenancies", "name": "dimensions.csv",
+}  # fmt: skip
 """What stands in addresses and is known beforehand."""
 
 
 def address_of(page: Page, site: Site, visitors: dict[str, Visitor]) -> str:
     """Give an address under which a page has something to show."""
     if page.name in ADDRESSES:
-        address = ADDRESSES[page.name](site, visitors)
-        ending = page.path.removeprefix("people/<str:handle>/")
-        return address + ending if page.name in ("open_record", "close_record") else address
+        return ADDRESSES[page.name](site, visitors) + ENDINGS.get(page.name, "")
     if "<str:handle>" in page.path:
         return record_of(site, visitors) + page.path.removeprefix("people/<str:handle>/")
     path = re.sub(r"<str:(\w+)>", lambda match: GIVEN[match[1]], page.path)
@@ -151,7 +233,7 @@ def address_of(page: Page, site: Site, visitors: dict[str, Visitor]) -> str:
 def visitor_of(page: Page, visitors: dict[str, Visitor]) -> tuple[str, Visitor]:
     """Choose somebody who may open a page."""
     for actor, visitor in visitors.items():
-        if page.need.met_by(visitor.site.visitor(actor)):
+        if AS.get(page.name, actor) == actor and page.need.met_by(visitor.site.visitor(actor)):
             return actor, visitor
     raise AssertionError(f"nobody here may open {page.name}")
 
@@ -163,7 +245,9 @@ def left_by(page: Page, site: Site, visitors: dict[str, Visitor]) -> str:
     actor, visitor = visitor_of(page, visitors)
     address = address_of(page, site, visitors)
     since = len(list(site.workspace.audit.events()))
-    if page.name in FORMS or page.methods == ("POST",):
+    if page.data and page.methods == ("POST",):
+        answer = visitor.send(address, FORMS.get(page.name, {}))
+    elif page.name in FORMS or page.methods == ("POST",):
         answer = visitor.post(address, FORMS.get(page.name, {}), form=address if "GET" in page.methods else "/account/")
     else:
         answer = visitor.get(address)
@@ -177,7 +261,7 @@ def left_by(page: Page, site: Site, visitors: dict[str, Visitor]) -> str:
         return f"declares nothing and leaves {left}" if left else ""
     if page.audit not in left:
         return f"declares {page.audit} and leaves {left or 'nothing'}"
-    more = left - {page.audit} - OF_THE_GATE
+    more = left - {page.audit} - OF_THE_GATE - (OF_FILES if page.path.endswith((".csv", "<str:name>")) else set())
     return f"leaves more than it declares: {more}" if more else ""
 
 

@@ -31,6 +31,9 @@ HOSTILE = (
 """Nulls, half characters, digits that are none, texts that are code somewhere, numbers and days that are none."""
 KNOWN = {
     "source": "housing", "release_id": "R00000000000", "case_id": "E0000000000", "name": "x.csv", "token": "nobodys",
+    "measure": "nothing", "area": "nowhere", "topic": "nothing", "indicator": "nothing", "dataset": "none.none",
+    "answer_id": "Q00000000000", "area_id": "D000000000000", "permit_id": "K0000000000", "fact": "nothing",
+    "report_id": "M00000000000", "question": "Q0000000000", "mark": "nobodys", "worker": "worker", "person": "nobodys",
 }  # fmt: skip
 GOOD = {
     "reason": "other", "words": "A reason that explains enough", "name": "Ashworth", "helpful": "yes", "about": "home",
@@ -38,7 +41,7 @@ GOOD = {
     "on-year": "2026", "state": "closed", "answer": "It was put right at the source",
 }  # fmt: skip
 """What fields take gladly, so that one hostile value beside them gets far."""
-ACTORS = ("", "worker", "officer", "steward", "checker")
+ACTORS = ("", "worker", "officer", "steward", "checker", "analyst")
 """Who asks: each page is asked for by the first of them whom it lets in."""
 EXAMPLES = 5
 values = st.sampled_from(HOSTILE) | st.text(max_size=60)

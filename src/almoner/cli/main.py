@@ -27,6 +27,7 @@ from almoner.cli import (
     registry,
     release,
     requests,
+    retention,
     review,
     workspace,
 )
@@ -83,6 +84,7 @@ measure.add_to(app)
 query.add_to(app)
 release.add_to(app)
 requests.add_to(app)
+retention.add_to(app)
 notice.add_to(app)
 access.add_to(app)
 audit.add_to(app)

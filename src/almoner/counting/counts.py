@@ -70,7 +70,7 @@ def ask_steps(asks: Sequence[Ask], levels: Levels) -> tuple[list[Step], Reads]:
     for group in _groups(asks):
         found, read = folded_steps(group, levels)
         folded += found
-        steps += [step for each in found for step in each.steps if step not in steps]
+        steps += [step for each in found for step in each.steps]
         reads.append(read)
     parts = [
         _by_area(each, geography, located_by, asks, levels)
@@ -84,7 +84,7 @@ def ask_steps(asks: Sequence[Ask], levels: Levels) -> tuple[list[Step], Reads]:
         f"FROM {together.name} GROUP BY {_KEYS}"
     )
     last = Step(content_name("by_area", sql, union), "the answers by area", sql, ASK_COLUMNS, keep=True)
-    return [*levels.steps(), *steps, together, last], merged(reads)
+    return [*levels.steps(), *dict.fromkeys(steps), together, last], merged(reads)
 
 
 def _groups(asks: Sequence[Ask]) -> list[list[tuple[int, Ask]]]:

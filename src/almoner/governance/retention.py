@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from almoner.registry.datasets import Dataset, Involvement, Residence
 from almoner.registry.governing import Retention
@@ -34,15 +35,15 @@ class Clock:
 
 def clock_of(dataset: Dataset, rule: Retention) -> Clock | None:
     """Say by which columns a rule counts for a dataset's rows, or None if it counts from the delivery."""
-    if rule.counted_from == "delivery":
+    if rule.counted_from in ("delivery", "last_seen"):
         return None
     parts = [part for fact in dataset.facts for part in fact.parts() if part is not None]
 
     def named(name: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(column for part in parts if (column := getattr(part, name, None)) is not None))
 
-    if rule.counted_from == "date_of_birth":
-        days = tuple(name for name, column in dataset.columns.items() if column.identifies == "date_of_birth")
+    if rule.counted_from in ("date_of_birth", "date_of_death"):
+        days = tuple(name for name, column in dataset.columns.items() if column.identifies == rule.counted_from)
     else:
         days = named(rule.counted_from) or named("on")
     stays = [part for part in parts if isinstance(part, Involvement | Residence)]
@@ -55,14 +56,41 @@ def kept_sql(clock: Clock, rule: Retention, today: dt.date, shown: Callable[[str
 
     In: shown = how to write a column's name.
     """
-    days = [f"CAST({shown(name)} AS DATE)" for name in clock.days]
-    latest = f"greatest({', '.join(days)})" if len(days) > 1 else days[0]
-    limit = f"DATE {literal(today.isoformat())} - INTERVAL {rule.years * 12 + rule.months} MONTH"
+    latest = latest_sql(clock, shown)
+    limit = limit_sql(rule, today)
     open_cases = [
         f"({shown(ends)} IS NULL{f' AND {shown(starts)} IS NOT NULL' if starts else ''})"
         for starts, ends in clock.spans
     ]
     return f"({' OR '.join([f'{latest} IS NULL', f'{latest} >= {limit}', *open_cases])})"
+
+
+def latest_sql(clock: Clock, shown: Callable[[str], str]) -> str:
+    """Write the day from which a rule counts: the latest of a row's days."""
+    days = [f"CAST({shown(name)} AS DATE)" for name in clock.days]
+    return f"greatest({', '.join(days)})" if len(days) > 1 else days[0]
+
+
+def limit_sql(rule: Retention, today: dt.date) -> str:
+    """Write the day before which nothing is kept by a rule."""
+    return f"DATE {literal(today.isoformat())} - INTERVAL {rule.years * 12 + rule.months} MONTH"
+
+
+def is_past(clock: Clock, rule: Retention, today: dt.date, row: Mapping[str, Any]) -> bool:
+    """Say whether one row is past its retention: what `kept_sql` says of many, in other words."""
+    days = [_day(row[name]) for name in clock.days if row[name] is not None]
+    still_open = any(row[ends] is None and (starts is None or row[starts] is not None) for starts, ends in clock.spans)
+    return bool(days) and not still_open and max(days) < _months_before(today, rule.years * 12 + rule.months)
+
+
+def _day(value: dt.date) -> dt.date:
+    return value.date() if isinstance(value, dt.datetime) else value
+
+
+def _months_before(day: dt.date, months: int) -> dt.date:
+    """Give the same day so many months before, or the last of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1])) if year > 0 else dt.date.min
 
 
 def keep_until(day: dt.date, rule: Retention) -> dt.date:

@@ -6,6 +6,7 @@ crash at any point leaves the workspace as it was.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +22,7 @@ from almoner.intake.anonymity import AnonymityWatch
 from almoner.intake.declaration import declaration_digest
 from almoner.intake.discovery import Found
 from almoner.intake.duplicates import Duplicates, KeyWatch
+from almoner.intake.keeping_out import KeepingOut
 from almoner.intake.lots import Lot, ahead, lots
 from almoner.intake.opening import open_reader
 from almoner.intake.plan import make_plan
@@ -30,10 +32,12 @@ from almoner.intake.working import ROW_CONTENT_HASH, ROW_FAULT, ROW_KEY_HASH, RO
 from almoner.kernel.errors import AlmonerError, ResourceExhausted
 from almoner.kernel.tables import QUARANTINE
 from almoner.registry.registry import Registry
+from almoner.store.barred import Barred, DisposedRecords
 from almoner.store.catalogue import ROW_ID_SHIFT, DeliveryEntry
 from almoner.store.lake import Batchwise, Lake
 
 READ_BLOCK = 1 << 20
+KEPT_OUT = "kept_out"
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,11 @@ class Landed:
     entry: DeliveryEntry
     status: str
     """landed, corrected (other files), declared anew (the same files, read by another declaration) or unchanged."""
+
+    @property
+    def kept_out(self) -> int:
+        """How many rows and people that were disposed of the files held: these files may not be kept."""
+        return self.entry.quality.get(KEPT_OUT, 0)
 
 
 def digest_of(found: Found) -> str:
@@ -59,10 +68,14 @@ def digest_of(found: Found) -> str:
 class Landing:
     """Lands deliveries into one lake."""
 
-    def __init__(self, registry: Registry, lake: Lake, workshop: Workshop) -> None:
+    def __init__(
+        self, registry: Registry, lake: Lake, workshop: Workshop, disposed: DisposedRecords, today: dt.date
+    ) -> None:
         self._registry = registry
         self._lake = lake
         self._workshop = workshop
+        self._disposed = disposed
+        self._today = today
 
     def land(self, found: Found) -> Landed:
         """Land a delivery, or say that it has landed before; where its declaration has changed since, land it anew.
@@ -77,10 +90,11 @@ class Landing:
             sent = [entry for entry in earlier if entry.sent_on == found.sent_on]
             before = max(sent, key=lambda entry: entry.version, default=None)
             same = before if before is not None and before.digest == _known(digest) else None
-            if same is not None and (same.superseded_by is not None or same.columns_digest == declared):
+            if same is not None and (same.superseded_by is not None or same.columns_digest == declared or _gone(same)):
                 return Landed(same, "unchanged")
             number = self._lake.catalogue.next_number()
             run = _Run(self._registry, self._lake, self._workshop, found, number)
+            run.keep_out(self._disposed.barred(found.dataset.full_name), self._today)
             entry = run.carry_out(digest, declared, version=len(earlier) + 1)
         replaced = [entry.number for entry in earlier if entry.superseded_by is None]
         self._lake.catalogue.commit_delivery(entry, replaces=replaced)
@@ -94,7 +108,8 @@ class _Run:
         self._lake = lake
         self._found = found
         self._number = number
-        plan = make_plan(registry, found.dataset, found.feed, found.as_of)
+        self._registry = registry
+        self._plan = plan = make_plan(registry, found.dataset, found.feed, found.as_of)
         self._working = workshop.start(plan)
         self._faults = [kind for kinds in plan.faults.values() for kind in kinds]
         self._splitter = Splitter(registry, found.dataset, plan, number)
@@ -104,6 +119,12 @@ class _Run:
         self._quarantined = 0
         self._rows_in = 0
         self._header: tuple[str, ...] = ()
+        self._out: KeepingOut | None = None
+
+    def keep_out(self, barred: Barred | None, today: dt.date) -> None:
+        """Leave out what was disposed of."""
+        if barred is not None:
+            self._out = KeepingOut(self._registry, self._found.dataset, self._plan, barred, today)
 
     def carry_out(self, digest: Future[str], declared: str, *, version: int) -> DeliveryEntry:
         """Do all of it. Out: the entry to commit."""
@@ -122,7 +143,10 @@ class _Run:
             if isinstance(error, OSError) and not isinstance(error, AlmonerError):
                 raise _unreadable(error) from error
             raise
-        accepted = self._rows_in - self._quarantined
+        disposed = self._out.rows if self._out is not None else 0
+        if self._out is not None and disposed + self._out.people:
+            self._quality[KEPT_OUT] = disposed + self._out.people
+        accepted = self._rows_in - self._quarantined - disposed
         return DeliveryEntry(
             number=self._number,
             dataset=self._found.dataset.full_name,
@@ -135,6 +159,7 @@ class _Run:
             rows_in=self._rows_in,
             accepted=accepted,
             quarantined=self._quarantined,
+            disposed=disposed,
             quality=dict(sorted(self._quality.items())),
             files=files,
             version=version,
@@ -169,9 +194,11 @@ class _Run:
             yield lot, self._working.lot(lot.table, lot.positions) if len(lot.positions) else None
 
     def _parts_of(self, parts: Batchwise, shown: str, lot: Lot, done: pa.Table) -> dict[str, pa.Table]:
+        if self._out is not None:
+            done = self._out.applied(done)
         faults = done.column(ROW_FAULT).to_numpy()
         if (faults >= 0).any():
-            self._quarantine_faulty(parts, shown, lot, faults)
+            self._quarantine_faulty(parts, shown, lot, done.column(ROW_POSITION).to_numpy(), faults)
             done = done.filter(pa.array(faults < 0))
         self._watch.add(
             done.column(ROW_POSITION).to_numpy(),
@@ -186,14 +213,26 @@ class _Run:
         if rows:
             self._to_quarantine(parts, rows)
 
-    def _quarantine_faulty(self, parts: Batchwise, shown: str, lot: Lot, faults: npt.NDArray[np.int32]) -> None:
+    def _quarantine_faulty(
+        self,
+        parts: Batchwise,
+        shown: str,
+        lot: Lot,
+        stands: npt.NDArray[np.int64],
+        faults: npt.NDArray[np.int32],
+    ) -> None:
         rows = []
-        for row in np.flatnonzero(faults >= 0).tolist():
-            fault = self._faults[faults[row]]
-            rows.append((int(lot.positions[row]), shown, fault.column, fault.code, fault.reason, lot.raw(row)))
+        for place in np.flatnonzero(faults >= 0).tolist():
+            fault, position = self._faults[faults[place]], int(stands[place])
+            row = int(np.searchsorted(lot.positions, position))  # of the lot as it was read
+            rows.append((position, shown, fault.column, fault.code, fault.reason, lot.raw(row)))
         self._to_quarantine(parts, rows)
 
     def _to_quarantine(self, parts: Batchwise, rows: Sequence[tuple[int, str, str | None, str, str, bytes]]) -> None:
+        gone = self._out.unread([row[5] for row in rows]) if self._out is not None else set()
+        rows = [row for place, row in enumerate(rows) if place not in gone]
+        if not rows:
+            return
         arrays = [
             pa.array(values, type=field.type) for values, field in zip(zip(*rows, strict=True), QUARANTINE, strict=True)
         ]
@@ -241,6 +280,11 @@ class _Run:
                 if rows:
                     self._to_quarantine(parts, rows)
             offset += reader.rows_in
+
+
+def _gone(entry: DeliveryEntry) -> bool:
+    """Whether a delivery was disposed of as a whole: another declaration does not bring it back."""
+    return entry.disposed > 0 and not entry.files
 
 
 def _known(digest: Future[str]) -> str:

@@ -115,7 +115,8 @@ def _rewrite(
             parts.write("quarantine", left, lake.lock_of("quarantine"))
         files = parts.finish()
         accepted = entry.accepted + len(again.positions)
-        lake.catalogue.replace_files(entry.number, files, accepted, entry.rows_in - accepted)
+        left_over = entry.rows_in - accepted - entry.disposed
+        lake.catalogue.replace_files(entry.number, files, accepted, left_over, entry.disposed)
     except BaseException:
         parts.abandon()
         raise
@@ -123,9 +124,8 @@ def _rewrite(
 
 
 def _read_part(lake: Lake, dataset: Dataset, entry: DeliveryEntry, part: str) -> pa.Table:
-    file = entry.part(part)
-    assert file is not None
-    return pa.Table.from_batches(list(lake.reopen(file, dataset)))
+    held = lake.part([entry], part, dataset)
+    return held if isinstance(held, pa.Table) else held.to_table()
 
 
 def _read_again(

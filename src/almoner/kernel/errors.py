@@ -130,6 +130,13 @@ class CalculationError(AlmonerError):
     cause = "calculation"
 
 
+class OnHold(AlmonerError):
+    """A legal hold keeps what was to be disposed of."""
+
+    exit_code = 18
+    cause = "on_hold"
+
+
 class FiguresContradict(AlmonerError):
     """No counts at all agree with everything that was published: figures were counted anew."""
 
@@ -154,5 +161,5 @@ class RequestRefused(AlmonerError):
 class NotReady(AlmonerError):
     """What pages read is being made: it is there in a while."""
 
-    exit_code = 18
+    exit_code = 19
     cause = "not_ready"

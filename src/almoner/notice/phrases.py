@@ -37,11 +37,14 @@ COUNTED_FROM = {
     "ends": "from the day on which what the record is about ended",
     "starts": "from the day on which what the record is about began",
     "delivery": "from the last delivery that held the record",
+    "last_seen": "from the last delivery that held the record",
     "date_of_birth": "from the person's date of birth",
+    "date_of_death": "from the person's date of death",
 }
 
 AFTERWARDS = {
     "dispose": "destroyed",
+    "anonymise": "made anonymous: only codes, amounts and years are kept, and nothing of whom they are about",
     "review": "reviewed, and destroyed unless there is a recorded reason to keep it",
 }
 

@@ -123,6 +123,10 @@ class OrmWorkspaceBook:
         rows = WorkspaceRecord.objects.order_by("-opened_at")
         return [AnalystWorkspace(r.workspace_id, r.permit_id, r.actor, r.tables, r.expires_at) for r in rows]
 
+    def change_tables(self, workspace_id: str, tables: dict[str, str]) -> None:
+        """Give a workspace other files."""
+        WorkspaceRecord.objects.filter(workspace_id=workspace_id).update(tables=tables)
+
     def forget_workspace(self, workspace_id: str) -> None:
         """Forget a workspace."""
         WorkspaceRecord.objects.filter(workspace_id=workspace_id).delete()

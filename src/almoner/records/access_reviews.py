@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -67,6 +68,11 @@ class OrmAccessReviews:
 
     def _reviews(self, **wanted: str) -> list[AccessReview]:
         return [self._review(row) for row in AccessReviewRecord.objects.filter(**wanted).order_by("-reviewed_at")]
+
+    def forget(self, persons: Sequence[str]) -> int:
+        """Take out the reviews of accesses to some persons' records. Out: how many."""
+        about = [self._about(person) for person in persons]
+        return int(AccessReviewRecord.objects.filter(about__in=about).delete()[0])
 
     def _about(self, person_id: str) -> str:
         return hmac.new(self._key, f"about|{person_id}".encode(), "sha256").hexdigest() if person_id else ""

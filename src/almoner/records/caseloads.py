@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -81,6 +82,11 @@ class OrmCaseloads:
         found = self._followed(row)
         row.delete()
         return found
+
+    def forget(self, persons: Sequence[str]) -> int:
+        """Take persons off every caseload. Out: how many entries."""
+        about = [self._about(person) for person in persons]
+        return int(CaseloadEntry.objects.filter(about__in=about).delete()[0])
 
     def _about(self, person_id: str) -> str:
         return hmac.new(self._key, f"about|{person_id}".encode(), "sha256").hexdigest()

@@ -57,20 +57,23 @@ class OrmCatalogue:
                 rows_in=entry.rows_in,
                 accepted=entry.accepted,
                 quarantined=entry.quarantined,
+                disposed=entry.disposed,
                 quality=entry.quality,
                 header=list(entry.header),
                 version=entry.version,
             )
             _write_files(row, entry.files)
 
-    def replace_files(self, number: int, files: Sequence[PartFile], accepted: int, quarantined: int) -> None:
+    def replace_files(
+        self, number: int, files: Sequence[PartFile], accepted: int, quarantined: int, disposed: int = 0
+    ) -> None:
         """Give a delivery other files and counts, in one transaction."""
         with transaction.atomic():
             row = Delivery.objects.select_for_update().get(number=number)
             row.files.all().delete()
             _write_files(row, files)
-            row.accepted, row.quarantined = accepted, quarantined
-            row.save(update_fields=["accepted", "quarantined"])
+            row.accepted, row.quarantined, row.disposed = accepted, quarantined, disposed
+            row.save(update_fields=["accepted", "quarantined", "disposed"])
 
     def spine(self) -> SpineEntry | None:
         """Give the present version of the spine."""
@@ -110,6 +113,10 @@ class OrmCatalogue:
                 number=entry.number, spine=entry.spine, files=[asdict(file) for file in entry.files], told=entry.told
             )
 
+    def forget_snapshot(self) -> None:
+        """Name nothing any more that the single view reads: until the next is made, it reads the views."""
+        ServingSnapshot.objects.all().delete()
+
     def built(self, kind: str) -> BuiltEntry | None:
         """Give what was built last of a kind."""
         row = BuiltFigures.objects.filter(kind=kind).first()
@@ -117,6 +124,10 @@ class OrmCatalogue:
             return None
         file = PartFile(**row.file)
         return BuiltEntry(row.kind, row.purpose, row.project, row.made_by, row.as_of, row.made_at, file)
+
+    def forget_built(self) -> int:
+        """Name nothing of what was built any more. Out: how many kinds there were."""
+        return int(BuiltFigures.objects.all().delete()[0])
 
     def commit_built(self, entries: Sequence[BuiltEntry]) -> None:
         """Make what was built exist, in the place of what was built before of the same kinds, in one transaction."""
@@ -183,6 +194,7 @@ def _entry(row: Delivery, files: Sequence[PartFile]) -> DeliveryEntry:
         rows_in=row.rows_in,
         accepted=row.accepted,
         quarantined=row.quarantined,
+        disposed=row.disposed,
         quality=row.quality,
         files=tuple(files),
         superseded_by=row.superseded_by,

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, connections
 
 from almoner.kernel.errors import WorkspaceError
 
-LATEST_MIGRATION = "0012_serving"
+LATEST_MIGRATION = "0013_serving"
 _SQLITE_OPTIONS = {
     "timeout": 60,
     "transaction_mode": "IMMEDIATE",

@@ -28,6 +28,7 @@ class Delivery(models.Model):
     rows_in = models.BigIntegerField()
     accepted = models.BigIntegerField()
     quarantined = models.BigIntegerField()
+    disposed = models.BigIntegerField(default=0)
     quality = models.JSONField(default=dict)
     header = models.JSONField(default=list)
     version = models.IntegerField(default=1)
@@ -42,8 +43,8 @@ class Delivery(models.Model):
                 name="one_current_version_of_a_delivery",
             ),
             models.CheckConstraint(
-                condition=models.Q(rows_in=models.F("accepted") + models.F("quarantined")),
-                name="rows_in_are_accepted_or_quarantined",
+                condition=models.Q(rows_in=models.F("accepted") + models.F("quarantined") + models.F("disposed")),
+                name="rows_in_are_accepted_quarantined_or_disposed",
             ),
         ]
 
@@ -440,3 +441,46 @@ class WorkRecord(models.Model):
     host = models.CharField(max_length=255, default="")
     process = models.CharField(max_length=80, default="")
     sealed = models.TextField(default="")
+
+
+class DisposalRecord(models.Model):
+    """A disposal: a plan first, then what each step did. What it takes away, only the key opens, until it is done."""
+
+    disposal_id = models.CharField(max_length=20, primary_key=True)
+    kind = models.CharField(max_length=12)
+    subject = models.CharField(max_length=120)
+    action = models.CharField(max_length=12)
+    state = models.CharField(max_length=12, db_index=True)
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+    approved_by = models.CharField(max_length=150, null=True)
+    approved_at = models.DateTimeField(null=True)
+    rows = models.BigIntegerField()
+    people = models.BigIntegerField()
+    done = models.JSONField(default=list)
+    told = models.JSONField(default=dict)
+    sealed = models.BinaryField()
+    finished_at = models.DateTimeField(null=True)
+
+
+class DisposedRecord(models.Model):
+    """A record that was disposed of, under a keyed reference: it is kept out from then on. Only ever added to."""
+
+    disposal = models.ForeignKey(DisposalRecord, on_delete=models.PROTECT, related_name="references")
+    dataset = models.CharField(max_length=200, db_index=True)
+    slot = models.CharField(max_length=60)
+    bucket = models.BigIntegerField()
+    reference = models.CharField(max_length=64)
+
+
+class LegalHold(models.Model):
+    """A legal hold. For whom, and why, only the key opens."""
+
+    hold_id = models.CharField(max_length=20, primary_key=True)
+    kind = models.CharField(max_length=12)
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+    until = models.DateField(null=True)
+    released_by = models.CharField(max_length=150, null=True)
+    released_at = models.DateTimeField(null=True)
+    sealed = models.TextField()

@@ -37,6 +37,10 @@ class OrmSamples:
         rows = ReviewSample.objects.filter(draw=newest.draw, drawn_at=newest.drawn_at)
         return [self._pair(row) for row in rows.order_by("pair")]  # a keyed digest: as good as by lot
 
+    def every(self) -> list[SampledPair]:
+        """Give every pair that was ever drawn."""
+        return [self._pair(row) for row in ReviewSample.objects.order_by("id")]
+
     def _row(self, pair: SampledPair) -> ReviewSample:
         row = ReviewSample(draw=pair.draw, pair=pair.pair, drawn_at=pair.drawn_at)
         document = {

@@ -134,14 +134,30 @@ class Retention(Named):
     title: Words
     years: int = Field(ge=0, le=150)
     months: int = Field(default=0, ge=0, le=11)
-    counted_from: Literal["ends", "starts", "delivery", "date_of_birth"] = "delivery"
-    action: Literal["dispose", "review"] = "dispose"
+    counted_from: Literal["ends", "starts", "delivery", "last_seen", "date_of_birth", "date_of_death"] = Field(
+        default="delivery",
+        description="delivery: each delivery by its own day. last_seen: a record by the last delivery that held it.",
+    )
+    action: Literal["dispose", "anonymise", "review"] = Field(
+        default="dispose", description="review: a second person approves before anything is disposed of."
+    )
     authority: Words
+
+
+class DisposalRules(Declared):
+    """What is kept besides the records themselves, and how long."""
+
+    quarantine_days: int = Field(
+        default=730,
+        ge=1,
+        description="Rows that could not be accepted are kept so long; they have no day to count from.",
+    )
+    backup_days: int = Field(default=90, ge=1, description="A backup expires after so long, by whoever makes it.")
 
 
 Right = Literal[
     "intake", "link", "link_export", "quarantine", "grant", "audit", "break_glass_review", "notice", "workspace",
-    "release", "release_approve", "rectify", "requests", "requests_approve",
+    "release", "release_approve", "rectify", "requests", "requests_approve", "retention", "retention_approve",
 ]  # fmt: skip
 
 

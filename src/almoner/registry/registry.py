@@ -16,6 +16,7 @@ from almoner.registry.governing import (
     Category,
     Condition,
     Controller,
+    DisposalRules,
     LawfulBasis,
     Officer,
     Project,
@@ -53,6 +54,7 @@ class Registry(Declared):
     agreement: dict[str, Agreement] = {}
     recipient: dict[Name, Recipient] = {}
     retention: dict[Name, Retention]
+    disposal: DisposalRules = DisposalRules()
     role: dict[Name, Role]
     project: dict[str, Project] = {}
     codes: dict[Name, CodeList] = {}

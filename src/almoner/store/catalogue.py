@@ -51,10 +51,12 @@ class DeliveryEntry:
     columns_digest: str = ""
     header: tuple[str, ...] = ()
     """The column names of a delimited file in its order, so that a quarantined record can be read again."""
+    disposed: int = 0
+    """Rows that are held no longer, or were never taken in again: rows_in = accepted + quarantined + disposed."""
 
-    def part(self, name: str) -> PartFile | None:
-        """Give the file of a part, if the delivery has it."""
-        return next((file for file in self.files if file.part == name), None)
+    def parts(self, name: str) -> tuple[PartFile, ...]:
+        """Give the files of a part, in the order of their rows; none where the delivery does not have it."""
+        return tuple(file for file in self.files if file.part == name)
 
 
 def memory_part(table: str) -> str:
@@ -119,7 +121,9 @@ class Catalogue(Protocol):
     def commit_delivery(self, entry: DeliveryEntry, *, replaces: Sequence[int] = ()) -> None:
         """Make a delivery exist, and the corrected ones it replaces no longer current, in one transaction."""
 
-    def replace_files(self, number: int, files: Sequence[PartFile], accepted: int, quarantined: int) -> None:
+    def replace_files(
+        self, number: int, files: Sequence[PartFile], accepted: int, quarantined: int, disposed: int = 0
+    ) -> None:
         """Give a delivery other files and counts (rows re-admitted or disposed of), in one transaction."""
 
     def spine(self) -> SpineEntry | None:
@@ -134,8 +138,14 @@ class Catalogue(Protocol):
     def publish_snapshot(self, entry: SnapshotEntry) -> None:
         """Let the single view read this from now on; earlier ones are gone for who begins to read."""
 
+    def forget_snapshot(self) -> None:
+        """Name nothing any more that the single view reads: until the next is made, it reads the views."""
+
     def built(self, kind: str) -> BuiltEntry | None:
         """Give what was built last of a kind."""
+
+    def forget_built(self) -> int:
+        """Name nothing of what was built any more. Out: how many kinds there were."""
 
     def commit_built(self, entries: Sequence[BuiltEntry]) -> None:
         """Make what was built exist, in the place of what was built before of the same kinds, in one transaction."""

@@ -11,8 +11,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
@@ -23,8 +25,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from almoner.kernel.errors import LakeError, ResourceExhausted
 from almoner.store.keys import KEY_BYTES, KeyRing
 
+ROW_ID = "row_id"
 ROW_GROUP_ROWS = 122_880
 """DuckDB's own row group size: one morsel of work for a thread."""
+COMPRESSION = "snappy"
+"""Half the time of zstd for twice the size: a lake is written every night. A test that looks for bytes turns it off."""
 
 
 class EncryptedParquet:
@@ -93,14 +98,44 @@ class EncryptedParquet:
         except (OSError, pa.ArrowException, ValueError) as error:
             raise LakeError("A file can't be read.", where=path.name, todo="Restore it from a backup.") from error
 
-    def groups(self, path: Path, lock: str) -> Iterator[pa.Table]:
-        """Read a file row group by row group. Raises: LakeError as `read` does."""
+    def groups(self, path: Path, lock: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Read a file row group by row group, all of its columns or those named. Raises: LakeError as `read` does."""
         try:
             file = pq.ParquetFile(path, decryption_properties=self._decryption(path, lock))
             for number in range(file.num_row_groups):
-                yield file.read_row_group(number)
+                yield file.read_row_group(number, columns=None if columns is None else list(columns))
         except (OSError, pa.ArrowException, ValueError) as error:
             raise LakeError("A file can't be read.", where=path.name, todo="Restore it from a backup.") from error
+
+    def outline(self, path: Path, lock: str) -> Outline:
+        """Read from a file's footer alone what it is like. Raises: LakeError as `read` does."""
+        try:
+            file = pq.ParquetFile(path, decryption_properties=self._decryption(path, lock))
+        except (OSError, pa.ArrowException, ValueError) as error:
+            raise LakeError("A file can't be read.", where=path.name, todo="Restore it from a backup.") from error
+        names, metadata = file.schema_arrow.names, file.metadata
+        groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+        spans: list[tuple[int, int]] = []
+        if ROW_ID in names:
+            told = [group.column(names.index(ROW_ID)).statistics for group in groups]
+            spans = [(each.min, each.max) for each in told if each is not None and each.has_min_max]
+            spans = spans if len(spans) == len(groups) else [(-(2**63), 2**63 - 1)]
+        coded = [
+            name
+            for place, name in enumerate(names)
+            if groups and any("DICTIONARY" in each for each in groups[0].column(place).encodings)
+        ]
+        return Outline(file.schema_arrow, tuple(spans), tuple(coded))
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a file's footer tells: its columns, the least and greatest row id of each row group, and which columns are
+    kept as dictionaries."""
+
+    schema: pa.Schema
+    spans: tuple[tuple[int, int], ...]
+    coded: tuple[str, ...]
 
 
 def own_name(path: Path) -> bytes:
@@ -122,7 +157,7 @@ class PartWriter:
                 path,
                 schema,
                 encryption_properties=properties,
-                compression="snappy",  # half the time of zstd for twice the size: a lake is written every night
+                compression=COMPRESSION,
                 use_dictionary=[*{*coded, *dictionaries}],
                 column_encoding={"row_id": "DELTA_BINARY_PACKED"} if "row_id" in schema.names else None,  # they rise
                 store_schema=False,  # texts read back as texts, whether they were written as dictionaries or not
@@ -135,7 +170,8 @@ class PartWriter:
     def write(self, table: pa.Table) -> None:
         """Append rows."""
         try:
-            self._writer.write_table(_alike(table, self._schema), row_group_size=ROW_GROUP_ROWS)
+            told = _alike(without_unused(table), self._schema)
+            self._writer.write_table(told, row_group_size=ROW_GROUP_ROWS)
         except OSError as error:
             raise out_of_disk(self.path) from error
         self.rows += table.num_rows
@@ -155,6 +191,33 @@ class PartWriter:
         with suppress(OSError, pa.ArrowException):  # the disk is full or the writer failed: the file goes either way
             self._writer.close()
         self.path.unlink(missing_ok=True)
+
+
+def without_unused(table: pa.Table) -> pa.Table:
+    """Give a table whose dictionaries hold only texts that stand in its rows.
+
+    A row that was taken out of a table leaves its texts in them, and a file is written with all of its dictionary.
+    """
+    for place, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            held = table.column(place).chunks
+            chunks = [_only_used(chunk) for chunk in held]
+            if any(new is not old for new, old in zip(chunks, held, strict=True)):
+                table = table.set_column(place, field, pa.chunked_array(chunks, field.type))
+    return table
+
+
+def _only_used(chunk: pa.DictionaryArray) -> pa.DictionaryArray:
+    indices = chunk.indices
+    codes = indices.fill_null(0).to_numpy(zero_copy_only=False)
+    given = indices.is_valid().to_numpy(zero_copy_only=False)
+    used = np.zeros(len(chunk.dictionary), bool)
+    used[codes[given]] = True
+    if used.all():
+        return chunk
+    numbers = np.where(given, (np.cumsum(used) - 1)[codes], 0) if len(used) else codes
+    dictionary = chunk.dictionary.filter(pa.array(used))
+    return pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32), mask=~given), dictionary).cast(chunk.type)
 
 
 def _alike(table: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -20,7 +20,7 @@ from almoner.registry.layout import tier_schemas
 from almoner.registry.registry import Registry
 from almoner.store.arrays import table_arrays
 from almoner.store.catalogue import BuiltEntry, Catalogue, DeliveryEntry, PartFile, SpineEntry, memory_part
-from almoner.store.encrypted_parquet import EncryptedParquet, PartWriter
+from almoner.store.encrypted_parquet import ROW_GROUP_ROWS, EncryptedParquet, PartWriter
 from almoner.store.sealed_book import SealedBook
 
 _FIXED = {"rows": ROWS, "persons": PERSONS, "places": PLACES, "quarantine": QUARANTINE}
@@ -57,40 +57,66 @@ MOST_REMAINS = 16
 """One interrupted first delivery leaves fewer files than this; more are somebody's records."""
 
 
+MOST_ROWS = 8 * ROW_GROUP_ROWS
+"""Rows in a file: whoever is disposed of costs the writing of one file of each part, however large the delivery."""
+
+
 class Batchwise:
-    """The open parts of one thing being written (a delivery or a spine): all of it is kept, or none."""
+    """The open parts of one thing being written (a delivery or a spine): all of it is kept, or none.
+
+    A part that grows long goes on in a further file.
+    """
 
     def __init__(self, lake: Lake, folder: str) -> None:
         self._lake = lake
         self._folder = folder
         self._writers: dict[str, PartWriter] = {}
+        self._full: dict[str, list[PartFile]] = {}
 
     def write(self, part: str, table: pa.Table, lock: str, *, coded: Sequence[str] = ()) -> None:
         """Append rows to a part, opening it with the table's schema."""
-        if part not in self._writers:
-            path = self._lake.folder / self._folder / f"{part}-{secrets.token_hex(8)}.parquet"
-            known = [name for name in (*_CODED, *coded) if name in table.schema.names]
-            self._writers[part] = self._lake.parquet.writer(path, table.schema, lock, coded=known)
-        self._writers[part].write(table)
+        schema = table.schema
+        while True:
+            if part not in self._writers:
+                self._writers[part] = self._open(part, schema, lock, coded)
+            room = MOST_ROWS - self._writers[part].rows
+            self._writers[part].write(table.slice(0, room) if table.num_rows > room else table)
+            if table.num_rows <= room:
+                return
+            self._full.setdefault(part, []).append(self._closed(part, self._writers.pop(part)))
+            table = table.slice(room)
+
+    def _open(self, part: str, schema: pa.Schema, lock: str, coded: Sequence[str]) -> PartWriter:
+        path = self._lake.folder / self._folder / f"{part}-{secrets.token_hex(8)}.parquet"
+        known = [name for name in (*_CODED, *coded) if name in schema.names]
+        return self._lake.parquet.writer(path, schema, lock, coded=known)
+
+    def _closed(self, part: str, writer: PartWriter) -> PartFile:
+        size = writer.close()
+        return PartFile(part, str(writer.path.relative_to(self._lake.folder)), writer.rows, size)
 
     def finish(self) -> tuple[PartFile, ...]:
         """Make every part durable. They exist for readers only once the catalogue names them."""
-        files = []
-        for part, writer in self._writers.items():
-            size = writer.close()
-            relative = str(writer.path.relative_to(self._lake.folder))
-            files.append(PartFile(part, relative, writer.rows, size))
-        return tuple(files)
+        return tuple(
+            file
+            for part, writer in self._writers.items()
+            for file in (*self._full.get(part, ()), self._closed(part, writer))
+        )
 
     def discard(self) -> None:
         """Remove finished parts that others have taken the place of."""
-        for writer in self._writers.values():
-            writer.path.unlink(missing_ok=True)
+        for path in self._paths():
+            path.unlink(missing_ok=True)
+
+    def _paths(self) -> Iterator[Path]:
+        yield from (writer.path for writer in self._writers.values())
+        yield from (self._lake.folder / file.path for files in self._full.values() for file in files)
 
     def abandon(self) -> None:
         """Undo everything."""
         for writer in self._writers.values():
             writer.abandon()
+        self.discard()
         folder = self._lake.folder / self._folder
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
@@ -121,7 +147,7 @@ class Lake:
     def part(self, entries: Iterable[DeliveryEntry], part: str, dataset: Dataset) -> ds.Dataset | pa.Table:
         """Open one part of some deliveries of a dataset as a single view."""
         schema = _FIXED.get(part) or tier_schemas(self._registry, dataset)[part]  # type: ignore[index]
-        files = [file for entry in entries if (file := entry.part(part)) is not None]
+        files = [file for entry in entries for file in entry.parts(part)]
         if not files:
             return schema.empty_table()
         return self.parquet.dataset([self.folder / file.path for file in files], schema, self.lock_of(part))

@@ -70,7 +70,7 @@ def worker_of(workspace: Workspace, mark: str) -> str:
     """Find the worker of a mark: addresses hold no names, of staff neither. Raises: NotFound."""
     since, _ = _period(workspace)
     for worker in {each.worker for each in _accesses(workspace, since)}:
-        if hmac.compare_digest(worker_mark(workspace, worker), mark):
+        if hmac.compare_digest(worker_mark(workspace, worker).encode(), mark.encode()):
             return worker
     raise NotFound("Nobody of this mark has opened a record in the period.", todo="Look at the list again.")
 

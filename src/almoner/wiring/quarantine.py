@@ -75,7 +75,7 @@ def readmit_rows(
     with workspace.lake.catalogue.lease("intake"):
         workspace.lake.sweep("deliveries")
         for entry in workspace.lake.catalogue.deliveries(declared.full_name):
-            if entry.part("quarantine") is None or (delivery is not None and entry.delivery != delivery):
+            if not entry.parts("quarantine") or (delivery is not None and entry.delivery != delivery):
                 continue
             workspace.gate.run(
                 permit, [_count_step(declared.full_name)], {f"quarantine:{declared.full_name}": ()}

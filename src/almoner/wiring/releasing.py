@@ -47,6 +47,12 @@ def approving_office_of(workspace: Workspace) -> ReleaseOffice:
     return _office(workspace)
 
 
+def disposing_office_of(workspace: Workspace) -> ReleaseOffice:
+    """Open the office for whoever disposes of records: drafts that hold them are given up. Raises: AccessRefused."""
+    workspace.require("retention")
+    return _office(workspace)
+
+
 def _office(workspace: Workspace) -> ReleaseOffice:
     workspace.require_sound_registry()
     shelf = Shelf(workspace.root / FOLDER)

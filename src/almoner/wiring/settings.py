@@ -54,6 +54,12 @@ class ReviewSettings(_Part):
     )
 
 
+class RetentionSettings(_Part):
+    """Where the ledger of disposals is kept as files: on other storage than the backups of this workspace."""
+
+    ledger: str = Field(default="disposals", description="A folder, relative to the workspace or not.")
+
+
 class FirstUser(_Part):
     """Roles for the operating-system user who first runs a command: for demonstrations only."""
 
@@ -109,6 +115,7 @@ class Settings(_Part):
     intake: IntakeSettings = IntakeSettings()
     lake: LakeSettings = LakeSettings()
     review: ReviewSettings = ReviewSettings()
+    retention: RetentionSettings = RetentionSettings()
     first_user: FirstUser = FirstUser()
     web: WebSettings = WebSettings()
     oidc: OidcSettings = OidcSettings()

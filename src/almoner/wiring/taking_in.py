@@ -12,6 +12,7 @@ from almoner.intake.discovery import Found, look_into
 from almoner.intake.landing import Landed, Landing
 from almoner.intake.working import Workshop
 from almoner.kernel.errors import AlmonerError, DeliveryRefused, UsageError
+from almoner.wiring.disposals import disposals_of
 from almoner.wiring.quality import keep_figures
 from almoner.wiring.workspace import Workspace, utc_now
 
@@ -59,6 +60,7 @@ def take_in(
                 todo="Give the directory that holds the deliveries: --inbox DIR.",
             )
     workspace.require_sound_registry()
+    workspace.require_replayed()
     result = TakenIn()
     with workspace.lake.catalogue.lease("intake"):
         workspace.lake.sweep("deliveries")
@@ -66,7 +68,7 @@ def take_in(
         inbox = look_into(workspace.registry, inboxes, today=today, open_roots=_open_roots(workspace, inboxes))
         result.undeclared = inbox.undeclared
         with Workshop(workspace.engine) as workshop:
-            landing = Landing(workspace.registry, workspace.lake, workshop)
+            landing = Landing(workspace.registry, workspace.lake, workshop, disposals_of(workspace), today)
             for done, found in enumerate(inbox.deliveries):
                 counted(done, len(inbox.deliveries))
                 _land_one(workspace, landing, found, result, progress)
@@ -110,6 +112,8 @@ def _land_one(
         result.refused.append(Refusal(name, found.name, error))
         return
     seconds = round(time.monotonic() - started, 3)
+    if landed.kept_out:
+        _remove_delivered(workspace, found)
     keep_figures(workspace, landed.entry)
     if landed.status != "unchanged":
         workspace.note(
@@ -121,6 +125,18 @@ def _land_one(
             f" ({seconds:.1f} s)"
         )
     result.deliveries.append(_document(found, landed, seconds))
+
+
+def _remove_delivered(workspace: Workspace, found: Found) -> None:
+    """Remove a file of the workspace's own inbox that brought back what was disposed of: it was kept out, not taken in.
+
+    What lies elsewhere is the supplier's.
+    """
+    inbox = (workspace.root / "inbox").resolve()
+    for file in found.files:
+        if file.path.resolve().is_relative_to(inbox):
+            file.path.unlink(missing_ok=True)
+    workspace.note("intake.remove_delivered", dataset=found.dataset.full_name, delivery=found.name)
 
 
 def _require_agreement(workspace: Workspace, found: Found) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from almoner.disposal.ledger_files import LedgerFiles
 from almoner.governance.audit import AuditEvent, AuditLog
 from almoner.governance.built import BuiltShelf
 from almoner.governance.gate import Gate
@@ -144,10 +145,18 @@ class Workspace:
 
     @cached_property
     def gate(self) -> Gate:
-        """The only door to records. Raises: RegistryError where the registry has faults."""
+        """The only door to records. Raises: RegistryError where the registry has faults; WorkspaceError where the
+        workspace was put back as it was before a disposal."""
         self.require_sound_registry()
+        self.require_replayed()
         given = (self.registry, self.lake, self.engine, self.records, self.audit, self.ring, utc_now)
         return Gate(*given, hurried=self.hurried)
+
+    @cached_property
+    def ledger_files(self) -> LedgerFiles:
+        """The ledger of disposals as files: what a backup that is put back has to forget again."""
+        folder = self.root / self.settings.retention.ledger
+        return LedgerFiles(folder, self.ring.derived("disposal.ledger"))
 
     @cached_property
     def permits(self) -> PermitOffice:
@@ -225,6 +234,22 @@ class Workspace:
                 where=f"{faults[0].file}:{faults[0].line}",
                 why=faults[0].what,
                 todo="Run 'almoner check' to see them all.",
+            )
+
+    def require_replayed(self) -> None:
+        """Refuse to read or take in while a backup has brought back what was disposed of.
+
+        Raises: WorkspaceError.
+        """
+        self._prepare_records()
+        from almoner.records.disposals import known_disposals
+
+        missing = self.ledger_files.names()
+        if missing and (missing := missing - known_disposals()):
+            raise WorkspaceError(
+                f"This workspace was put back as it was before {len(missing)} disposal(s).",
+                why="What was disposed of is here again, and nobody may read it.",
+                todo="Run 'almoner retention run': it is disposed of again by the ledger.",
             )
 
     def require(self, right: Right) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ import duckdb
 import pytest
 
 import almoner.registry
-from almoner.governance.retention import Clock, clock_of, kept_sql
+from almoner.governance.retention import Clock, clock_of, is_past, kept_sql
 from almoner.registry import load_registry
 from almoner.registry.governing import Retention
 
@@ -74,3 +75,16 @@ def test_when_a_row_is_kept(clock: Clock, row: dict[str, str | None], still: boo
 def test_the_clock_follows_from_the_declaration(name: str, counted_from: From, clock: Any) -> None:
     found = clock_of(STARTER.dataset(name), rule(8, counted_from))
     assert (found and (found.days, found.spans)) == clock
+
+
+DAYS = (None, "1996-11-01", "2001-10-31", "2001-11-01", "2020-02-29")
+
+
+@pytest.mark.parametrize("years", [5, 25, 30])
+@pytest.mark.parametrize("clock", [BORN, CASE, ENDED, CHILD_AND_PARENT])
+def test_one_row_is_judged_as_many_are(clock: Clock, years: int) -> None:
+    """The SQL that reads and disposes, and the plain Python that keeps out, agree on every mixture of days."""
+    names = clock.columns()
+    for chosen in itertools.product(DAYS, repeat=len(names)):
+        row = {name: dt.date.fromisoformat(day) if day else None for name, day in zip(names, chosen, strict=True)}
+        assert kept(clock, years, **row) is not is_past(clock, rule(years), TODAY, row), row

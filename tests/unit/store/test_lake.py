@@ -40,7 +40,9 @@ class Names:
     def commit_delivery(self, entry: DeliveryEntry, *, replaces: Sequence[int] = ()) -> None:
         self.entries.append(entry)
 
-    def replace_files(self, number: int, files: Sequence[PartFile], accepted: int, quarantined: int) -> None:
+    def replace_files(
+        self, number: int, files: Sequence[PartFile], accepted: int, quarantined: int, disposed: int = 0
+    ) -> None:
         raise NotImplementedError
 
     def spine(self) -> SpineEntry | None:

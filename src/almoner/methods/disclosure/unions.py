@@ -8,13 +8,16 @@ people have to be watched like any small piece, before anybody asks about them.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
 
 from almoner.methods.disclosure.entanglement import Entanglement
-from almoner.methods.disclosure.ledger import Space
+from almoner.methods.disclosure.grid import Line
+from almoner.methods.disclosure.ledger import Cells, Space
 from almoner.methods.disclosure.lines import blocks_of
 from almoner.methods.disclosure.primary import SmallNumberRule
 from almoner.methods.disclosure.sums import TOLERANCE, FloatArray, propagate
@@ -28,36 +31,53 @@ _FEW = 3
 _NOTHING = 1e-7
 
 
-def small_unions(tied: Entanglement, space: Space, rule: SmallNumberRule) -> list[Place]:
-    """Give the sets of few people that known figures of one line determine, and that nobody has stated."""
+@dataclass(frozen=True)
+class Union:
+    """A set that figures determine: how many it holds, and the sets that it is made of."""
+
+    number: float
+    made_of: tuple[Place, ...]
+
+
+def small_unions(tied: Entanglement, cells: Cells, rule: SmallNumberRule) -> dict[Place, Union]:
+    """Give the sets of few people that known figures of one line determine, and that nobody has stated.
+
+    Looked at are the lines of whatever is tied, with every published figure on them, be it tied to anything or not.
+    """
     low, high = propagate(tied.sums, tied.low, tied.high)
-    known = np.flatnonzero(high - low <= TOLERANCE)
-    lines: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for count in known.tolist():
-        for dimension in range(len(space.nodes)):
-            lines[dimension, space.key_of(tied.places[count], dimension)].append(count)
-    found: dict[Place, None] = {}
-    for (dimension, _), counts in lines.items():
-        if len(counts) > 2:
-            found |= dict.fromkeys(_small_on_line(tied.places, counts, low, dimension, space, rule))
-    return list(found)
+    lines: dict[Line, dict[Place, float]] = defaultdict(dict)
+    for place, least, most in zip(tied.places, low.tolist(), high.tolist(), strict=True):
+        for dimension in range(len(cells.space.nodes)):
+            on_line = lines[dimension, cells.space.key_of(place, dimension)]
+            if most - least <= TOLERANCE:
+                on_line[place] = least
+    known = cells.high - cells.low <= TOLERANCE
+    found: dict[Place, Union] = {}
+    for (dimension, key), figures in lines.items():
+        members = cells.on_line(dimension, key)
+        members = members[known[members]]
+        if len(members) + len(figures) > 2:
+            stated = zip(map(tuple, cells.located[members].tolist()), cells.low[members].tolist(), strict=True)
+            found |= _small_on_line({**dict(stated), **figures}, dimension, cells.space, rule)
+    return found
 
 
 def _small_on_line(
-    places: tuple[Place, ...], counts: list[int], values: FloatArray, dimension: int, space: Space,
-    rule: SmallNumberRule,
-) -> list[Place]:  # fmt: skip
-    """Give the small sets on one line. In: values: of the known counts."""
+    figures: Mapping[Place, float], dimension: int, space: Space, rule: SmallNumberRule
+) -> dict[Place, Union]:
+    """Give the small sets on one line. In: figures: the known counts."""
     nodes = space.nodes[dimension]
-    place = places[counts[0]]
-    ordered = sorted((nodes.masks[places[count][dimension]], count) for count in counts)
-    masks, shares = determined(tuple(mask for mask, _ in ordered))
-    totals = shares @ values[[count for _, count in ordered]]
-    return [
-        (*place[:dimension], nodes.of_mask(mask), *place[dimension + 1 :])
-        for mask, total in zip(masks, totals, strict=True)
+    ordered = sorted(figures, key=lambda place: nodes.masks[place[dimension]])
+    masks, shares = determined(tuple(nodes.masks[place[dimension]] for place in ordered))
+    totals = shares @ np.array([figures[place] for place in ordered])
+    begin, end = ordered[0][:dimension], ordered[0][dimension + 1 :]
+    return {
+        (*begin, nodes.of_mask(mask), *end): Union(
+            float(total), tuple(place for place, part in zip(ordered, share, strict=True) if part)
+        )
+        for mask, share, total in zip(masks, shares, totals, strict=True)
         if 1 - TOLERANCE < total < rule.largest_small + TOLERANCE
-    ]
+    }
 
 
 @lru_cache(maxsize=8192)

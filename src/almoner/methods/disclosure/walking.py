@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from almoner.methods.disclosure.moves import Moves
 from almoner.methods.disclosure.primary import SmallNumberRule
 from almoner.methods.disclosure.reasons import Reasons
 from almoner.methods.disclosure.sums import TOLERANCE, BoolArray, FloatArray, IndexArray, propagate
+from almoner.methods.disclosure.unions import Union, small_unions
 
 _NONE: IndexArray = np.array([], dtype=np.intp)
 
@@ -55,10 +57,11 @@ class WalkingCheck:
             lowest, highest = propagate(self.tied.sums, *told)
             close = [count for count in targets if highest[count] - lowest[count] < self.rule.width - TOLERANCE]
             narrow = self._of_few({int(count): (float(lowest[count]), float(highest[count])) for count in close})
+        together = [self._of_union(place, union) for place, union in self._unions().items() if place in places]
         if not narrow:
-            return []
+            return together
         reasons = Reasons(self.tied, *told, self.rule.width)
-        return [self._finding(count, found, reasons.of(count)) for count, found in narrow.items()]
+        return [*(self._finding(count, found, reasons.of(count)) for count, found in narrow.items()), *together]
 
     def _look_around(self, cells: IndexArray) -> None:
         """Turn to what some cells are tied to."""
@@ -70,7 +73,7 @@ class WalkingCheck:
 
         Counts that were only told to the attacker are looked at afterwards, each with what lies around it.
         """
-        new, old = self._found_around(self._targets())
+        new, old = map(list.__add__, self._found_around(self._targets()), self._found_together())
         told = self.tied.cells[self.tied.told[: self.tied.published]]
         rest = [cell for cell in told[self.cells.protected[told]] if not self._wide(self.cells.located[cell])]
         if rest:
@@ -101,6 +104,32 @@ class WalkingCheck:
             [self._finding(count, found, reasons.of(count)) for count, found in narrow.items() if count not in before],
             [self._finding(count, found, _NONE) for count, found in before.items()],
         )
+
+    def _found_together(self) -> tuple[list[Finding], list[Finding]]:
+        """Judge what known figures give away together: new, and given away before."""
+        now = self._unions()
+        if not now:
+            return [], []
+        low, high = self.said.before()
+        tied = replace(self.tied, low=self._before[0], high=self._before[1])
+        before = small_unions(tied, replace(self.cells, low=low, high=high), self.rule)
+        return (
+            [self._of_union(place, union) for place, union in now.items() if place not in before],
+            [self._of_union(place, union) for place, union in now.items() if place in before],
+        )
+
+    def _unions(self) -> dict[Place, Union]:
+        """Find the small sets that are known; not those that only look so because the attacker was told too much."""
+        found, doubted = small_unions(self.tied, self.cells, self.rule), self.tied.told.any()
+        if doubted:  # the whole of several that are told is found above, and no more here
+            low, high = self._told(self.tied.low, self.tied.high)
+            found = small_unions(replace(self.tied, low=low, high=high), self.cells, self.rule) | found
+        counted = {*self.tied.places, *self._cell_at} if found else set()
+        return {
+            place: union
+            for place, union in found.items()
+            if place not in counted and not (doubted and self._wide(place))
+        }
 
     def _targets(self) -> IndexArray:
         """Give the counts that nobody may narrow down: protected cells, and pieces that no table shows."""
@@ -138,6 +167,14 @@ class WalkingCheck:
         if self._moves is None:
             self._moves = Moves(self.cells)
         return self._moves.wide(place, self.rule.width)
+
+    def _of_union(self, place: Place, union: Union) -> Finding:
+        made_of = np.array([self._cell_at[part] for part in union.made_of if part in self._cell_at], dtype=np.intp)
+        return self.said.finding(place, (union.number, union.number), made_of, shown=False)
+
+    @cached_property
+    def _cell_at(self) -> dict[Place, int]:
+        return {tuple(place): cell for cell, place in enumerate(self.cells.located.tolist())}
 
     def _finding(self, count: int, deducible: Range, reasons: IndexArray) -> Finding:
         return self.said.finding(

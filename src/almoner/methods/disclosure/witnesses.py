@@ -120,7 +120,7 @@ class WitnessedCheck:
         for count in range(tied.published, len(tied.places)):
             if small[count] and tied.places[count] not in self._remembered.harmless:
                 pieces.setdefault(tied.places[count])
-        for union in small_unions(tied, self.said.space, self._rule):
+        for union in small_unions(tied, cells, self._rule):
             pieces.setdefault(union)
         for located in cells.located:
             pieces.pop(tuple(map(int, located)), None)

@@ -60,7 +60,8 @@ def happened_meanwhile(visit: Visit, opening: Opening) -> tuple[bool, list[dict[
     if opening.joined == number:
         return True, []
     there, every = happened_to(visit.workspace, opening.person_id, opening.permit_id)
-    new = [each for each in every if _name(each) not in opening.happened]
+    known = opening.happened if opening.joined else tuple(map(_name, every))  # opened by a program: nothing was noted
+    new = [each for each in every if _name(each) not in known]
     if visit.page.name == RECORD or (there and not new):
         note_joined(visit, opening.handle, number, map(_name, every))
     return there, new

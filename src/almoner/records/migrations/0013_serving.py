@@ -6,7 +6,7 @@ from almoner.records.whole import NothingLeftOver
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0011_front_line")]
+    dependencies = [("records", "0012_retention")]
 
     operations = [
         migrations.CreateModel(
