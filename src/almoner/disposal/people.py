@@ -83,7 +83,7 @@ def dispose_in_spine(lake: Lake, work: Work, concerned: Concerned | None = None)
     )
 
 
-def _still_there(lake: Lake, folder: str, before: list[PartFile], after: list[PartFile]) -> list[PartFile]:
+def _still_there(lake: Lake, folder: str, before: Sequence[PartFile], after: list[PartFile]) -> list[PartFile]:
     """Write an empty file of each part that has lost its last row: linkage wants to find each part that it left."""
     missing = {file.part for file in before} - {file.part for file in after}
     made = []
