@@ -50,7 +50,9 @@ def _writing(command: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
 
 def test_every_command_that_writes_is_looked_at_or_said_to_write_no_page() -> None:
     found = set(_writing(typer.main.get_command(app)))
-    assert found - set(REPORTS) - PAPERS == WRITES_PAGES, "run it in the fixture `borough`, or say that it writes no page"
+    assert found - set(REPORTS) - PAPERS == WRITES_PAGES, (
+        "run it in the fixture `borough`, or say that it writes no page"
+    )
 
 
 @pytest.fixture(scope="module")
