@@ -23,6 +23,7 @@ from almoner.web.governance import (
     registry_pages,
     release_approval,
     subject_access,
+    work,
 )
 from almoner.web.pages import PAGES
 from almoner.web.public import feedback, notice, releases, statements, transparency
@@ -34,7 +35,7 @@ DECLARING = (
     mistakes_read, feedback_read, style, measures, compare, profiles, quality,
     asking, answers, drawing, workspaces, permits, permits_in_force,
     guide, public, signed_in, people, governing,
-    caseload, place, contesting, links, access, subject_access,
+    caseload, place, contesting, links, access, subject_access, work,
 )  # fmt: skip
 """Modules that declare pages."""
 

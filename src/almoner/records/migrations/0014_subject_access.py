@@ -7,7 +7,7 @@ from almoner.records.whole import NothingLeftOver
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0012_retention")]
+    dependencies = [("records", "0013_serving")]
 
     operations = [
         migrations.CreateModel(
