@@ -18,9 +18,8 @@ from almoner.requests.subject_access.entitled import KIND, require_competence, r
 from almoner.requests.subject_access.held import Gathered
 from almoner.requests.subject_access.pack import Pack
 from almoner.requests.subject_access.ports import Disclosures, NoDisclosures
-from almoner.requests.subject_access.reading import read_everything
+from almoner.requests.subject_access.reading import read_everything, what_became_of
 from almoner.requests.subject_access.reviewing import Review, review_of
-from almoner.single_view.gone import happened_to_id
 from almoner.store.case_keys import CaseKeys
 from almoner.wiring import workspace as clockwork
 from almoner.wiring.casework import KEY_FOLDER, known_person, office_of
@@ -129,11 +128,9 @@ def _followed(workspace: Workspace, case: Case, person_id: str) -> Followed:
     former: list[str] = []
     for _ in range(MOST_MERGES):
         desk = workspace.gate.desk(_permit(workspace, case, person_id))
-        still, happened = happened_to_id(desk.run, person_id)
+        still, went, took = what_became_of(desk)
         if still:
-            took = [str(each["other_person_id"]) for each in happened if each["kind"] == "took in"]
             return Followed(person_id, tuple(dict.fromkeys([*former, *took])), desk)
-        went = {str(each["other_person_id"]) for each in happened if each["kind"] in ("merged", "moved")}
         if len(went) != 1:
             raise RequestRefused(
                 "The records of this id are several people's now."

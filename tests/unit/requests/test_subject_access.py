@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import almoner.registry
+from almoner.registry import load_registry
 from almoner.requests.casework.cases import Mark, Plain, Step
+from almoner.requests.subject_access.columns import Kinds
 from almoner.requests.subject_access.entitled import age_on
 from almoner.requests.subject_access.finding import Finder
 from almoner.requests.subject_access.held import AboutDataset, Gathered, HeldEntry, HeldField, Place
@@ -228,3 +232,35 @@ def test_places_that_overlap_are_removed_once() -> None:
 )
 def test_an_age_counts_birthdays(born: dt.date, age: int) -> None:
     assert age_on(born, dt.date(2026, 11, 23)) == age
+
+
+# ── whose a column is ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def pupils() -> Kinds:
+    """Give the pupils of the starter registry, with whom to call for each."""
+    registry = load_registry(Path(almoner.registry.__file__).parent / "starter")
+    return Kinds(registry, registry.dataset("education.pupils"))
+
+
+def test_who_is_only_named_in_a_record_is_told_nothing_of_whose_it_is() -> None:
+    contact, pupil = pupils().of({"first_contact"}), pupils().of({"pupil"})
+    for theirs in ("looked_after", "sen_need", "ethnicity", "address", "postcode", "pupil", "upn", "school"):
+        assert contact[theirs] == "other", theirs
+        assert pupil[theirs] != "other", theirs
+    assert contact["first_contact_phone"] == "own" and pupil["first_contact_phone"] == "other"
+    assert contact["second_contact_surname"] == "other"
+
+
+def test_what_the_facts_say_of_both_is_told_to_both() -> None:
+    registry = load_registry(Path(almoner.registry.__file__).parent / "starter")
+    claims = Kinds(registry, registry.dataset("revenue_and_benefits.benefit_claims"))
+    partner = claims.of({"partner"})
+    assert partner["kind"] == "plain" and partner["address"] == "own", "declared as where the partner lives too"
+    assert partner["weekly_income"] == "other" and claims.of({"claimant"})["weekly_income"] == "plain"
+    links = Kinds(registry, registry.dataset("children_and_families.family_links")).of({"adult"})
+    assert links["child_ref"] == "other", "it is the number of the child's record"
+    incidents = Kinds(registry, registry.dataset("police.incidents"))
+    assert (
+        incidents.of({"aggrieved"})["accused_appearance"] == "other" and incidents.of({"accused"})["offence"] == "plain"
+    )

@@ -7,9 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from almoner.registry.datasets import Dataset
 from almoner.registry.registry import Registry
-from almoner.requests.subject_access.columns import about, harm_of, kept_until, kind_of, meaning, shown, title_of
+from almoner.requests.subject_access.columns import (
+    Kinds,
+    about,
+    harm_of,
+    kept_until,
+    main_slots,
+    meaning,
+    shown,
+    title_of,
+)
 from almoner.requests.subject_access.held import BETWEEN, FieldKind, Gathered, HeldEntry, HeldField
 from almoner.requests.subject_access.ports import Disclosure, Look, Matter
 from almoner.requests.subject_access.reading import Read
@@ -55,20 +63,21 @@ def assemble(registry: Registry, read: Read, beside: Beside, at: dt.datetime, by
 def _records(registry: Registry, read: Read) -> list[HeldEntry]:
     found = []
     for name in sorted(read.rows, key=lambda each: (registry.source_of(registry.dataset(each)).title, each)):
-        dataset = registry.dataset(name)
+        kinds = Kinds(registry, registry.dataset(name))
         by_key: dict[str, list[Mapping[str, Any]]] = {}
         for row in read.rows[name]:
             by_key.setdefault(str(row["record_key"]), []).append(row)
         for rows in by_key.values():
-            found += _versions(registry, dataset, sorted(rows, key=lambda row: (row["as_of"], row["row_id"])))
+            found += _versions(registry, kinds, sorted(rows, key=lambda row: (row["as_of"], row["row_id"])))
     return found
 
 
-def _versions(registry: Registry, dataset: Dataset, rows: Sequence[Mapping[str, Any]]) -> list[HeldEntry]:
+def _versions(registry: Registry, kinds: Kinds, rows: Sequence[Mapping[str, Any]]) -> list[HeldEntry]:
     """Give the versions of one record, the newest first; those that say the same are one."""
+    dataset = kinds.dataset
     found: list[HeldEntry] = []
     for row in rows:
-        fields = _fields(registry, dataset, row)
+        fields = _fields(registry, kinds, row)
         day = row["as_of"].isoformat()
         entry = HeldEntry(
             "record", dataset.full_name, dataset.title, fields, (day,), bool(row["is_current"]),
@@ -82,15 +91,16 @@ def _versions(registry: Registry, dataset: Dataset, rows: Sequence[Mapping[str, 
     return found[::-1]
 
 
-def _fields(registry: Registry, dataset: Dataset, row: Mapping[str, Any]) -> tuple[HeldField, ...]:
-    slots, whole = row["slots"], harm_of(registry, dataset)
+def _fields(registry: Registry, kinds: Kinds, row: Mapping[str, Any]) -> tuple[HeldField, ...]:
+    dataset, known = kinds.dataset, kinds.of(row["slots"])
+    whole = harm_of(registry, dataset)
     found = []
     for column in dataset.columns.values():
         value = row.get(column.name)
         if value is None or value == "":
             continue
         harm = "health" if registry.category[column.category].harm_test and not whole else ""
-        kind = kind_of(registry, dataset, column, slots)
+        kind = known[column.name]
         if kind == "own" and registry.category[column.category].reveals_whereabouts:
             kind = "whereabouts"
         found.append(
@@ -104,13 +114,12 @@ def _links(registry: Registry, read: Read) -> list[HeldEntry]:
     for each in sorted(read.links, key=lambda link: (link["dataset"], link["record_id"])):
         dataset = registry.dataset(each["dataset"])
         sure = each["match_probability"]
-        told = [
-            ("record", "Record", str(each["record_id"])),
-            ("how", "How", DECIDED.get(each["decided_by"], "Joined.")),
-        ]
+        of_them = each["slot"] in main_slots(dataset)  # the key of a row in which they are only named is another's
+        record = HeldField("record", "Record", str(each["record_id"]), "", "plain" if of_them else "other")
+        told = [("how", "How", DECIDED.get(each["decided_by"], "Joined."))]
         told += [("sure", "How sure", f"{sure:.1%}")] if sure is not None else []
         told += [("because", "What agrees", str(each["evidence"]))] if each["evidence"] else []
-        fields = tuple(HeldField(name, title, text) for name, title, text in told)
+        fields = (record, *(HeldField(name, title, text) for name, title, text in told))
         found.append(HeldEntry("link", each["dataset"], dataset.title, fields, harm=harm_of(registry, dataset)))
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from almoner.governance.retention import clock_of, keep_until
@@ -19,13 +19,18 @@ PROFESSIONALS = "professionals"
 
 
 def slot_of(dataset: Dataset, column: Column) -> str | None:
-    """Name the person of a row whom a column identifies; None where it is the row's place, or nobody."""
-    if column.identifies is None or column.person == PLACE:
-        return None
+    """Name the person of a row whom a column is about; None where it is the row's place, or said of nobody."""
     if column.person is not None:
-        return column.person
+        return None if column.person == PLACE else column.person
     slots = slots_of(dataset)
-    return slots[0].name if len(slots) == 1 and column.identifies not in PLACE_IDENTIFIERS else None
+    sole = len(slots) == 1 and column.identifies is not None and column.identifies not in PLACE_IDENTIFIERS
+    return slots[0].name if sole else None
+
+
+def main_slots(dataset: Dataset) -> set[str]:
+    """Name the people of a row whose record it is: those whom its key names. Where that is nobody, all of them."""
+    slots = slots_of(dataset)
+    return {each.name for each in slots if not each.suffix} or {each.name for each in slots}
 
 
 def points_to_another(dataset: Dataset) -> set[str]:
@@ -34,24 +39,72 @@ def points_to_another(dataset: Dataset) -> set[str]:
     for fact in dataset.facts:
         if fact.relationship is not None and fact.relationship.other.key is not None:
             found.add(fact.relationship.other.key)
+    return found - set(dataset.key)
+
+
+class Kinds:
+    """What each column of a dataset is to the person, by who of the row they are."""
+
+    def __init__(self, registry: Registry, dataset: Dataset) -> None:
+        self._registry, self.dataset = registry, dataset
+        self.pointing = points_to_another(dataset)
+        self.main = main_slots(dataset)
+        self._stated = _stated_of(dataset)
+        self._known: dict[frozenset[str], dict[str, FieldKind]] = {}
+
+    def of(self, slots: Collection[str]) -> dict[str, FieldKind]:
+        """Give the kind of every column. In: slots: which of the row's people they are."""
+        key = frozenset(slots)
+        if key not in self._known:
+            self._known[key] = {name: self._kind(each, key) for name, each in self.dataset.columns.items()}
+        return self._known[key]
+
+    def _kind(self, column: Column, slots: frozenset[str]) -> FieldKind:
+        slot = slot_of(self.dataset, column)
+        if slot is not None and slot not in slots:
+            return "other"
+        if column.identifies is not None and column.person != PLACE:
+            return "own" if slot is not None or self.lives_there(slots) else "other"
+        if column.name in self.pointing or (slot is None and not self._is_about(column, slots)):
+            return "other"
+        if column.type != "text" or column.codes or column.name in self.dataset.key:
+            return "plain"
+        category = self._registry.category[column.category]
+        if category.name == PROFESSIONALS:
+            return "professional"
+        return "own" if category.tier == "identity" and len(slots_of(self.dataset)) == 1 else "text"
+
+    def lives_there(self, slots: Collection[str]) -> bool:
+        """Say whether the row's address is theirs: the record is, or the dataset states that they live there.
+
+        Whoever is only named, as a pupil's other parent is, may not be allowed to know it.
+        """
+        living = {fact.residence.person for fact in self.dataset.facts if fact.residence is not None}
+        return not self.main.isdisjoint(slots) or not living.isdisjoint(slots)
+
+    def _is_about(self, column: Column, slots: frozenset[str]) -> bool:
+        """Say whether what is said of nobody by name is about them, and not only about whoever else the row names."""
+        if len(slots_of(self.dataset)) < 2 or column.name in self.dataset.key or column.person == PLACE:
+            return True
+        stated = self._stated.get(column.name)
+        return bool(stated & {*slots, PLACE}) if stated else bool(slots & self.main)
+
+
+def _stated_of(dataset: Dataset) -> dict[str, set[str]]:
+    """Give for each column of whom the dataset's facts state it."""
+    found: dict[str, set[str]] = {}
+    for fact in dataset.facts:
+        of: list[tuple[str | None, tuple[str | None, ...]]] = []
+        if (stay := fact.involvement) is not None:
+            of.append((stay.person, (stay.detail, stay.starts, stay.ends, stay.professional)))
+        if (event := fact.event) is not None:
+            of.append((event.person, (event.on, event.detail, event.quantity, event.since)))
+        if (said := fact.attribute) is not None:
+            of.append((said.of, (said.value,)))
+        for person, columns in of:
+            for name in filter(None, columns):
+                found.setdefault(name, set()).add(person or PLACE)
     return found
-
-
-def kind_of(registry: Registry, dataset: Dataset, column: Column, slots: set[str]) -> FieldKind:
-    """Say what a column is to the person. In: slots: which of the row's people they are."""
-    slot = slot_of(dataset, column)
-    if slot is not None:
-        return "own" if slot in slots else "other"
-    category = registry.category[column.category]
-    if column.identifies is not None and column.person != PLACE:
-        return "own"  # the row's address is that of everybody in it who has no other
-    if column.name in points_to_another(dataset) and column.name not in dataset.key:
-        return "other"
-    if column.type != "text" or column.codes or column.name in dataset.key:
-        return "plain"
-    if category.name == PROFESSIONALS:
-        return "professional"
-    return "own" if category.tier == "identity" and len(slots_of(dataset)) == 1 else "text"
 
 
 def shown(value: Any) -> str:

@@ -47,6 +47,16 @@ def read_everything(registry: Registry, gate: Gate, desk: Desk) -> Read:
     return Read(person, links, near, _homes(desk), hidden, rows)
 
 
+def what_became_of(desk: Desk) -> tuple[bool, list[str], list[str]]:
+    """Say of the id of a desk's permit whether it is still somebody's, who has its records, and whose it took in."""
+    (person_id,) = desk.permit.subjects
+    still = _one(desk, "spine.person", f"person_id = {_quoted(person_id)}") is not None
+    events = [each for each in _all(desk, "spine.person_event") if each["other_person_id"] is not None]
+    went = [e["other_person_id"] for e in events if e["person_id"] == person_id and e["kind"] in ("merged", "moved")]
+    took = [e["person_id"] for e in events if e["other_person_id"] == person_id and e["kind"] == "merged"]
+    return still, list(dict.fromkeys(went)), list(dict.fromkeys(took))
+
+
 def _by_row(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Give each row once, with `slots`, everybody of it who is the person, and `said`, what it says of each of them."""
     rows: dict[int, dict[str, Any]] = {}

@@ -7,7 +7,7 @@ from typing import Any
 
 from almoner.registry.datasets import Column, Dataset
 from almoner.registry.registry import Registry
-from almoner.requests.subject_access.columns import kind_of, points_to_another, shown, slot_of
+from almoner.requests.subject_access.columns import Kinds, shown, slot_of
 from almoner.requests.subject_access.patterns import compact, numbers_in, streets_in
 from almoner.requests.subject_access.people import Others, Subject, split_name
 from almoner.requests.subject_access.reading import Read
@@ -24,42 +24,40 @@ def subject_of(registry: Registry, read: Read) -> Subject:
     subject.add_names([person["forename"]], [person["surname"]])
     if person["date_of_birth"]:
         subject.births.add(shown(person["date_of_birth"]))
-    for rows in read.rows.values():
-        for row in rows:
-            for said in row["said"]:
-                _from_standardised(subject, said)
     for each in read.homes:
         if each["person_id"] == person["person_id"]:
             subject.add_home(each["house_number"], each["street"])
             subject.add_reach(None, None, each["postcode"])
-    for each in read.links:
-        subject.add_number(each["record_id"])
     for name, rows in read.rows.items():
-        dataset = registry.dataset(name)
+        kinds = Kinds(registry, registry.dataset(name))
         for row in rows:
-            subject.add_number(str(row["record_key"]))
-            _from_row(registry, dataset, row, subject)
+            if row["slots"] & kinds.main:  # the key of a row in which they are only named is somebody else's
+                subject.add_number(str(row["record_key"]))
+            for said in row["said"]:
+                _from_standardised(subject, said, lives_there=kinds.lives_there(row["slots"]))
+            _from_row(kinds, row, subject)
     if person["sex"]:
         subject.sexes.add(person["sex"])
     return subject
 
 
-def _from_standardised(subject: Subject, row: Mapping[str, Any]) -> None:
+def _from_standardised(subject: Subject, row: Mapping[str, Any], *, lives_there: bool) -> None:
     subject.add_names([row[name] for name in _NAMES], [row[name] for name in _SURNAMES])
     for name in _NUMBERS:
         subject.add_number(row[name])
-    subject.add_reach(row["phone"], row["email"], row["postcode"])
-    subject.add_home(row["house_number"], row["street"])
+    subject.add_reach(row["phone"], row["email"], row["postcode"] if lives_there else None)
+    if lives_there:
+        subject.add_home(row["house_number"], row["street"])
     if row["date_of_birth"]:
         subject.births.add(shown(row["date_of_birth"]))
 
 
-def _from_row(registry: Registry, dataset: Dataset, row: Mapping[str, Any], subject: Subject) -> None:
+def _from_row(kinds: Kinds, row: Mapping[str, Any], subject: Subject) -> None:
     """Learn from the columns of a row that are the person's own, also of versions that no longer hold."""
-    slots = row["slots"]
-    for column in dataset.columns.values():
+    own = kinds.of(row["slots"])
+    for column in kinds.dataset.columns.values():
         value = row.get(column.name)
-        if value is None or column.identifies is None or kind_of(registry, dataset, column, slots) != "own":
+        if value is None or column.identifies is None or own[column.name] != "own":
             continue
         text = shown(value)
         if column.identifies in (*_NAMES, *_SURNAMES):
@@ -95,12 +93,12 @@ def others_of(registry: Registry, read: Read, subject: Subject) -> Others:
         if each["person_id"] != read.person["person_id"]:
             others.add_home(each["house_number"], each["street"], each["postcode"])
     for name, rows in read.rows.items():
-        dataset = registry.dataset(name)
-        pointing = points_to_another(dataset)
+        kinds = Kinds(registry, registry.dataset(name))
         for row in rows:
-            slots = row["slots"]
-            _others_in(dataset, row, slots, others)
-            for column in pointing:
+            _others_in(kinds.dataset, row, row["slots"], others)
+            if not row["slots"] & kinds.main:
+                others.add_number(str(row["record_key"]))
+            for column in kinds.pointing:
                 if row.get(column) is not None and compact(shown(row[column])) not in subject.numbers:
                     others.add_number(shown(row[column]))
     return others
