@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, Page
 
+from almoner.requests.casework.cases import Content, Requester
+from almoner.requests.subject_access.entitled import verify
+from almoner.wiring.casework import office_of
 from tests.browser.reading import NARROW, WIDE, Read
 from tests.browser.web_server import Served, server
 from tests.built_figures import build_figures, declare_figures
@@ -274,6 +277,50 @@ def test_governance_looks_at_everything(travel: Callable[[int], Journey], width:
     journey.go("governance/releases/")
     journey.judge("releases")
     assert journey.faults == []
+
+
+@WIDTHS
+def test_an_officer_reviews_what_somebody_who_asked_is_given(travel: Callable[[int], Journey], width: int) -> None:
+    journey = travel(width)
+    with ThreadPoolExecutor(1) as apart:
+        case = apart.submit(asked_for, journey.served).result()
+    journey.sign_in("requests")
+    journey.go("governance/subject-access/")
+    journey.judge("subject access")
+    journey.page.get_by_role("link", name=case).click()
+    journey.judge("request: nothing gathered")
+    journey.press("Gather it")
+    journey.judge("request: gathered")
+    journey.press("Note the opinion")
+    journey.judge("opinion: faults")
+    journey.press("Leave them out")
+    journey.judge("words: faults")
+    journey.page.locator("#words").fill("Tenancy")
+    journey.page.locator("#reason").fill("She has asked for it")
+    journey.press("Leave them out")
+    journey.judge("request: words that stand nowhere")
+    journey.go(f"governance/subject-access/{case}/entries/")
+    journey.judge("entries")
+    journey.go(f"governance/subject-access/{case}/redactions/1/")
+    journey.judge("redaction")
+    journey.press("Give it to the person")
+    journey.judge("redaction: faults")
+    journey.page.locator("#reason").fill("She told us herself")
+    journey.press("Give it to the person")
+    journey.judge("redaction: lifted")
+    assert "Left out at 0 of" in journey.page.locator("main").inner_text()
+    assert journey.faults == []
+    others = [RESIDENTS[1].forename, RESIDENTS[1].surname, journey.served.person_id]
+    assert [value for value in others if value.lower() in "\n".join(journey.seen).lower()] == []
+
+
+def asked_for(served: Served) -> str:
+    """Open a case of somebody who asks for what is held on them, and whose identity was checked."""
+    office = office_of(served.tiny.open("requests"))
+    content = Content(Requester("Zq Somebody"), "Everything on me", served.person_id)
+    case = office.open("subject_access", content).case.id
+    verify(office, case, "self", "Their passport was seen")
+    return str(case)
 
 
 @WIDTHS
