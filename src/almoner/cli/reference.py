@@ -129,7 +129,7 @@ def _registry() -> str:
 
 def _parts_of_tables() -> list[tuple[str, Any]]:
     """List the tables that stand in others, with their declarations."""
-    from almoner.registry import datasets, expectations, formats, measures, requests
+    from almoner.registry import datasets, expectations, formats, measures, requests, sharing
 
     facts = {
         "involvement": datasets.Involvement, "event": datasets.Event, "attribute": datasets.Attribute,
@@ -137,6 +137,7 @@ def _parts_of_tables() -> list[tuple[str, Any]]:
     }  # fmt: skip
     return [
         ("[requests.bank_holiday]", requests.BankHolidayChange),
+        ("sharing.NAME.cohort", sharing.Cohort),
         ("source", datasets.Source),
         ("dataset.NAME", datasets.Dataset),
         ("dataset.NAME.feeds", datasets.Feed),

@@ -30,6 +30,7 @@ from almoner.governance.searching import (
     searched_datasets,
     searching_purposes,
 )
+from almoner.governance.shared import check_not_looked_at, pseudonym_scope
 from almoner.governance.views import ViewMaker
 from almoner.kernel.errors import AccessRefused, AlmonerError
 from almoner.kernel.steps import Step
@@ -216,6 +217,8 @@ class Gate:
     ) -> Relation:
         try:
             self._check(permit, reads, searching=searching)
+            if action in FOR_PEOPLE:
+                check_not_looked_at(permit)
             if permit.form == "aggregate":
                 check_aggregate(steps)
         except AlmonerError:
@@ -283,7 +286,7 @@ class Gate:
         return ViewMaker(self._registry, self._lake, permit, session, today, restrictions, key, numbered)
 
     def _key(self, of: str, permit: Permit) -> bytes:
-        return self._ring.derived(f"{of}:{permit.project or permit.id}")
+        return self._ring.derived(f"{of}:{pseudonym_scope(self._registry, permit)}")
 
     def _record(self, permit: Permit, outcome: str, action: str, reads: Reads, step: str | None) -> int:
         shown = {name: list(columns) or _implied(name) for name, columns in reads.items()}
@@ -299,7 +302,7 @@ class Gate:
             form=permit.form,
             scope=permit.scope,
             reason_code=permit.reason_code,
-            detail={"step": step} if step else {},
+            detail={**({"step": step} if step else {}), **({"sharing": permit.sharing} if permit.sharing else {})},
         )
         return self._audit.append(event, subjects=permit.subjects, reason=permit.reason or None).sequence
 

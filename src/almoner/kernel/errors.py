@@ -156,3 +156,10 @@ class RequestRefused(AlmonerError):
 
     exit_code = 17
     cause = "request_refused"
+
+
+class ShareRefused(AlmonerError):
+    """An extract may not leave: its agreement, a field beyond it, the second person, or who could be picked out."""
+
+    exit_code = 21
+    cause = "share_refused"

@@ -1,0 +1,97 @@
+"""Joins sharing to a workspace: the office, what is listed and due, and the encrypted file as a file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from almoner.governance.permissions import rights_of
+from almoner.kernel.errors import KeyMissing, UsageError
+from almoner.registry.governing import Right
+from almoner.sharing.extracts import Disclosure, Share, Step, Words
+from almoner.sharing.office import ShareOffice
+from almoner.sharing.reading import Reader
+from almoner.sharing.reminders import Reminder, reminders
+from almoner.sharing.sealed_file import SealedFile
+from almoner.wiring import shares as log
+from almoner.wiring import workspace as clockwork
+from almoner.wiring.shares import pseudonyms_of, shares_of
+from almoner.wiring.workspace import Workspace
+
+ANY: tuple[Right, ...] = ("share", "share_approve")
+"""Whoever may see what is shared."""
+
+
+def office_of(workspace: Workspace, right: Right) -> ShareOffice:
+    """Open the office for whoever has a right. Raises: AccessRefused, RegistryError."""
+    workspace.require(right)
+    rights = rights_of(workspace.registry, workspace.records, workspace.actor)
+    reader = Reader(workspace.registry, workspace.gate, workspace.permits, workspace.actor, pseudonyms_of(workspace))
+    return ShareOffice(
+        workspace.registry, shares_of(workspace), reader, workspace.audit, clockwork.utc_now, workspace.actor, rights,
+        workspace.ring.derived("sharing.digest"),
+    )  # fmt: skip
+
+
+def require_any(workspace: Workspace) -> None:
+    """Refuse unless the actor asks for extracts or approves them. Raises: AccessRefused."""
+    held = rights_of(workspace.registry, workspace.records, workspace.actor)
+    workspace.require(next((right for right in ANY if right in held), ANY[0]))
+
+
+def listed_shares(workspace: Workspace, *, all_states: bool) -> list[Share]:
+    """List extracts, the newest first; those that somebody still has to do something about, unless all are wanted."""
+    from almoner.sharing.machine import machine
+
+    require_any(workspace)
+    found = [
+        each
+        for each in shares_of(workspace).shares()
+        if all_states or machine().state[each.state].open or each.awaits_review
+    ]
+    workspace.note("share.list", extracts=len(found))
+    return found
+
+
+def shown_share(workspace: Workspace, share_id: str) -> tuple[Share, Words | None, list[Step]]:
+    """Show an extract: why it was asked for, unless that was disposed of, and what happened to it; no row of it.
+
+    Raises: AccessRefused, NotFound.
+    """
+    held = rights_of(workspace.registry, workspace.records, workspace.actor)
+    office = office_of(workspace, next((right for right in ANY if right in held), ANY[0]))
+    share = office.find(share_id)
+    steps = office.book.steps(share_id)
+    workspace.note("share.show", extract=share.id)
+    try:
+        return share, office.book.words(share_id), steps
+    except KeyMissing:
+        return share, None, steps
+
+
+def due(workspace: Workspace) -> list[Reminder]:
+    """List what has to be confirmed, reviewed or renewed, the most urgent first. Raises: AccessRefused."""
+    require_any(workspace)
+    found = reminders(workspace.registry, shares_of(workspace).shares(), clockwork.utc_now().date())
+    workspace.note("share.due", due=len(found))
+    return found
+
+
+def disclosed_of(workspace: Workspace, person_id: str) -> list[Disclosure]:
+    """List what of a person went to whom, for whoever answers them about themselves. Raises: AccessRefused."""
+    workspace.require("requests")
+    return log.disclosures_of(workspace, person_id)
+
+
+def require_place(folder: Path) -> None:
+    """Refuse, before anything leaves, a folder into which no file can be written. Raises: UsageError."""
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise UsageError("There is no such folder to write into.", where="--out", todo="Make the folder first.")
+
+
+def write_sealed(folder: Path, file: SealedFile) -> Path:
+    """Write the encrypted file for nobody but its owner to read."""
+    path = folder / file.name
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        out.write(file.content)
+    return path
