@@ -48,7 +48,7 @@ key = "CHARITY"
 title = "The University"
 agreement = "sharing-university"
 purposes = ["research", "planning"]
-may_receive = ["financial", "record", "gp_clinic"]
+may_receive = ["financial", "record", "gp_clinic", "gender", "date_of_birth"]
 form = "pseudonymised"
 key = "UNIVERSITY"
 [recipient.keyless]

@@ -154,12 +154,20 @@ def _fields(
         areas = tuple(each.postcode_column for each in registry.geography.values())
         for column in columns:
             yield from unknown(here, "field of a resident", column, (*RESIDENT_FIELDS, *areas), "it is not known")
+            if not _tells(registry, column) & set(recipient.may_receive):
+                yield Finding(
+                    here, f"'{column}' is of a kind that recipient '{recipient.name}' may not receive",
+                    "no more is shared than was agreed (UK GDPR Art 5(1)(c))", "take it out, or agree on it first",
+                )  # fmt: skip
         return
     dataset = _dataset(registry, name)
     if dataset is None:
         yield from unknown(here, "dataset", name, _names(registry), "nothing of it could be shared")
         return
     yield from _serves(here, dataset, purpose)
+    if name in sharing.people:
+        whom = sharing.people[name]
+        yield from unknown((*path, "people", name), "person slot", whom, dataset.people, "no row would be found by it")
     if dataset.floor:
         yield from _receives(here, f"being in it is '{dataset.floor}'", dataset.floor, recipient, purpose, registry)
     for column in columns:
@@ -174,6 +182,16 @@ def _fields(
                 "it would undo the form", f"take '{column}' out, or agree on the identifiable form",
             )  # fmt: skip
         yield from _receives(here, f"'{column}' is '{category}'", category, recipient, purpose, registry)
+
+
+def _tells(registry: Registry, field: str) -> set[str]:
+    """Name the categories of which one has to be agreed for a field of a resident: what it is made of, or of places."""
+    kind = {"age": "date_of_birth", "sex": "sex"}.get(field, "postcode")
+    columns = (column for dataset in registry.datasets() for column in dataset.columns.values())
+    found = {column.category for column in columns if column.identifies == kind}
+    if kind == "postcode":
+        found |= {name for name, category in registry.category.items() if category.kind == "not_personal"}
+    return found
 
 
 def _receives(

@@ -47,6 +47,9 @@ class Sharing(Named):
     fields: dict[str, tuple[str, ...]] = Field(
         min_length=1, description="Dataset = columns; `resident` = age, sex and columns of areas."
     )
+    people: dict[str, str] = Field(
+        default={}, description="Dataset = as whom its rows have to name somebody, where a row names several."
+    )
     age_bands: tuple[str, ...] = Field(default=(), description="Ages are given as these, such as '16-24'.")
     sensitive: tuple[str, ...] = Field(
         default=(), description="anonymous: fields that must not be learnt of anybody; all others are known elsewhere."

@@ -158,6 +158,8 @@ def _rows(dataset: Dataset, columns: Sequence[str], sharing: Sharing, about: Seq
     conditions = [f"l.dataset = {literal(name)}", surely()]
     if sharing.cohort is not None and sharing.cohort.dataset == name:
         conditions += _told_by(sharing, "l")
+    if name in sharing.people:
+        conditions.append(f"l.slot = {literal(sharing.people[name])}")
     shown = [f"l.{_REF}", *about, *(_column(dataset, column) for column in columns)]
     joins = f'LEFT JOIN "spine.resident" AS r ON r.{_REF} = l.{_REF}' if about else ""
     sql = f"""SELECT {", ".join(shown)} FROM cohort AS c JOIN "spine.link" AS l USING ({_REF})
