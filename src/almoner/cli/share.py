@@ -230,9 +230,12 @@ def disclosed(
     from almoner.wiring.sharing import disclosed_of
 
     found = disclosed_of(opened(workspace), person)
-    heads = ("sent", "recipient", "purpose", "agreement", "form", "extract", "still held")
-    rows = [(f"{d.sent_at:%Y-%m-%d}", d.recipient_title, d.purpose, d.agreement, d.form, d.share,
-             f"until {d.destroy_by}" if d.still_held else "no") for d in found]  # fmt: skip
+    heads = ("sent", "recipient", "purpose", "agreement", "form", "extract", "still held", "")
+    rows = [
+        (f"{d.sent_at:%Y-%m-%d}", d.recipient_title, d.purpose, d.agreement, d.form, d.share,
+         f"until {d.destroy_by}" if d.still_held else "no", "" if d.surely else "under an id that was shared then")
+        for d in found
+    ]  # fmt: skip
     show({"disclosures": [_disclosure(each) for each in found]}, as_json,
          lambda: table(heads, rows) if rows else "Nothing of them was shared.")  # fmt: skip
 

@@ -7,7 +7,6 @@ nothing is held of a person the digest is replaced by one that leads to nobody.
 
 from __future__ import annotations
 
-import datetime as dt
 import hmac
 import secrets
 from collections.abc import Callable, Iterable, Sequence
@@ -94,22 +93,17 @@ class OrmShares:
 
     # ── who was in them ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def disclosed(self, persons: Sequence[tuple[str, dt.datetime | None]]) -> list[Share]:
-        """List the extracts that held a person, the newest first.
+    def disclosed(self, persons: Sequence[tuple[str, bool]]) -> list[tuple[Share, bool]]:
+        """List the extracts that held a person, the newest first, each with whether it surely held these records.
 
-        In: the ids under which the person is or was known; with an instant: up to then.
+        In: the ids under which the person is or was known, each with whether it was surely the same person's.
         """
-        until: dict[str, dt.datetime | None] = {}
-        for person, before in persons:
-            until.update(dict.fromkeys(self._abouts([person]), before))
-        rows = SharedPerson.objects.filter(about__in=list(until)).values_list("share_id", "about")
-        shares = {each.id: each for each in self.shares()}
-        found = {}
-        for share_id, about in rows:
-            share, before = shares[share_id], until[about]
-            if before is None or (share.sent_at is not None and share.sent_at <= before):
-                found[share_id] = share
-        return sorted(found.values(), key=lambda each: (each.sent_at or each.requested_at, each.id), reverse=True)
+        found: dict[str, bool] = {}
+        for person, sure in persons:
+            rows = SharedPerson.objects.filter(about__in=self._abouts([person])).values_list("share_id", flat=True)
+            found.update({share: sure or found.get(share, False) for share in rows})
+        shares = ShareRecord.objects.filter(share_id__in=list(found)).defer("sealed").order_by("-sent_at", "share_id")
+        return [(_share(row), found[row.share_id]) for row in shares]
 
     def people_in(self) -> dict[str, int]:
         """Count whom each extract that was sent holds, by the log."""

@@ -91,6 +91,8 @@ class Disclosure:
     sent_at: dt.datetime
     destroy_by: dt.date | None
     destroyed_on: dt.date | None
+    surely: bool = True
+    """Whether it was theirs: not certain, where their records stood under somebody else's id, and were parted since."""
 
     @property
     def still_held(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -33,8 +32,8 @@ class ShareBook(Protocol):
     def steps(self, share_id: str) -> list[Step]:
         """Open what happened to an extract, the oldest first."""
 
-    def disclosed(self, persons: Sequence[tuple[str, dt.datetime | None]]) -> list[Share]:
-        """List the extracts that held a person, the newest first.
+    def disclosed(self, persons: Sequence[tuple[str, bool]]) -> list[tuple[Share, bool]]:
+        """List the extracts that held a person, the newest first, each with whether it surely held these records.
 
-        In: the ids under which the person is or was known; with an instant: up to then.
+        In: the ids under which the person is or was known, each with whether it was surely the same person's.
         """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -48,10 +47,12 @@ def disclosures_of(workspace: Workspace, person_id: str) -> list[Disclosure]:
     """List what of a person went to whom, when and under what, the newest first; also under ids that they had before.
 
     For whoever answers a person about themselves: the caller says by which right. The log says that it was looked up.
+    Where ids were split or records moved since, also what was sent under the other's id: `surely` is False then.
     """
     shares = shares_of(workspace)
     workspace.note("share.disclosures", subjects=(person_id,))
-    return [_disclosure(workspace, each) for each in shares.disclosed(known_before(workspace, person_id))]
+    found = shares.disclosed(known_before(workspace, person_id))
+    return [_disclosure(workspace, share, surely=surely) for share, surely in found]
 
 
 def recipients_of(workspace: Workspace, person_id: str) -> list[Disclosure]:
@@ -62,32 +63,39 @@ def recipients_of(workspace: Workspace, person_id: str) -> list[Disclosure]:
     return [each for each in disclosures_of(workspace, person_id) if each.still_held]
 
 
-def known_before(workspace: Workspace, person_id: str) -> list[tuple[str, dt.datetime | None]]:
-    """Give a person's id, and the ids under which their records stood before, each up to when they did."""
+def known_before(workspace: Workspace, person_id: str) -> list[tuple[str, bool]]:
+    """Give a person's id, and the ids under which their records stood before, each with whether surely.
+
+    An id that was merged into theirs was theirs. What was sent under one from which their records were parted held
+    them or not: when it was parted, no event says.
+    """
     spine = workspace.lake.catalogue.spine()
-    columns = ("kind", "person_id", "other_person_id", "at")
-    events: list[tuple[str, str, str, dt.datetime]] = []
+    columns = ("kind", "person_id", "other_person_id")
+    events: list[tuple[str, str, str]] = []
     for table in scanned(workspace.lake, files_of(spine, "person_event"), columns) if spine else ():
         told = (table.column(name).to_pylist() for name in columns)
         events += [each for each in zip(*told, strict=True) if each[0] in _BECAME and each[2] is not None]
-    found: dict[str, dt.datetime | None] = {person_id: None}
-    waiting: list[str] = [person_id]
-    while waiting:
-        now = waiting.pop()
-        for kind, person, other, at in events:
-            before, after = (other, person) if kind == "split" else (person, other)
-            until = found[now]
-            if after == now and before not in found:
-                found[before] = at if until is None else min(at, until)
-                waiting.append(before)
-    return list(found.items())
+    earlier = [(other, person, False) if kind == "split" else (person, other, kind == "merged")
+               for kind, person, other in events]  # fmt: skip
+    found = {person_id: True}
+    while True:
+        more = {
+            before: found[after] and sure
+            for before, after, sure in sorted(earlier, key=lambda each: each[2])
+            if after in found and not found.get(before, False)
+        }
+        more = {name: sure for name, sure in more.items() if sure or name not in found}
+        if not more:
+            return list(found.items())
+        found |= more
 
 
-def _disclosure(workspace: Workspace, share: Share) -> Disclosure:
+def _disclosure(workspace: Workspace, share: Share, *, surely: bool) -> Disclosure:
     declared = workspace.registry.recipient.get(share.recipient)
     return Disclosure(
         share=share.id, recipient=share.recipient, recipient_title=declared.title if declared else share.recipient,
         sharing=share.sharing, purpose=share.purpose, agreement=share.agreement, form=share.form,
         emergency=share.kind == "emergency", fields=share.fields, sent_at=share.sent_at or share.requested_at,
         destroy_by=share.destroy_by, destroyed_on=share.confirmed_at.date() if share.confirmed_at else None,
+        surely=surely,
     )  # fmt: skip
