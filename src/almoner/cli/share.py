@@ -204,7 +204,8 @@ def show_one(share: ShareArgument, workspace: WorkspaceOption = None, as_json: J
     """Show an extract: what is in it by name and number, why, and what happened to it. No row of it."""
     from almoner.wiring.sharing import shown_share
 
-    found, words, steps = shown_share(opened(workspace), share)
+    shown = shown_share(opened(workspace), share)
+    found, words, steps = shown.share, shown.words, shown.steps
     happened = [
         {"action": s.action, "state": s.state, "by": s.actor, "at": s.at, "facts": s.facts, "words": s.words}
         for s in steps

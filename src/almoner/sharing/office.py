@@ -270,6 +270,18 @@ class ShareOffice:
         acted = {step.actor for step in self.book.steps(share.id) if step.action in TOOK_PART}
         return {share.requested_by, *acted}
 
+    def open_to_actor(self, share: Share) -> list[str]:
+        """Name what the actor may do to an extract as it is now."""
+        mine = self.actor in self.took_part(share)
+        found = []
+        for each in machine().transition:
+            allowed = each.right in self._rights and not (each.who == "second" and mine)
+            sent_once = share.kind == "emergency" and each.action == "resend"
+            reviewed = each.action == "review" and not share.awaits_review
+            if share.state in each.sources and allowed and not (sent_once or reviewed or each.action == "fail"):
+                found.append(each.action)
+        return found
+
     def _still_agreed(self, share: Share) -> Sharing:
         """Hold an extract against what is agreed now: it may have lapsed or become narrower since it was asked for."""
         wanted = Wanted(share.sharing, share.purpose, share.fields, share.form, share.ages)

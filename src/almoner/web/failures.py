@@ -14,6 +14,7 @@ from almoner.kernel.errors import (
     FiguresContradict,
     NotFound,
     ReleaseRefused,
+    ShareRefused,
     UsageError,
 )
 from almoner.web.pages import EVERYBODY, Page, Visit
@@ -24,6 +25,7 @@ LOG = logging.getLogger("almoner.web")
 
 STATUS: dict[type[AlmonerError], int] = {
     UsageError: 400, AccessRefused: 403, NotFound: 404, Busy: 409, ReleaseRefused: 409, FiguresContradict: 409,
+    ShareRefused: 409,
 }  # fmt: skip
 """What each cause is in HTTP; all others are ours to mend."""
 TITLES = {

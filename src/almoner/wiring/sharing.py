@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from almoner.governance.permissions import rights_of
@@ -53,20 +54,30 @@ def listed_shares(workspace: Workspace, *, all_states: bool) -> list[Share]:
     return found
 
 
-def shown_share(workspace: Workspace, share_id: str) -> tuple[Share, Words | None, list[Step]]:
-    """Show an extract: why it was asked for, unless that was disposed of, and what happened to it; no row of it.
+@dataclass(frozen=True)
+class ShownShare:
+    """An extract as people see it: why it was asked for, unless that was disposed of, what happened to it, what the
+    actor may do next; no row of it."""
 
-    Raises: AccessRefused, NotFound.
-    """
+    share: Share
+    words: Words | None
+    steps: list[Step]
+    open: list[str]
+    own: bool
+
+
+def shown_share(workspace: Workspace, share_id: str) -> ShownShare:
+    """Show an extract. Raises: AccessRefused, NotFound."""
     held = rights_of(workspace.registry, workspace.records, workspace.actor)
     office = office_of(workspace, next((right for right in ANY if right in held), ANY[0]))
     share = office.find(share_id)
     steps = office.book.steps(share_id)
     workspace.note("share.show", extract=share.id)
     try:
-        return share, office.book.words(share_id), steps
+        words = office.book.words(share_id)
     except KeyMissing:
-        return share, None, steps
+        words = None
+    return ShownShare(share, words, steps, office.open_to_actor(share), workspace.actor in office.took_part(share))
 
 
 def due(workspace: Workspace) -> list[Reminder]:

@@ -19,6 +19,8 @@ ANY = right(
     "intake",
     "link",
     "rectify",
+    "share",
+    "share_approve",
 )
 """Whoever looks after anything."""
 
