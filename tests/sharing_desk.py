@@ -16,7 +16,7 @@ from almoner.sharing.extracts import Share
 from almoner.sharing.minimising import Wanted
 from almoner.sharing.office import ShareOffice
 from almoner.sharing.sealed_file import SealedFile
-from almoner.wiring.sharing import office_of
+from almoner.wiring.sharing import approving_office_of, emergency_office_of, office_of
 from tests.workspace_builder import TinyWorkspace, finished_workspace
 
 WHY = "A reason that explains enough"
@@ -139,8 +139,8 @@ class Desk:
 
     def office(self, actor: str = "analyst") -> ShareOffice:
         """Open the office as somebody."""
-        rights = {"analyst": "share", "worker": "share_emergency"}
-        return office_of(self.tiny.open(actor), rights.get(actor, "share_approve"))  # type: ignore[arg-type]
+        opening = {"analyst": office_of, "worker": emergency_office_of}
+        return opening.get(actor, approving_office_of)(self.tiny.open(actor))
 
     def approved(self, sharing: str, **wanted: Any) -> Share:
         """Ask for an extract, check it, and have it approved."""

@@ -163,14 +163,14 @@ def test_nobody_approves_or_refuses_their_own(own: Desk) -> None:
     records.grant_roles("analyst", ("governance",), "test")
     records.grant_roles("officer", ("analyst",), "test")
     share = own.office().check(own.office().ask(Wanted("rents"), WHY).id)
-    both = wiring.office_of(own.tiny.open("analyst"), "share_approve")
+    both = wiring.approving_office_of(own.tiny.open("analyst"))
     for act in (lambda: both.approve(share.id, share.version, WHY), lambda: both.refuse(share.id, WHY)):
         with pytest.raises(AccessRefused, match="of their own"):
             act()
-    other = wiring.office_of(own.tiny.open("officer"), "share")
+    other = wiring.office_of(own.tiny.open("officer"))
     again = other.check(share.id)
     with pytest.raises(AccessRefused, match="of their own"):
-        wiring.office_of(own.tiny.open("officer"), "share_approve").approve(again.id, again.version, WHY)
+        wiring.approving_office_of(own.tiny.open("officer")).approve(again.id, again.version, WHY)
     done = own.office("second_officer").approve(again.id, again.version, WHY)
     assert done.approved_by == "second_officer"
 
@@ -295,7 +295,7 @@ def test_an_emergency_goes_out_at_once_and_is_reviewed(own: Desk) -> None:
     assert [(each.name, each.overdue) for each in reviews] == [(file.share, False)]
     own.tiny.open().records.grant_roles("worker", ("governance",), "test")
     with pytest.raises(AccessRefused, match="of their own"):
-        wiring.office_of(own.tiny.open("worker"), "share_approve").review(file.share, "justified", WHY)
+        wiring.approving_office_of(own.tiny.open("worker")).review(file.share, "justified", WHY)
     done = own.office("officer").review(file.share, "not_justified", WHY)
     assert (done.finding, done.reviewed_by, done.state) == ("not_justified", "officer", "sent")
     with pytest.raises(ShareRefused, match="awaits no review"):

@@ -73,7 +73,7 @@ def ask(
     from almoner.wiring.sharing import office_of
 
     wanted = Wanted(sharing, purpose, _fields(field), form, ages)
-    made = office_of(opened(workspace), "share").ask(wanted, reason)
+    made = office_of(opened(workspace)).ask(wanted, reason)
     show(_share(made), as_json, f"Extract {made.id} is asked for.\nNext: almoner share check {made.id}")
 
 
@@ -81,7 +81,7 @@ def check(share: ShareArgument, workspace: WorkspaceOption = None, as_json: Json
     """Read, count and judge an extract. Nobody is shown a row of it."""
     from almoner.wiring.sharing import office_of
 
-    made = office_of(opened(workspace), "share").check(share)
+    made = office_of(opened(workspace)).check(share)
     alike = f", at least {made.smallest_class} alike" if made.smallest_class else ""
     text = f"Extract {made.id}: {made.people:,} people, {made.rows:,} rows{alike}. Version {made.version}."
     show(_share(made), as_json, f"{text}\nNext, by a second person: almoner share approve {made.id}")
@@ -95,9 +95,9 @@ def approve(
     as_json: JsonOption = False,
 ) -> None:
     """Approve exactly what was checked. Never for who has asked for it or checked it."""
-    from almoner.wiring.sharing import office_of
+    from almoner.wiring.sharing import approving_office_of
 
-    made = office_of(opened(workspace), "share_approve").approve(share, version, reason)
+    made = approving_office_of(opened(workspace)).approve(share, version, reason)
     show(_share(made), as_json, f"Extract {made.id} is approved.\nNext: almoner share send {made.id} --out FOLDER")
 
 
@@ -105,9 +105,9 @@ def refuse(
     share: ShareArgument, reason: ReasonOption, workspace: WorkspaceOption = None, as_json: JsonOption = False
 ) -> None:
     """Refuse an extract."""
-    from almoner.wiring.sharing import office_of
+    from almoner.wiring.sharing import approving_office_of
 
-    made = office_of(opened(workspace), "share_approve").refuse(share, reason)
+    made = approving_office_of(opened(workspace)).refuse(share, reason)
     show(_share(made), as_json, f"Extract {made.id} is refused.")
 
 
@@ -117,7 +117,7 @@ def withdraw(
     """Take an extract back that has not been sent."""
     from almoner.wiring.sharing import office_of
 
-    made = office_of(opened(workspace), "share").withdraw(share, reason)
+    made = office_of(opened(workspace)).withdraw(share, reason)
     show(_share(made), as_json, f"Extract {made.id} is withdrawn.")
 
 
@@ -125,7 +125,7 @@ def send(share: ShareArgument, out: OutOption, workspace: WorkspaceOption = None
     """Write the file that only the recipient can open, once it is logged for everybody in it. Again, if it was lost."""
     from almoner.wiring.sharing import office_of, require_place
 
-    office = office_of(opened(workspace), "share")
+    office = office_of(opened(workspace))
     require_place(out)
     _written(office.send(share), out, as_json)
 
@@ -139,9 +139,9 @@ def emergency(
     as_json: JsonOption = False,
 ) -> None:
     """Share what is held of one person at once, to protect somebody or by law. A second person reviews it."""
-    from almoner.wiring.sharing import office_of, require_place
+    from almoner.wiring.sharing import emergency_office_of, require_place
 
-    office = office_of(opened(workspace), "share_emergency")
+    office = emergency_office_of(opened(workspace))
     require_place(out)
     _written(office.emergency(sharing, person, reason), out, as_json)
 
@@ -154,9 +154,9 @@ def review(
     as_json: JsonOption = False,
 ) -> None:
     """Review what went out in an emergency. Never for who has sent it."""
-    from almoner.wiring.sharing import office_of
+    from almoner.wiring.sharing import approving_office_of
 
-    made = office_of(opened(workspace), "share_approve").review(share, finding, reason)
+    made = approving_office_of(opened(workspace)).review(share, finding, reason)
     show(_share(made), as_json, f"Extract {made.id} is reviewed: {made.finding.replace('_', ' ')}.")
 
 
@@ -169,7 +169,7 @@ def confirm_destroyed(
     """Keep that the recipient has confirmed destruction."""
     from almoner.wiring.sharing import office_of
 
-    made = office_of(opened(workspace), "share").confirm_destroyed(share, words)
+    made = office_of(opened(workspace)).confirm_destroyed(share, words)
     show(_share(made), as_json, f"Extract {made.id} is confirmed to be destroyed.")
 
 

@@ -91,7 +91,6 @@ class Reader:
             columns = {**shown, **found}
             cells = [[text_of(value) for value in column] for column in columns.values()]
             tables.append(Table(name, tuple(columns), tuple(sorted(zip(*cells, strict=True)))))
-        desk.session.close()
         return Content(tuple(tables), tuple(sorted(people)))
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from almoner.governance.permissions import rights_of
 from almoner.kernel.errors import KeyMissing, UsageError
-from almoner.registry.governing import Right
 from almoner.sharing.extracts import Disclosure, Share, Step, Words
+from almoner.sharing.machine import machine
 from almoner.sharing.office import ShareOffice
 from almoner.sharing.reading import Reader
 from almoner.sharing.reminders import Reminder, reminders
@@ -19,37 +19,44 @@ from almoner.wiring import workspace as clockwork
 from almoner.wiring.shares import pseudonyms_of, shares_of
 from almoner.wiring.workspace import Workspace
 
-ANY: tuple[Right, ...] = ("share", "share_approve")
-"""Whoever may see what is shared."""
+
+def office_of(workspace: Workspace) -> ShareOffice:
+    """Open the office for whoever may ask for extracts and send them. Raises: AccessRefused, RegistryError."""
+    workspace.require("share")
+    return _office(workspace)
 
 
-def office_of(workspace: Workspace, right: Right) -> ShareOffice:
-    """Open the office for whoever has a right. Raises: AccessRefused, RegistryError."""
-    workspace.require(right)
-    rights = rights_of(workspace.registry, workspace.records, workspace.actor)
+def approving_office_of(workspace: Workspace) -> ShareOffice:
+    """Open the office for whoever may approve extracts and review emergencies. Raises: AccessRefused, RegistryError."""
+    workspace.require("share_approve")
+    return _office(workspace)
+
+
+def emergency_office_of(workspace: Workspace) -> ShareOffice:
+    """Open the office for whoever may share in an emergency. Raises: AccessRefused, RegistryError."""
+    workspace.require("share_emergency")
+    return _office(workspace)
+
+
+def any_office_of(workspace: Workspace) -> ShareOffice:
+    """Open the office for whoever may see what is shared. Raises: AccessRefused, RegistryError."""
+    held = rights_of(workspace.registry, workspace.records, workspace.actor)
+    return approving_office_of(workspace) if "share_approve" in held else office_of(workspace)
+
+
+def _office(workspace: Workspace) -> ShareOffice:
     reader = Reader(workspace.registry, workspace.gate, workspace.permits, workspace.actor, pseudonyms_of(workspace))
+    rights = rights_of(workspace.registry, workspace.records, workspace.actor)
     return ShareOffice(
         workspace.registry, shares_of(workspace), reader, workspace.audit, clockwork.utc_now, workspace.actor, rights,
         workspace.ring.derived("sharing.digest"),
     )  # fmt: skip
 
 
-def require_any(workspace: Workspace) -> None:
-    """Refuse unless the actor asks for extracts or approves them. Raises: AccessRefused."""
-    held = rights_of(workspace.registry, workspace.records, workspace.actor)
-    workspace.require(next((right for right in ANY if right in held), ANY[0]))
-
-
 def listed_shares(workspace: Workspace, *, all_states: bool) -> list[Share]:
     """List extracts, the newest first; those that somebody still has to do something about, unless all are wanted."""
-    from almoner.sharing.machine import machine
-
-    require_any(workspace)
-    found = [
-        each
-        for each in shares_of(workspace).shares()
-        if all_states or machine().state[each.state].open or each.awaits_review
-    ]
+    book = any_office_of(workspace).book
+    found = [each for each in book.shares() if all_states or machine().state[each.state].open or each.awaits_review]
     workspace.note("share.list", extracts=len(found))
     return found
 
@@ -68,8 +75,7 @@ class ShownShare:
 
 def shown_share(workspace: Workspace, share_id: str) -> ShownShare:
     """Show an extract. Raises: AccessRefused, NotFound."""
-    held = rights_of(workspace.registry, workspace.records, workspace.actor)
-    office = office_of(workspace, next((right for right in ANY if right in held), ANY[0]))
+    office = any_office_of(workspace)
     share = office.find(share_id)
     steps = office.book.steps(share_id)
     workspace.note("share.show", extract=share.id)
@@ -82,8 +88,8 @@ def shown_share(workspace: Workspace, share_id: str) -> ShownShare:
 
 def due(workspace: Workspace) -> list[Reminder]:
     """List what has to be confirmed, reviewed or renewed, the most urgent first. Raises: AccessRefused."""
-    require_any(workspace)
-    found = reminders(workspace.registry, shares_of(workspace).shares(), clockwork.utc_now().date())
+    book = any_office_of(workspace).book
+    found = reminders(workspace.registry, book.shares(), clockwork.utc_now().date())
     workspace.note("share.due", due=len(found))
     return found
 

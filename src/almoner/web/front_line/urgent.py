@@ -10,7 +10,7 @@ from almoner.web.front_line.opened import on_open_record
 from almoner.web.governance.sharing import file_answer
 from almoner.web.pages import Visit, page, right
 from almoner.web.rendering import render
-from almoner.wiring.sharing import office_of
+from almoner.wiring.sharing import emergency_office_of
 
 LONGEST = 1000
 
@@ -31,9 +31,7 @@ def share_urgently(visit: Visit, opening: Opening) -> HttpResponse:
         if visit.field("understood") != "yes":
             errors["understood"] = "Confirm that you understand what follows"
         if not errors:
-            return file_answer(
-                office_of(visit.workspace, "share_emergency").emergency(chosen, opening.person_id, words)
-            )
+            return file_answer(emergency_office_of(visit.workspace).emergency(chosen, opening.person_id, words))
     return render(
         visit, "front_line/share.html", title="Share in an emergency", opening=opening, registry=registry,
         urgent={name: f"{registry.recipient[each.recipient].title}: {each.title}" for name, each in urgent.items()},

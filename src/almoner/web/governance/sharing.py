@@ -18,7 +18,7 @@ from almoner.sharing.office import FINDINGS, ShareOffice
 from almoner.sharing.sealed_file import SealedFile
 from almoner.web.pages import Visit, go_to, page, right
 from almoner.web.rendering import render
-from almoner.wiring.sharing import due, listed_shares, office_of, shown_share
+from almoner.wiring.sharing import approving_office_of, due, listed_shares, office_of, shown_share
 
 NEED = right("share", "share_approve")
 LONGEST = 1000
@@ -72,7 +72,7 @@ def share_ask(visit: Visit, sharing: str) -> HttpResponse:
                 name, _, column = value.rpartition(":")
                 fields[name] = (*fields.get(name, ()), column)
             wanted = Wanted(sharing, "", fields, "", ages or None)
-            made = office_of(visit.workspace, "share").ask(wanted, words)
+            made = office_of(visit.workspace).ask(wanted, words)
             return go_to("share_case", share_id=made.id)
     return render(
         visit, "governance/share_ask.html", title="Ask for an extract", sharing=declared, registry=registry,
@@ -92,7 +92,9 @@ def share_case(visit: Visit, share_id: str) -> HttpResponse:
         if action == "review" and visit.field("finding") not in FOUND:
             errors["finding"] = "Select what you found"
         if not errors:
-            _do(visit, office_of(visit.workspace, machine().find(action).right), share_id, action, words)
+            approves = machine().find(action).right == "share_approve"
+            office = approving_office_of(visit.workspace) if approves else office_of(visit.workspace)
+            _do(visit, office, share_id, action, words)
             return go_to("share_case", share_id=share_id)
     shown = shown_share(visit.workspace, share_id)
     registry = visit.workspace.registry
@@ -122,7 +124,7 @@ def _do(visit: Visit, office: ShareOffice, share_id: str, action: str, words: st
       audit="share.send", only_forms=True, personal=True, fresh=True)  # fmt: skip
 def share_send(visit: Visit, share_id: str) -> HttpResponse:
     """Give out the file that only the recipient can open, once it is logged for everybody in it."""
-    return file_answer(office_of(visit.workspace, "share").send(share_id))
+    return file_answer(office_of(visit.workspace).send(share_id))
 
 
 def file_answer(file: SealedFile) -> HttpResponse:
