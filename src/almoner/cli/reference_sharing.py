@@ -28,7 +28,7 @@ def extract_states_page() -> str:
         lines.append(f"| `{each.action}` | {sources} | {to} | `{each.right}` | {WHO[each.who]} |")
     lines += [
         "",
-        "`almoner share check` leads to `checked`, or by `fail` back to `requested`. What was `sent` has to be destroyed on",
-        "the day that was agreed: `almoner share due` lists it until it is `confirmed`.",
+        "`almoner share check` leads to `checked`, or by `fail` back to `requested`. What was `sent` has to be",
+        "destroyed on the day that was agreed: `almoner share due` lists it until it is `confirmed`.",
     ]
     return "\n".join(lines) + "\n"

@@ -84,7 +84,11 @@ def check(share: ShareArgument, workspace: WorkspaceOption = None, as_json: Json
     made = office_of(opened(workspace)).check(share)
     alike = f", at least {made.smallest_class} alike" if made.smallest_class else ""
     text = f"Extract {made.id}: {made.people:,} people, {made.rows:,} rows{alike}. Version {made.version}."
-    show(_share(made), as_json, f"{text}\nNext, by a second person: almoner share approve {made.id}")
+    show(
+        _share(made),
+        as_json,
+        f"{text}\nNext, by a second person: almoner share approve {made.id} --version {made.version} --reason WHY",
+    )
 
 
 def approve(
