@@ -25,6 +25,14 @@ def kept_deliveries(lake: Lake, registry: Registry, dataset: Dataset, today: dt.
     return kept
 
 
+def newest(deliveries: Sequence[DeliveryEntry]) -> dict[str, dt.date]:
+    """Give the as-of date of each dataset's newest delivery."""
+    found: dict[str, dt.date] = {}
+    for entry in deliveries:
+        found[entry.dataset] = max(entry.as_of, found.get(entry.dataset, entry.as_of))
+    return found
+
+
 def held_back(registry: Registry, purpose: str, restrictions: Sequence[Restriction]) -> list[str]:
     """Name those whom a purpose may not see: they restricted processing, or objected to it (UK GDPR Art 18, 21)."""
     if registry.purpose[purpose].despite_restriction:

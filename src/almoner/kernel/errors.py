@@ -158,6 +158,13 @@ class RequestRefused(AlmonerError):
     cause = "request_refused"
 
 
+class NotReady(AlmonerError):
+    """What pages read is being made: it is there in a while."""
+
+    exit_code = 19
+    cause = "not_ready"
+
+
 class ShareRefused(AlmonerError):
     """An extract may not leave: its agreement, a field beyond it, the second person, or who could be picked out."""
 

@@ -23,6 +23,7 @@ from almoner.web.governance import (
     registry_pages,
     release_approval,
     sharing,
+    work,
 )
 from almoner.web.pages import PAGES
 from almoner.web.public import feedback, notice, releases, statements, transparency
@@ -34,7 +35,7 @@ DECLARING = (
     mistakes_read, feedback_read, style, measures, compare, profiles, quality,
     asking, answers, drawing, workspaces, permits, permits_in_force,
     guide, public, signed_in, people, governing,
-    caseload, place, contesting, links, access, sharing, urgent,
+    caseload, place, contesting, links, access, work, sharing, urgent,
 )  # fmt: skip
 """Modules that declare pages."""
 

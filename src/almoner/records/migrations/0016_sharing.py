@@ -18,7 +18,7 @@ def of_share(related_name: str) -> tuple[str, models.ForeignKey]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0012_retention")]
+    dependencies = [("records", "0013_serving")]
 
     operations = [
         migrations.AddField("permitrecord", "sharing", models.CharField(max_length=60, null=True)),
