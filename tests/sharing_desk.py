@@ -16,10 +16,12 @@ from almoner.sharing.extracts import Share
 from almoner.sharing.minimising import Wanted
 from almoner.sharing.office import ShareOffice
 from almoner.sharing.sealed_file import SealedFile
+from almoner.wiring.serving import make_snapshot
 from almoner.wiring.sharing import approving_office_of, emergency_office_of, office_of
 from tests.workspace_builder import TinyWorkspace, finished_workspace
 
 WHY = "A reason that explains enough"
+REASONS = 'reasons = ["A visit to this person", "They asked for help"]\n'
 
 AGREED = """
 [agreement.sharing-charity]
@@ -180,6 +182,10 @@ def share_in(tiny: TinyWorkspace) -> Desk:
     return Desk(tiny, keys)
 
 
-def desk_in(root: Path) -> Desk:
-    """Make a workspace with everything joined, in which something is shared."""
-    return share_in(finished_workspace(root))
+def desk_in(root: Path, *, web: bool = False) -> Desk:
+    """Make a workspace with everything joined, in which something is shared. In: web = people are looked for on pages."""
+    desk = share_in(finished_workspace(root))
+    if web:
+        desk.tiny.change("purposes.toml", "[purpose.front_line]\n", f"[purpose.front_line]\n{REASONS}")
+        make_snapshot(desk.tiny.open("steward"), lambda _: None, purpose="matching")
+    return desk

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.reading import NARROW, WIDE
-from tests.browser.test_web_journeys import PATIENCE, REASONS, SOMEBODY, Journey, find
+from tests.browser.test_web_journeys import PATIENCE, SOMEBODY, Journey, find
 from tests.browser.web_server import Served, server
 from tests.sharing_desk import WHY, Desk, desk_in
 
@@ -20,9 +20,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """Make a workspace in which something is shared."""
     folder = tmp_path_factory.mktemp("sharing")
     with ThreadPoolExecutor(1) as apart:  # the browser's driver runs a loop in this thread
-        made = apart.submit(desk_in, folder / "workspace").result()
-    made.tiny.change("purposes.toml", "[purpose.front_line]\n", f"[purpose.front_line]\n{REASONS}")
-    return made
+        return apart.submit(desk_in, folder / "workspace", web=True).result()
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     """Make a workspace in which something is shared."""
-    return desk_in(tmp_path / "workspace")
+    return desk_in(tmp_path / "workspace", web=True)
 
 
 @pytest.fixture
