@@ -30,7 +30,12 @@ def test_after_an_erasure_the_log_leads_to_nobody_and_still_counts(town: Desk) -
     before, theirs = shares.people_in(), disclosures_of(tiny.open(), other)
     assert {each.share for each in disclosures_of(tiny.open(), person)} == {file.share, urgent.share}
     assert shares.words(urgent.share).subject == person
-    erase(tiny.open("officer"), person, WHY, "R-1")
+    done = erase(tiny.open("officer"), person, WHY, "R-1")
+    told = done.told["recipients"]["to_be_told"]
+    assert {(each["recipient"], each["extract"]) for each in told} == {
+        ("charity", file.share),
+        ("charity", urgent.share),
+    }
     after = shares_of(tiny.open())
     assert disclosures_of(tiny.open(), person) == []
     assert after.people_in() == before, "that they went out, to whom and about how many, stays"

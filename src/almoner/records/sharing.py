@@ -105,6 +105,15 @@ class OrmShares:
         shares = ShareRecord.objects.filter(share_id__in=list(found)).defer("sealed").order_by("-sent_at", "share_id")
         return [(_share(row), found[row.share_id]) for row in shares]
 
+    def held_of(self, persons: Sequence[str]) -> list[tuple[str, str]]:
+        """List what recipients still hold of any of these persons, as (recipient, extract)."""
+        found: set[str] = set()
+        for start in range(0, len(persons), _AT_ONCE):
+            abouts = self._abouts(list(persons[start : start + _AT_ONCE]))
+            found |= set(SharedPerson.objects.filter(about__in=abouts).values_list("share_id", flat=True))
+        rows = ShareRecord.objects.filter(share_id__in=list(found), confirmed_at__isnull=True)
+        return sorted(rows.values_list("recipient", "share_id"))
+
     def people_in(self) -> dict[str, int]:
         """Count whom each extract that was sent holds, by the log."""
         rows = SharedPerson.objects.values("share_id").annotate(held=Count("id")).order_by()

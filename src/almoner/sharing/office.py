@@ -18,7 +18,7 @@ from almoner.governance.granting import LEAST_REASON
 from almoner.kernel.errors import AccessRefused, AlmonerError, Busy, NotFound, ShareRefused, UsageError
 from almoner.kernel.periods import today
 from almoner.registry.registry import Registry
-from almoner.registry.sharing import Sharing
+from almoner.registry.sharing import RESIDENT, Sharing
 from almoner.requests.clocks.calendars import Calendar
 from almoner.sharing.extracts import Plain, Share, Step, Words
 from almoner.sharing.judging import judge
@@ -335,7 +335,7 @@ class ShareOffice:
     ) -> None:
         event = AuditEvent(
             at=self._clock(), actor=self.actor, action=f"share.{action}", outcome="allowed", purpose=share.purpose,
-            datasets=tuple(share.fields), form=_form_of(share.form), detail={
+            datasets=tuple(_datasets(share.fields)), form=_form_of(share.form), detail={
                 "extract": share.id, "sharing": share.sharing, "recipient": share.recipient, **(facts or {}),
             },
         )  # fmt: skip
@@ -370,6 +370,11 @@ class _Traced:
         """Record a refusal; it goes on to whoever asked."""
         if isinstance(error, AlmonerError):
             self._office.note_refusal(*self._told)
+
+
+def _datasets(fields: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Name the datasets of an extract: what a resident's place tells is none."""
+    return [name for name in fields if name != RESIDENT]
 
 
 def _form_of(form: str) -> str:
