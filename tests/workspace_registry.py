@@ -220,11 +220,11 @@ categories = ["record"]
 [role.front_line]
 title = "Front-line worker"
 purposes = ["front_line", "emergency"]
-rights = []
+rights = ["share_emergency"]
 [role.analyst]
 title = "Analyst"
 purposes = ["research", "monitoring", "planning", "statutory"]
-rights = ["workspace", "release"]
+rights = ["workspace", "release", "share"]
 [role.output_checker]
 title = "Output checker"
 purposes = ["research", "monitoring"]
@@ -236,7 +236,7 @@ rights = ["intake", "link", "link_export", "quarantine"]
 [role.governance]
 title = "Governance officer"
 purposes = ["requests"]
-rights = ["grant", "audit", "break_glass_review", "notice", "rectify", "requests", "requests_approve", "retention", "retention_approve"]
+rights = ["grant", "audit", "break_glass_review", "notice", "rectify", "requests", "requests_approve", "retention", "retention_approve", "share_approve"]
 [role.requests_officer]
 title = "Information requests officer"
 purposes = ["requests"]

@@ -38,7 +38,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> TinyWorkspace:
 # ── what each needs ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 ID, PERMIT, FILE = "P000000000000", "K0000000000", "x.parquet"
-RELEASE, CASE, SAR = "R00000000000", "FOI-000000000", "SAR-000000000"
+RELEASE, CASE, SAR, SHARE = "R00000000000", "FOI-000000000", "SAR-000000000", "SHR-000000000"
 PUBLIC, OWN, OFFICE = "public", "own", "office"
 """public: no personal data, no right. own: about the actor's own permits and workspaces. office: the permit office decides."""
 OF_BOTH_GROUPS: dict[str, tuple[str, list[str]]] = {
@@ -141,6 +141,20 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
     "retention release-hold": ("right retention", ["L0000000000", "--reason", WHY]),
     "retention list": ("right retention", []),
     "retention certify": ("right retention", ["D0000000000"]),
+    "share agreed": (PUBLIC, []),
+    "share ask": ("right share", ["rents", "--reason", WHY]),
+    "share check": ("right share", [SHARE]),
+    "share approve": ("right share_approve", [SHARE, "--version", "1", "--reason", WHY]),
+    "share refuse": ("right share_approve", [SHARE, "--reason", WHY]),
+    "share withdraw": ("right share", [SHARE, "--reason", WHY]),
+    "share send": ("right share", [SHARE, "--out", "{new}"]),
+    "share emergency": ("right share_emergency", ["rescue", "--person", ID, "--reason", WHY, "--out", "{new}"]),
+    "share review": ("right share_approve", [SHARE, "justified", "--reason", WHY]),
+    "share confirm-destroyed": ("right share", [SHARE, "--words", WHY]),
+    "share due": ("right share", []),
+    "share list": ("right share", []),
+    "share show": ("right share", [SHARE]),
+    "share disclosed": ("right requests", [ID]),
     "notice build": ("right notice", []),
     "notice check": ("right notice", []),
     "audit show": ("right audit", []),

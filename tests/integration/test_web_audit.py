@@ -60,6 +60,10 @@ ELSEWHERE = {
     "sign_in_local": "refused outside a demonstration: tests/browser/test_web_journeys.py",
     "release_approval": "needs a draft of a release: tests/integration/test_releasing.py",
     "release_preview": "needs a draft of a release: tests/integration/test_releasing.py",
+    **dict.fromkeys(
+        ("share_ask", "share_case", "share_send", "share_urgently"),
+        "needs an agreement: tests/integration/test_web_sharing.py",
+    ),
     "release_page": "public; needs a release",
     "release_file": "public; needs a release",
     "api_release": "public; needs a release",

@@ -35,6 +35,7 @@ KNOWN = {
     "answer_id": "Q00000000000", "area_id": "D000000000000", "permit_id": "K0000000000", "fact": "nothing",
     "report_id": "M00000000000", "question": "Q0000000000", "mark": "nobodys", "worker": "worker", "person": "nobodys",
     "request_id": "SAR-000000000", "redaction": "1",
+    "sharing": "rents", "share_id": "SHR-000000000",
     "work_id": "W0000000000",
 }  # fmt: skip
 GOOD = {

@@ -29,6 +29,7 @@ from almoner.cli import (
     requests,
     retention,
     review,
+    share,
     subject_access,
     workspace,
 )
@@ -85,6 +86,7 @@ release.add_to(app)
 requests.add_to(app)
 subject_access.add_to(app)
 retention.add_to(app)
+share.add_to(app)
 notice.add_to(app)
 access.add_to(app)
 audit.add_to(app)

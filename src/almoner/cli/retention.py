@@ -174,6 +174,7 @@ def certify(disposal: DisposalArgument, workspace: WorkspaceOption = None, as_js
                 for each in told.get("removed", ())
             ]
             lines += [f"written  {step}: {each['file']} {each['digest']}" for each in told.get("written", ())]
+            lines += [f"tell     {each['recipient']}: {each['extract']}" for each in told.get("to_be_told", ())]
         return "\n".join([*lines, "Outside its reach:", *(f"  {each}" for each in found["outside"])])
 
     show(found, as_json, text)

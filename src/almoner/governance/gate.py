@@ -32,6 +32,7 @@ from almoner.governance.searching import (
     searched_datasets,
     searching_purposes,
 )
+from almoner.governance.shared import check_not_looked_at, pseudonym_scope
 from almoner.governance.showing import (
     Access,
     BookShelf,
@@ -305,7 +306,7 @@ class Gate:
     def columns_for(self, permit: Permit) -> dict[str, tuple[str, ...]]:
         """Give, for each dataset that a permit gives, the columns it gives. Reads no data."""
         today = self._clock().date()
-        key = (permit.purpose, permit.form, permit.scope, permit.project, bool(permit.subjects), today)
+        key = (permit.purpose, permit.form, permit.scope, permit.project, permit.sharing, bool(permit.subjects), today)
         if key not in self._given:
             every = (
                 (d.full_name, readable_columns(self._registry, permit, d, today)) for d in self._registry.datasets()
@@ -354,7 +355,7 @@ class Gate:
         steps: Sequence[Step] = (),
     ) -> Relation:
         try:
-            self._check(permit, reads, searching=searching)
+            self._check(permit, reads, searching=searching, extracting=action == "run")
             if permit.form == "aggregate":
                 check_aggregate(steps)
         except AlmonerError:
@@ -411,7 +412,7 @@ class Gate:
         desk.session.close()
         return search.make(tables)
 
-    def _check(self, permit: Permit, reads: Reads, *, searching: bool) -> None:
+    def _check(self, permit: Permit, reads: Reads, *, searching: bool, extracting: bool = False) -> None:
         now = self._clock()
         kept = self._records.permit(permit.id)
         if kept != permit:
@@ -422,6 +423,8 @@ class Gate:
             )
         if not permit.break_glass:
             check_purpose(self._registry, self._records, permit.actor, permit.purpose)
+        if not extracting:
+            check_not_looked_at(permit)
         check_permit(self._registry, permit, now, searching=searching)
         for name, columns in reads.items():
             check_read(self._registry, permit, name, tuple(columns), now.date())
@@ -434,7 +437,7 @@ class Gate:
         return ViewMaker(self._registry, self._lake, permit, session, today, restrictions, key, numbered)
 
     def _key(self, of: str, permit: Permit) -> bytes:
-        return self._ring.derived(f"{of}:{permit.project or permit.id}")
+        return self._ring.derived(f"{of}:{pseudonym_scope(self._registry, permit)}")
 
     def _record(self, permit: Permit, outcome: str, action: str, reads: Reads, step: str | None) -> int:
         shown = {name: list(columns) or _implied(name) for name, columns in reads.items()}
@@ -450,7 +453,7 @@ class Gate:
             form=permit.form,
             scope=permit.scope,
             reason_code=permit.reason_code,
-            detail={"step": step} if step else {},
+            detail={**({"step": step} if step else {}), **({"sharing": permit.sharing} if permit.sharing else {})},
         )
         return self._audit.append(event, subjects=permit.subjects, reason=permit.reason or None).sequence
 

@@ -20,9 +20,12 @@ from almoner.governance.ports import EmergencyCase, Records
 from almoner.kernel.errors import AccessRefused, NotFound, UsageError
 from almoner.registry.governing import Form
 from almoner.registry.registry import Registry
+from almoner.registry.sharing import Sharing
 
 EMERGENCY_HOURS = 4
 """How long break-glass lasts: one shift's urgent work, no more."""
+SHARING_HOURS = 1
+"""How long the reading of an extract may last."""
 LEAST_REASON = 10
 """A reason shorter than this explains nothing to the person who reviews it."""
 
@@ -101,6 +104,26 @@ class PermitOffice:
         self._require_known(actor, "permit.issue", subjects)
         permit = self._draft(actor, purpose, reason, subjects, project, None)
         granted = replace(permit, state="granted", granted_by="role", reason_code=reason_code)
+        return self._keep(granted, actor, "permit.issue")
+
+    @_traced("permit.issue", 0)
+    def for_sharing(
+        self, actor: str, sharing: Sharing, reason: str, granted_by: str, *, names: bool, subjects: Sequence[str] = ()
+    ) -> Permit:
+        """Issue the permit under which an extract for a recipient is read, and nothing is shown to anybody.
+
+        In: granted_by = who stands behind it: the second person who approved, or what takes their place; names = the
+        identifiable form, where that was agreed.
+        Raises: AccessRefused where the actor's roles don't serve the purpose, NotFound where a subject is nobody.
+        """
+        check_purpose(self._registry, self._records, actor, sharing.purpose)
+        self._require_known(actor, "permit.issue", subjects)
+        form: Form = "identifiable" if names and sharing.form == "identifiable" else "pseudonymised"
+        draft = self._draft(actor, sharing.purpose, reason, subjects, sharing.project, form)
+        granted = replace(
+            draft, state="granted", granted_by=granted_by, reason_code="sharing", sharing=sharing.name,
+            expires_at=draft.starts_at + dt.timedelta(hours=SHARING_HOURS),
+        )  # fmt: skip
         return self._keep(granted, actor, "permit.issue")
 
     def _require_known(self, actor: str, action: str, subjects: Sequence[str]) -> None:

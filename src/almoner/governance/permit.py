@@ -30,6 +30,8 @@ class Permit:
     granted_by: str | None = None
     reason_code: str = "stated"
     break_glass: bool = False
+    sharing: str | None = None
+    """What of the registry's sharings it serves: it then gives what that lists, in pseudonyms of that recipient."""
 
     def in_force(self, at: dt.datetime) -> bool:
         """Say whether the permit gives anything at this instant."""

@@ -10,6 +10,7 @@ import datetime as dt
 
 from almoner.governance.permit import Permit
 from almoner.governance.references import pointing_refusal
+from almoner.governance.shared import check_sharing_permit, shared_column_refusal, shared_dataset_refusal
 from almoner.kernel.errors import AccessRefused
 from almoner.registry.datasets import Column, Dataset
 from almoner.registry.governing import Category, Purpose
@@ -44,6 +45,7 @@ def check_permit(registry: Registry, permit: Permit, now: dt.datetime, *, search
             f"Purpose '{purpose.name}' is about one person at a time.", "It never gives a list.", "Name the person."
         )
     check_project(registry, purpose, permit.project, now.date())
+    check_sharing_permit(registry, permit, now.date())
     return purpose
 
 
@@ -102,7 +104,7 @@ def dataset_refusal(  # noqa: PLR0911 -- one line for each reason
         return f"that somebody is in '{dataset.full_name}' is itself {dataset.floor}: {reason}"
     if dataset.employer and purpose.scope == "one_person" and not purpose.sees_whereabouts:
         return f"'{dataset.full_name}' is about the council's own staff and never enters the single view"
-    return None
+    return shared_dataset_refusal(registry, permit, dataset)
 
 
 def reviewing_refusal(  # noqa: PLR0911 -- one line for each reason
@@ -201,6 +203,7 @@ def readable_columns(registry: Registry, permit: Permit, dataset: Dataset, today
 
 def _refusal_of(registry: Registry, permit: Permit, dataset: Dataset, name: str) -> str | None:
     by_kind = column_refusal(registry, permit, dataset.columns[name])
+    by_kind = by_kind or shared_column_refusal(registry, permit, dataset, name)
     return by_kind or pointing_refusal(registry, permit, dataset, name)
 
 

@@ -46,6 +46,7 @@ SPINE_KINDS: dict[str, frozenset[str]] = {
 _IDENTITY_KINDS = frozenset(
     {"forename", "surname", "full_name", "date_of_birth", "sex", "nhs_number", "uprn", "address", "postcode"}
 )
+_OF_PEOPLE = ("spine", "memory")
 _PSEUDONYMOUS_SPINE = ("spine.link", "spine.resident")
 
 
@@ -56,7 +57,13 @@ def check_read(registry: Registry, permit: Permit, name: str, columns: tuple[str
     """
     kind, _, rest = name.partition(":")
     refusal: str | None = None
-    if name.startswith("spine."):
+    if (
+        permit.sharing is not None
+        and (rest or ("." in name and name.partition(".")[0] in _OF_PEOPLE))
+        and (name not in _PSEUDONYMOUS_SPINE)
+    ):
+        refusal = f"it is not in what is shared as '{permit.sharing}'"
+    elif name.startswith("spine."):
         table = name.removeprefix("spine.")
         if name not in _PSEUDONYMOUS_SPINE:
             refusal = identity_refusal(registry, permit, SPINE_KINDS.get(table, _IDENTITY_KINDS))

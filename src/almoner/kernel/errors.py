@@ -163,3 +163,10 @@ class NotReady(AlmonerError):
 
     exit_code = 19
     cause = "not_ready"
+
+
+class ShareRefused(AlmonerError):
+    """An extract may not leave: its agreement, a field beyond it, the second person, or who could be picked out."""
+
+    exit_code = 21
+    cause = "share_refused"

@@ -80,6 +80,21 @@ def built_pages(out_dir: Path) -> tuple[BuiltPage, ...]:
     return tuple(found)
 
 
+def stated_section(out_dir: Path, number: int) -> str | None:
+    """Read what a section of the built notice says, as Markdown; None where no notice stands."""
+    path = out_dir / "notice.md"
+    try:
+        return section_of(path.read_text("utf-8"), number) if path.is_file() else None
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def section_of(page: str, number: int) -> str:
+    """Give a section of a page in Markdown, without its heading; '' where there is none."""
+    _, _, rest = page.partition(f"\n## {number}. ")
+    return rest.partition("\n## ")[0].partition("\n")[2].strip()
+
+
 def _head(path: Path) -> str:
     try:
         with path.open("rb") as file:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from almoner.kernel.errors import NoticeDrift, RegistryError
-from almoner.notice import drift_data, drift_law
+from almoner.notice import drift_data, drift_law, drift_practice
 from almoner.notice.building import BuiltPage
 from almoner.notice.drift_kinds import SEVERITIES, Drift, drift
 from almoner.notice.held import HeldFacts
@@ -31,6 +31,10 @@ def find_drift(registry: Registry, facts: HeldFacts) -> list[Drift]:
         drift_law.conditions,
         drift_law.retention,
         drift_law.uses,
+        drift_practice.shared,
+        drift_practice.disposed,
+        drift_practice.kept_on,
+        drift_practice.stated_retention,
         _pages,
         drift_data.overdue,
         drift_law.purposeless,

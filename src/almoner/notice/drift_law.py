@@ -191,7 +191,7 @@ def uses(registry: Registry, facts: HeldFacts) -> Iterator[Drift]:
         yield drift(
             "recipient_not_named",
             f"Data has gone to recipient '{name}', who is not named.",
-            f"releases: recipient {name}",
+            f"releases and extracts: recipient {name}",
             "The notice does not say that data goes there (UK GDPR Art 14(1)(e)).",
             "Name the recipient in registry/recipients.toml with its agreement, or call the data back.",
         )

@@ -41,6 +41,33 @@ class Use:
 
 
 @dataclass(frozen=True)
+class SharedOut:
+    """That something went to a recipient, and whether its destruction is confirmed."""
+
+    sharing: str
+    recipient: str
+    destroy_by: dt.date
+    destroyed: bool
+
+
+@dataclass(frozen=True)
+class DisposedUnder:
+    """A disposal that was carried out: under which rule, and what was done."""
+
+    rule: str
+    action: str
+
+
+@dataclass(frozen=True)
+class KeptOn:
+    """Deliveries of a dataset that are still held, the oldest of which was to be kept until a day."""
+
+    dataset: str
+    deliveries: int
+    until: dt.date
+
+
+@dataclass(frozen=True)
 class HeldFacts:
     """Everything that the registry is compared with."""
 
@@ -51,7 +78,14 @@ class HeldFacts:
     uses: tuple[Use, ...] = ()
     """Uses since the present notice was built: what was done before, the notice of that time answered for."""
     recipients: frozenset[str] = frozenset()
-    """Names, as the registry has them, of those to whom releases have gone."""
+    """Names, as the registry has them, of those to whom releases and extracts have gone."""
+    shared: tuple[SharedOut, ...] = ()
+    disposed: tuple[DisposedUnder, ...] = ()
+    """Disposals by the schedule since the present notice was built."""
+    kept_on: tuple[KeptOn, ...] = ()
+    """What no legal hold keeps, and is held all the same."""
+    stated_retention: str | None = None
+    """What the built notice says of how long records are kept (`stated_section`); None: not looked at."""
     built: tuple[BuiltPage, ...] | None = None
     """The pages that stand built (`built_pages`); None: not looked at."""
 

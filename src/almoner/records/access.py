@@ -53,7 +53,7 @@ class OrmRecords:
             name: getattr(permit, name)
             for name in (
                 "actor", "purpose", "form", "scope", "reason", "reason_code", "project", "granted_by", "state",
-                "break_glass", "starts_at", "expires_at",
+                "break_glass", "sharing", "starts_at", "expires_at",
             )
         }  # fmt: skip
         PermitRecord.objects.update_or_create(
@@ -148,4 +148,5 @@ def _permit(row: PermitRecord) -> Permit:
         granted_by=row.granted_by,
         reason_code=row.reason_code,
         break_glass=row.break_glass,
+        sharing=row.sharing,
     )

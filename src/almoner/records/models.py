@@ -128,6 +128,7 @@ class PermitRecord(models.Model):
     granted_by = models.CharField(max_length=150, null=True)
     state = models.CharField(max_length=12)
     break_glass = models.BooleanField(default=False)
+    sharing = models.CharField(max_length=60, null=True)
     starts_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     made_at = models.DateTimeField(auto_now_add=True)
@@ -491,3 +492,70 @@ class LegalHold(models.Model):
     released_by = models.CharField(max_length=150, null=True)
     released_at = models.DateTimeField(null=True)
     sealed = models.TextField()
+
+
+class ShareRecord(models.Model):
+    """An extract for a recipient. In plain: what was agreed, counts, days; why, and of whom, only its own key opens."""
+
+    share_id = models.CharField(max_length=20, primary_key=True)
+    sharing = models.CharField(max_length=60)
+    recipient = models.CharField(max_length=60, db_index=True)
+    agreement = models.CharField(max_length=120)
+    purpose = models.CharField(max_length=60)
+    project = models.CharField(max_length=60, null=True)
+    form = models.CharField(max_length=20)
+    kind = models.CharField(max_length=12)
+    fields = models.JSONField()
+    ages = models.CharField(max_length=12, null=True)
+    state = models.CharField(max_length=12, db_index=True)
+    version = models.IntegerField()
+    requested_by = models.CharField(max_length=150)
+    requested_at = models.DateTimeField()
+    people = models.IntegerField(default=0)
+    rows = models.BigIntegerField(default=0)
+    smallest_class = models.IntegerField(null=True)
+    digest = models.CharField(max_length=64, default="")
+    approved_by = models.CharField(max_length=150, null=True)
+    approved_at = models.DateTimeField(null=True)
+    sent_by = models.CharField(max_length=150, null=True)
+    sent_at = models.DateTimeField(null=True)
+    file_digest = models.CharField(max_length=64, default="")
+    destroy_by = models.DateField(null=True)
+    confirmed_by = models.CharField(max_length=150, null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    review_by = models.DateField(null=True)
+    reviewed_by = models.CharField(max_length=150, null=True)
+    reviewed_at = models.DateTimeField(null=True)
+    finding = models.CharField(max_length=20, default="")
+    sealed = models.TextField()
+
+
+class ShareStep(models.Model):
+    """What happened to an extract. Only ever added to, until whom it was about is disposed of: then its words go."""
+
+    share = models.ForeignKey(ShareRecord, on_delete=models.PROTECT, related_name="steps")
+    number = models.IntegerField()
+    action = models.CharField(max_length=12)
+    state = models.CharField(max_length=12)
+    actor = models.CharField(max_length=150)
+    at = models.DateTimeField()
+    facts = models.JSONField(default=dict)
+    sealed = models.TextField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["share", "number"], name="a_step_of_an_extract_is_kept_once")
+        ]
+
+
+class SharedPerson(models.Model):
+    """That somebody was in an extract, under a keyed digest of the pseudonym that the recipient was given.
+
+    Only ever added to; where nothing is held of a person any more, the digest leads to nobody.
+    """
+
+    share = models.ForeignKey(ShareRecord, on_delete=models.PROTECT, related_name="held")
+    about = models.CharField(max_length=64, db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["share", "about"], name="a_person_is_in_it_once")]

@@ -11,6 +11,7 @@ from almoner.registry.check_expectations import expectation_findings
 from almoner.registry.check_measures import measure_findings
 from almoner.registry.check_performance import performance_findings
 from almoner.registry.check_releasing import release_findings
+from almoner.registry.check_sharing import sharing_findings
 from almoner.registry.findings import Finding, unknown
 from almoner.registry.load import Fault, Loaded, Origin, read_registry
 from almoner.registry.registry import Registry
@@ -44,6 +45,7 @@ def _cross_faults(registry: Registry, loaded: Loaded) -> Iterator[Fault]:
         *_purpose_findings(registry),
         *_agreement_findings(registry),
         *release_findings(registry),
+        *sharing_findings(registry),
         *(found for dataset in registry.datasets() for found in dataset_findings(registry, dataset)),
         *(found for dataset in registry.datasets() for found in expectation_findings(registry, dataset)),
     ):

@@ -132,7 +132,11 @@ class Recipient(Named):
     purposes: tuple[str, ...]
     may_receive: tuple[str, ...]
     form: Form = "aggregate"
-    key: str = ""
+    key: str = Field(
+        default="",
+        pattern=r"^(age1[02-9ac-hj-np-z]{58})?$",
+        description="Their public age key: only who has the other half opens what is sent. None: nothing can be sent.",
+    )
 
 
 class Retention(Named):
@@ -165,6 +169,7 @@ class DisposalRules(Declared):
 Right = Literal[
     "intake", "link", "link_export", "quarantine", "grant", "audit", "break_glass_review", "notice", "workspace",
     "release", "release_approve", "rectify", "requests", "requests_approve", "retention", "retention_approve",
+    "share", "share_approve", "share_emergency",
 ]  # fmt: skip
 
 

@@ -25,6 +25,7 @@ _TABLES_OF_NAMES = (
     "purpose",
     "agreement",
     "recipient",
+    "sharing",
     "retention",
     "role",
     "project",

@@ -30,6 +30,7 @@ from almoner.registry.measures import Cut, DrawnNeighbourhood, Geography, Indica
 from almoner.registry.performance import BenchmarkGroup, Measure
 from almoner.registry.releasing import Breakdown, CountedPopulation, ReleaseRules
 from almoner.registry.requests import RequestRules
+from almoner.registry.sharing import Sharing
 
 
 class CodeList(Named):
@@ -53,6 +54,7 @@ class Registry(Declared):
     purpose: dict[Name, Purpose]
     agreement: dict[str, Agreement] = {}
     recipient: dict[Name, Recipient] = {}
+    sharing: dict[Name, Sharing] = {}
     retention: dict[Name, Retention]
     disposal: DisposalRules = DisposalRules()
     role: dict[Name, Role]
@@ -111,6 +113,10 @@ class Registry(Declared):
     def agreement_of(self, dataset: Dataset) -> Agreement | None:
         """Give the agreement under which a dataset is delivered."""
         return self.agreement.get(self.source_of(dataset).agreement)
+
+    def agreement_for(self, sharing: Sharing) -> Agreement:
+        """Give the agreement under which something is shared."""
+        return self.agreement[sharing.agreement or self.recipient[sharing.recipient].agreement]
 
     def retention_of(self, dataset: Dataset) -> Retention:
         """Give the retention rule of a dataset: its own, else its source's."""

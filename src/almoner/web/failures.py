@@ -15,6 +15,7 @@ from almoner.kernel.errors import (
     NotFound,
     NotReady,
     ReleaseRefused,
+    ShareRefused,
     UsageError,
 )
 from almoner.web.pages import EVERYBODY, Page, Visit
@@ -25,6 +26,7 @@ LOG = logging.getLogger("almoner.web")
 
 STATUS: dict[type[AlmonerError], int] = {
     UsageError: 400, AccessRefused: 403, NotFound: 404, Busy: 409, ReleaseRefused: 409, FiguresContradict: 409,
+    ShareRefused: 409,
     NotReady: 503,
 }  # fmt: skip
 """What each cause is in HTTP; all others are ours to mend."""

@@ -8,7 +8,7 @@ from almoner.web import failures, home
 from almoner.web.analysts import answers, asking, drawing, permits, workspaces
 from almoner.web.api import governing, guide, people, public, signed_in
 from almoner.web.figures import compare, measures, profiles, quality, style
-from almoner.web.front_line import caseload, contesting, emergency, household, mistakes, place, record, search
+from almoner.web.front_line import caseload, contesting, emergency, household, mistakes, place, record, search, urgent
 from almoner.web.governance import (
     access,
     audit_log,
@@ -22,6 +22,7 @@ from almoner.web.governance import (
     permits_in_force,
     registry_pages,
     release_approval,
+    sharing,
     subject_access,
     work,
 )
@@ -35,7 +36,7 @@ DECLARING = (
     mistakes_read, feedback_read, style, measures, compare, profiles, quality,
     asking, answers, drawing, workspaces, permits, permits_in_force,
     guide, public, signed_in, people, governing,
-    caseload, place, contesting, links, access, subject_access, work,
+    caseload, place, contesting, links, access, subject_access, work, sharing, urgent,
 )  # fmt: skip
 """Modules that declare pages."""
 

@@ -31,6 +31,7 @@ from almoner.release.states import can_follow
 from almoner.store.catalogue import DeliveryEntry, PartFile
 from almoner.wiring.disposals import disposals_of, persons_of
 from almoner.wiring.releasing import FOLDER, book_of, disposing_office_of
+from almoner.wiring.shares import shares_of
 from almoner.wiring.workspace import Workspace, utc_now
 
 _LEFTOVER_HOURS = 24
@@ -69,6 +70,7 @@ class _Steps:
             yield f"delivery {entry.number}", lambda entry=entry: self._delivery(entry, work)  # type: ignore[misc]
         yield "swept", lambda: {"files": self._lake.sweep("deliveries")}
         yield "audit", lambda: self._audit(work)
+        yield "recipients", lambda: self._recipients(work)
         yield "records", lambda: self._records(work)
         yield "spine", lambda: self._spine(work)
         yield "serving", self._serving
@@ -161,6 +163,11 @@ class _Steps:
             erased += receipt.found
             cleared = cleared and receipt.bytes_cleared
         return {"people": erased, "bytes_cleared": cleared}
+
+    def _recipients(self, work: Work) -> dict[str, Any]:
+        """Name who still holds what of persons of whom nothing stays: they have to be told (UK GDPR Art 19)."""
+        held = shares_of(self._workspace).held_of(self._concerned(work).gone.to_pylist())
+        return {"to_be_told": [{"recipient": recipient, "extract": extract} for recipient, extract in held]}
 
     def _records(self, work: Work) -> dict[str, Any]:
         concerned = self._concerned(work)

@@ -13,6 +13,7 @@ from almoner.governance.granting import EMERGENCY_HOURS, LEAST_REASON, PermitOff
 from almoner.governance.permit import Permit
 from almoner.governance.ports import EmergencyCase, Restriction
 from almoner.kernel.errors import AccessRefused, AuditError, NotFound
+from almoner.registry.sharing import Sharing
 from tests.workspace_builder import declared
 
 NOW = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
@@ -111,9 +112,14 @@ def test_the_event_comes_before_the_permit(setting: Setting) -> None:
     assert setting.story == ["audit permit.issue", "permit granted"]
 
 
+RENTS = Sharing.model_validate(
+    {"name": "rents", "title": "Rents", "recipient": "charity", "purpose": "planning", "law": "An Act", "keep_days": 1,
+     "form": "pseudonymised", "fields": {"housing.tenancies": ["rent"]}, "review_on": "2090-01-01"}
+)  # fmt: skip
 EVERY_CHANGE: dict[str, Callable[[Setting], object]] = {
     "standing": lambda s: s.office.standing("analyst", "planning", WHY),
     "request": lambda s: s.office.request("analyst", "statutory", WHY),
+    "for_sharing": lambda s: s.office.for_sharing("analyst", RENTS, WHY, "officer", names=False),
     "grant": lambda s: s.office.grant("K1", "officer"),
     "revoke": lambda s: s.office.revoke("K1", "analyst"),
     "break_glass": lambda s: s.office.break_glass("worker", "P1", WHY),

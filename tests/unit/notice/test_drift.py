@@ -12,7 +12,10 @@ import pytest
 from almoner.kernel.errors import NoticeDrift
 from almoner.notice import (
     BuiltPage,
+    DisposedUnder,
     HeldFacts,
+    KeptOn,
+    SharedOut,
     Use,
     check_drift,
     find_drift,
@@ -194,8 +197,38 @@ PLANTED: list[tuple[Kind, str, str, Plant]] = [
     (
         "recipient_not_named",
         "error",
-        "releases: recipient broker",
+        "releases and extracts: recipient broker",
         of_facts(recipients=frozenset({"broker", "university"})),
+    ),
+    (
+        "shared_as_nothing",
+        "error",
+        "extracts: sharing gossip",
+        of_facts(shared=(SharedOut("gossip", "university", TODAY, True),)),
+    ),
+    (
+        "destruction_overdue",
+        "warning",
+        "extracts: recipient university",
+        of_facts(shared=(SharedOut("study", "university", dt.date(2026, 5, 3), False),)),
+    ),
+    (
+        "disposed_otherwise",
+        "error",
+        "disposals: rule for_ever",
+        of_facts(disposed=(DisposedUnder("for_ever", "dispose"),)),
+    ),
+    (
+        "kept_too_long",
+        "error",
+        "lake: education.roll",
+        of_facts(kept_on=(KeptOn("education.roll", 2, dt.date(2026, 1, 1)),)),
+    ),
+    (
+        "retention_stated_otherwise",
+        "error",
+        "notice.md: How long will we keep your information?",
+        of_facts(stated_retention="| Service | Records | Kept for | Then | Why |"),
     ),
     ("purpose_not_declared", "error", "audit: purpose sale", of_facts(uses=(Use("sale"), Use("research")))),
     (

@@ -21,6 +21,8 @@ ANY = right(
     "link",
     "rectify",
     "requests",
+    "share",
+    "share_approve",
 )
 """Whoever looks after anything."""
 
