@@ -7,13 +7,16 @@ can't be audited does not happen.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 
 import pyarrow as pa
 
 from almoner.governance.aggregation import check_aggregate
 from almoner.governance.audit import AuditEvent, AuditLog
-from almoner.governance.held import held_back, kept_deliveries
+from almoner.governance.following import RightsShelf
+from almoner.governance.held import kept_deliveries
+from almoner.governance.in_force import InForce, RightsBook
 from almoner.governance.permissions import check_purpose, purposes_of
 from almoner.governance.permit import Permit
 from almoner.governance.policies import check_permit, dataset_refusal, readable_columns
@@ -31,7 +34,7 @@ from almoner.governance.searching import (
     searching_purposes,
 )
 from almoner.governance.views import ViewMaker
-from almoner.kernel.errors import AccessRefused, AlmonerError
+from almoner.kernel.errors import AccessRefused, AlmonerError, Busy
 from almoner.kernel.steps import Step
 from almoner.kernel.tables import PERSONS
 from almoner.registry.registry import Registry
@@ -58,6 +61,7 @@ class Gate:
         audit: AuditLog,
         ring: KeyRing,
         clock: Callable[[], dt.datetime],
+        rights: RightsBook,
     ) -> None:
         self._registry = registry
         self._lake = lake
@@ -66,6 +70,7 @@ class Gate:
         self._audit = audit
         self._ring = ring
         self._clock = clock
+        self._rights = RightsShelf(lake, rights)
 
     def read(self, permit: Permit, dataset: str, columns: Sequence[str]) -> Relation:
         """Read columns of a dataset's current rows.
@@ -114,7 +119,7 @@ class Gate:
             raise
         sequence = self._record(permit, "allowed", "find", SEARCHED, "candidates")
         try:
-            hidden = held_back(self._registry, permit.purpose, self._records.restrictions())
+            hidden = self._rights.now().held_back(self._registry, permit.purpose)
             index = self._index(permit, search)
             found = index.answer(asked, limit=limit, hidden=hidden, only=permit.subjects)
         except AlmonerError:
@@ -177,14 +182,26 @@ class Gate:
     def held(self, dataset: str) -> tuple[str, ...]:
         """Name what is held of a dataset today, so that whoever read it can tell whether it may have changed.
 
-        Out: its deliveries in retention, and the day where retention looks at each row. Reads no data.
+        Out: its deliveries in retention, its corrections, and the day where retention looks at each row.
         """
         today, declared = self._clock().date(), self._registry.dataset(dataset)
         named = [
             f"{e.number}:{e.digest}:{e.accepted}" for e in kept_deliveries(self._lake, self._registry, declared, today)
         ]
+        if corrected := self._rights.now().corrected([dataset]):
+            named.append(f"corrected:{corrected}")
         by_row = clock_of(declared, self._registry.retention_of(declared)) is not None
         return (*named, today.isoformat()) if by_row else tuple(named)
+
+    def rights(self) -> InForce:
+        """Give the rights in force, with whom they hold for now; for the desk only."""
+        return self._rights.now()
+
+    def rights_seen(self, permit: Permit) -> str:
+        """Name what people's rights leave of what a permit gives, so that whoever copied it can tell a change."""
+        now = self._rights.now()
+        told = [*now.held_back(self._registry, permit.purpose), now.corrected()]
+        return hashlib.sha256("|".join(told).encode()).hexdigest()
 
     def desk(self, permit: Permit, *, numbered: bool = False) -> Desk:
         """Give a place where several runs under one permit share what they read; each run is decided and audited.
@@ -244,7 +261,8 @@ class Gate:
 
     def _index(self, permit: Permit, search: Search, by: Permit | None = None) -> Index:
         """Give the index of a permit's purpose; where none is good today, make it from the views of that purpose."""
-        today, shelf = self._clock().date(), IndexShelf(self._registry, self._lake, search)
+        corrected = self._rights.now().corrected(identity=True)
+        today, shelf = self._clock().date(), IndexShelf(self._registry, self._lake, search, corrected)
         if (index := shelf.find(permit, today)) is not None:
             return index
         probe = probe_of(self._registry, permit.purpose, permit)
@@ -254,7 +272,7 @@ class Gate:
             check_read(self._registry, probe, name, tuple(columns), today)
         self._record(by or permit, "allowed", "index", reads, permit.purpose)
         number = shelf.spine_number()
-        desk = Desk(self, probe)
+        desk = Desk(self, probe, everybody=True)  # who is held back today is hidden by each answer
         desk.lay_out(reads)
         tables = {name: desk.session.run(steps).to_arrow() for name, steps in search.steps(datasets).items()}
         desk.session.close()
@@ -275,12 +293,11 @@ class Gate:
         for name, columns in reads.items():
             check_read(self._registry, permit, name, tuple(columns), now.date())
 
-    def view_maker(self, permit: Permit, *, numbered: bool) -> ViewMaker:
+    def view_maker(self, permit: Permit, *, numbered: bool, everybody: bool = False) -> ViewMaker:
         """Make a session of its own for a permit; for the desk only."""
-        restrictions = self._records.restrictions()
         session, key = self._engine.session(), self._key("pseudonym", permit)
-        today = self._clock().date()
-        return ViewMaker(self._registry, self._lake, permit, session, today, restrictions, key, numbered)
+        today, rights = self._clock().date(), self._rights.now()
+        return ViewMaker(self._registry, self._lake, permit, session, today, rights, key, numbered, everybody)
 
     def _key(self, of: str, permit: Permit) -> bytes:
         return self._ring.derived(f"{of}:{permit.project or permit.id}")
@@ -307,10 +324,10 @@ class Gate:
 class Desk:
     """One permit's own session. It holds the views of what was read so far, and no others."""
 
-    def __init__(self, gate: Gate, permit: Permit, *, numbered: bool = False) -> None:
+    def __init__(self, gate: Gate, permit: Permit, *, numbered: bool = False, everybody: bool = False) -> None:
         self._gate = gate
         self.permit = permit
-        self._maker = gate.view_maker(permit, numbered=numbered)
+        self._maker = gate.view_maker(permit, numbered=numbered, everybody=everybody)
         self._laid: dict[str, frozenset[str]] = {}
 
     @property
@@ -328,13 +345,32 @@ class Desk:
         return self._gate.run(self.permit, steps, reads, desk=self, given=given)
 
     def lay_out(self, reads: Reads) -> None:
-        """Define the views that are not there yet; a dataset's view is made again where more columns are read."""
+        """Define the views that are not there yet; a dataset's view is made again where more columns are read.
+
+        Raises: Busy where a right has come in force, or was lifted, that what is laid out does not show.
+        """
+        self._check_rights(reads)
         for name, columns in reads.items():
             before = self._laid.get(name)
             wanted = frozenset(columns) | (before or frozenset())
             if before is None or wanted != before:
                 self._define(name, tuple(sorted(wanted)))
                 self._laid[name] = wanted
+
+    def _check_rights(self, reads: Reads) -> None:
+        then, now = self._maker.rights, self._gate.rights()
+        if then.version == now.version:
+            return
+        names = {name.partition(":")[2] or name for name in {*self._laid, *reads}}
+        held = self._maker.everybody or self._maker.held_back == now.held_back(
+            self._maker.registry, self.permit.purpose
+        )
+        if not held or then.corrected(names) != now.corrected(names):
+            raise Busy(
+                "Somebody's right has come in force, or was lifted, since this began.",
+                why="What was read before does not go together with what may be read now.",
+                todo="Do it again.",
+            )
 
     def _define(self, name: str, columns: tuple[str, ...]) -> None:
         maker, (kind, _, rest) = self._maker, name.partition(":")

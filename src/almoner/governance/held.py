@@ -1,4 +1,4 @@
-"""What is still held today, and who may not be seen though they are: retention, and people's rights against a use.
+"""What is still held today: retention by whole deliveries.
 
 Reads the catalogue alone; it must never open a file.
 """
@@ -6,9 +6,7 @@ Reads the catalogue alone; it must never open a file.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 
-from almoner.governance.ports import Restriction
 from almoner.governance.retention import clock_of, keep_until
 from almoner.registry.datasets import Dataset
 from almoner.registry.registry import Registry
@@ -23,14 +21,3 @@ def kept_deliveries(lake: Lake, registry: Registry, dataset: Dataset, today: dt.
     if clock_of(dataset, rule) is None and not dataset.open:
         kept = [entry for entry in kept if keep_until(entry.as_of, rule) >= today]
     return kept
-
-
-def held_back(registry: Registry, purpose: str, restrictions: Sequence[Restriction]) -> list[str]:
-    """Name those whom a purpose may not see: they restricted processing, or objected to it (UK GDPR Art 18, 21)."""
-    if registry.purpose[purpose].despite_restriction:
-        return []
-    return sorted(
-        each.person_id
-        for each in restrictions
-        if each.kind == "restriction" or not each.purposes or purpose in each.purposes
-    )

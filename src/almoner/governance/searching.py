@@ -77,7 +77,9 @@ _lock = threading.Lock()
 class IndexShelf:
     """The indexes of one workspace: in memory, else in the lake."""
 
-    def __init__(self, registry: Registry, lake: Lake, search: Search) -> None:
+    def __init__(self, registry: Registry, lake: Lake, search: Search, corrected: str = "") -> None:
+        """In: corrected = the corrections of identity that are in force: an index is made from what they leave."""
+        self._corrected = corrected
         self._registry = registry
         self._lake = lake
         self._search = search
@@ -116,7 +118,15 @@ class IndexShelf:
         return entry.number if entry else 0
 
     def _key(self, entry: SpineEntry, permit: Permit, today: dt.date) -> tuple[str, int, str, str]:
-        told = (self._registry.digest, permit.purpose, permit.form, permit.project, today, self._search.version)
+        told: tuple[object, ...] = (
+            self._registry.digest,
+            permit.purpose,
+            permit.form,
+            permit.project,
+            today,
+            self._search.version,
+        )
+        told += (self._corrected,) if self._corrected else ()
         version = hashlib.sha256("|".join(map(str, told)).encode()).hexdigest()[:16]
         return str(self._lake.folder), entry.number, permit.purpose, version
 

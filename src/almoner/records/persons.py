@@ -19,11 +19,12 @@ from almoner.records.models import (
     LegalHold,
     MistakeReport,
     PermitRecord,
-    RestrictionRecord,
     ReviewAnswer,
     ReviewSample,
+    RightRecord,
     WebSession,
 )
+from almoner.records.rights import OrmRights
 from almoner.records.samples import OrmSamples
 from almoner.records.web_reports import OrmReports
 
@@ -36,20 +37,21 @@ class OrmPersons:
 
     def __init__(
         self, answers: OrmAnswers, samples: OrmSamples, reports: OrmReports, caseloads: OrmCaseloads,
-        access_reviews: OrmAccessReviews,
+        access_reviews: OrmAccessReviews, rights: OrmRights,
     ) -> None:  # fmt: skip
         self._answers = answers
         self._samples = samples
         self._reports = reports
         self._caseloads = caseloads
         self._access_reviews = access_reviews
+        self._rights = rights
 
     def forget(self, persons: Sequence[str], records: Sequence[tuple[str, str]]) -> dict[str, int]:
         """Take persons and records out of everything that the records hold. Out: how many entries, by kind."""
         gone, keys = set(persons), set(records)
         with transaction.atomic():
             found = self._permits(gone)
-            found["restrictions"] = RestrictionRecord.objects.filter(person_id__in=list(gone)).delete()[0]
+            found["rights"] = self._rights.forget(persons, records)
             answered = [a for a in self._answers.answers() if keys & {a.left, a.right}] if keys else []
             found["decisions"] = _deleted(ReviewAnswer.objects, "pair", {a.pair for a in answered})
             drawn = [each for each in self._samples.every() if keys & {each.left, each.right}] if keys else []
@@ -93,7 +95,7 @@ class OrmPersons:
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 busy = cursor.fetchone()[0]
                 return {"bytes_cleared": busy == 0}
-            for model in (PermitRecord, RestrictionRecord, ReviewAnswer, ReviewSample, MistakeReport, LegalHold):
+            for model in (PermitRecord, RightRecord, ReviewAnswer, ReviewSample, MistakeReport, LegalHold):
                 cursor.execute(f"VACUUM {model._meta.db_table}")
         return {"bytes_cleared": False}
 
