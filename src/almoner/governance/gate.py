@@ -394,6 +394,8 @@ class Desk:
             maker.at_home(maker.registry.dataset(rest), columns)
         elif kind == "registered":
             maker.registered(maker.registry.dataset(rest))
+        elif kind == "corrections":
+            maker.corrections(maker.registry.dataset(rest), columns)
         elif kind == "quality":
             maker.quality(maker.registry.dataset(rest), columns)
 

@@ -20,7 +20,8 @@ from almoner.registry.registry import Registry
 Reads = Mapping[str, Sequence[str]]
 """What is read: dataset → columns; 'persons:', 'places:', 'quarantine:' with a dataset; 'home:' and 'registered:' with
 a dataset: what it says of where the permit's people live now, and whom it has there; 'quality:' with a dataset →
-names of its expectations; 'spine.<table>'; 'memory.<table>'."""
+names of its expectations; 'corrections:' with a dataset → columns: what is corrected in them of the permit's people;
+'spine.<table>'; 'memory.<table>'."""
 
 MEMORY_PREFIX = "memory."
 """Before the tables that one run of linkage leaves for the next: for joining records alone."""
@@ -117,7 +118,7 @@ def _whereabouts_refusal(registry: Registry, permit: Permit) -> str | None:
     return identity_refusal(registry, permit, SPINE_KINDS["address"])
 
 
-def _part_refusal(
+def _part_refusal(  # noqa: PLR0911 -- one for each kind of part
     registry: Registry, permit: Permit, kind: str, dataset: Dataset, columns: tuple[str, ...], today: dt.date
 ) -> str | None:
     """Say why a permit does not give a part of a dataset, or None."""
@@ -127,6 +128,10 @@ def _part_refusal(
         return f"purpose '{permit.purpose}' does not mend rows in quarantine"
     if kind == "quality":
         return reviewing_refusal(registry, permit, dataset, today, columns)
+    if kind == "corrections":
+        check_columns(registry, permit, dataset, columns, today)
+        identified = permit.form == "identifiable" and permit.subjects
+        return None if identified else "the permit does not name whose records were corrected"
     if kind == "home":
         check_columns(registry, permit, dataset, columns, today)
         return _home_refusal(registry, permit, dataset, columns)

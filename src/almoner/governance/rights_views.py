@@ -20,9 +20,12 @@ from almoner.registry.datasets import Dataset
 from almoner.registry.layout import tier_of
 from almoner.registry.registry import Registry
 from almoner.store.catalogue import ROW_ID_SHIFT, DeliveryEntry, SpineEntry
+from almoner.store.current import current_rows_sql
 from almoner.store.engine import Session, Viewable, literal, quoted
 from almoner.store.lake import Lake
 
+_NOTHING_CORRECTED = """SELECT NULL AS "right", NULL AS record_key, NULL AS "column", NULL AS was, NULL AS now,
+                               NULL AS held WHERE FALSE"""
 _counted: dict[str, Any] = {}
 ADDRESS = frozenset(field.name for field in ADDRESS_FIELDS)
 NAMED = ("forename", "surname", "date_of_birth", "sex")
@@ -112,6 +115,24 @@ class RightsViews:
         )
         return f"""SELECT k.row_id, k.record_key, CAST(v.{quoted(correction.column)} AS VARCHAR) AS value
                    FROM {rows} AS k JOIN {values} AS v USING (row_id) WHERE {record}"""
+
+    def corrected_now(
+        self, dataset: Dataset, entries: Sequence[DeliveryEntry], columns: Sequence[str], people: frozenset[str]
+    ) -> str:
+        """Write the SELECT of what is corrected in columns of people's records: was, now, and what the source says."""
+        rows = self.register(self._lake.part(entries, "rows", dataset))
+        current = current_rows_sql(rows, entries)
+        found = []
+        for right, persons in self.rights.holders:
+            each = right.correction
+            if each and each.dataset == dataset.full_name and each.column in columns and persons & people:
+                was, now = ("NULL" if text is None else literal(text) for text in (each.was, each.now))
+                found.append(
+                    f"""SELECT {literal(right.id)} AS "right", s.record_key, {literal(each.column)} AS "column",
+                               CAST({was} AS VARCHAR) AS was, CAST({now} AS VARCHAR) AS now, s.value AS held
+                        FROM ({self.as_sent(dataset, each, entries)}) AS s SEMI JOIN ({current}) AS c USING (row_id)"""
+                )
+        return " UNION ALL ".join(found) or _NOTHING_CORRECTED
 
     @staticmethod
     def _says(correction: Correction) -> str:

@@ -143,6 +143,14 @@ class ViewMaker:
         value = f"t0.{quoted(column)}"
         return f"SELECT {plain(value)} FROM {raw} AS t0 WHERE {value} IS NOT NULL{current}"
 
+    def corrections(self, dataset: Dataset, columns: Sequence[str]) -> None:
+        """Define 'corrections:<dataset>': what is corrected in these columns of the records of the permit's people.
+
+        held: what the source says now; a record that it no longer has is not there.
+        """
+        shown = self._right.corrected_now(dataset, self._entries(dataset), columns, frozenset(self.permit.subjects))
+        self.session.define(f"corrections:{dataset.full_name}", shown)
+
     def persons(self, dataset: Dataset) -> None:
         """Define 'persons:<dataset>': standardised identity of every version of every record that still is held.
 

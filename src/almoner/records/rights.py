@@ -71,11 +71,11 @@ class OrmRights:
             for row in RightRecord.objects.all() if gone or keys else ():
                 right = self._right(row)
                 left = tuple(each for each in right.records if (each.dataset, each.record_id) not in keys)
-                if right.person_id in gone or (right.correction is not None and left != right.records):
+                if right.person_id in gone or (right.correction is not None and not left):
                     row.delete()
                     dropped += 1
                 elif left != right.records:
-                    row.sealed = self._closed(replace(right, records=left))
+                    row.sealed = self._closed(replace(right, records=left, correction=_without(right, left)))
                     row.save(update_fields=["sealed"])
                     dropped += 1
             if dropped:
@@ -139,6 +139,14 @@ class OrmRights:
             tuple(row.purposes), tuple(Anchor(**each) for each in told["records"]), _correction(told["correction"]),
             row.lifted_by, row.lifted_at, told["lifted_because"],
         )  # fmt: skip
+
+
+def _without(right: RightInForce, left: Sequence[Anchor]) -> Correction | None:
+    """Leave out of a correction what it says of people who are gone."""
+    if right.correction is None:
+        return None
+    slots = {"", *(each.slot for each in left)}
+    return replace(right.correction, fields=tuple(each for each in right.correction.fields if each.slot in slots))
 
 
 def _correction(told: dict[str, Any] | None) -> Correction | None:
