@@ -11,10 +11,13 @@ from typing import Any
 from click.testing import Result
 
 from almoner.kernel.steps import Step
+from almoner.wiring import correcting, recipients, rights
 from almoner.wiring import workspace as wiring
 from tests.integration.request_desk import APPROVER, RequestDesk
 from tests.workspace_builder import TinyWorkspace
 
+CLOCKED = (correcting, recipients, rights)
+"""Opened here, before any test sets the clock that they take with them."""
 WHY = "A reason that explains enough"
 RIGHTS = {"object": "objection", "restrict": "restriction", "correct": "rectification", "erase": "erasure"}
 
