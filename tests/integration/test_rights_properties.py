@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -187,7 +187,8 @@ class RightsMachine(RuleBasedStateMachine):
         if not self.model.says:
             return
         for purpose, about in (("planning", {}), ("research", {"project": "alpha"})):
-            hidden = {SOME[who].house for who in self.model.hidden(purpose)}
+            # Of an erased person's row what is said of the tenancy stays: it is the joint tenant's too.
+            hidden = {SOME[who].house for who in self.model.hidden(purpose) - self.model.erased}
             found = Counter(
                 float(row["rent"]) for row in rows(self.tiny, "analyst", purpose, "housing.tenancies", "rent", **about)
             )
@@ -271,5 +272,10 @@ def _silent(_: str) -> None:
 
 TestRightsInAnyOrder = RightsMachine.TestCase
 TestRightsInAnyOrder.settings = settings(
-    max_examples=4, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+    max_examples=4,
+    stateful_step_count=10,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # each step is a real delivery: shrinking takes too long
 )
