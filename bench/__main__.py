@@ -1,7 +1,7 @@
 """Runs every benchmark and prints one JSON document.
 
 `--quick` uses a tenth of the rows, `--scale N` one Nth; `--only SECTION` runs one section: intake, gate, linkage, lookup,
-profiles, retention or disclosure.
+profiles, retention, disclosure or web.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import disclosure, gate, intake, linkage, lookup, profiles, retention
+from bench import disclosure, gate, intake, linkage, lookup, profiles, retention, web
 
 
 def main() -> None:
@@ -36,6 +36,7 @@ def main() -> None:
             "linkage": lambda: linkage.compare(folder / "linkage", scale),
             "lookup": lambda: lookup.compare(folder / "lookup", 1_000_000 // scale),
             "profiles": lambda: profiles.compare(folder / "profiles", 550_000 // scale, 5_000_000 // scale),
+            "web": lambda: web.compare(folder / "web", 1_000_000 // scale),
             "retention": lambda: retention.compare(folder / "retention", 10_000_000 // scale, 1_000_000 // scale),
             "disclosure": lambda: disclosure.compare(1_000_000 // scale),
         }

@@ -7,6 +7,7 @@ records err as records do. Every person has a record in one dataset and some als
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -121,16 +122,30 @@ def slipped(rng: np.random.Generator, text: str) -> str:
 SHORT = {_spelt(name): [_spelt(each) for each in short.split()] for name, short in NICKNAMES.items()}
 
 
-def write_spine(folder: Path, town: Town, seed: int = 11) -> Workspace:
-    """Write what the people are known by into a new workspace."""
-    make_workspace(folder, SETTINGS)
+Filling = Callable[[Workspace, str, np.ndarray, np.random.Generator], dict[str, pa.Table]]
+"""Gives the further parts of a delivery by tier: of a dataset, for these row ids."""
+
+
+def write_spine(
+    folder: Path, town: Town, seed: int = 11, *, settings: str = SETTINGS, filling: Filling | None = None,
+    more: Sequence[tuple[str, str, float]] = (), homes: Callable[[Town], dict[str, Any]] | None = None,
+) -> Workspace:  # fmt: skip
+    """Write what the people are known by into a new workspace.
+
+    In: filling = what the deliveries say besides; more = datasets beyond the first two, each with a slot and the share of
+    people in it; homes = further tables of the spine.
+    """
+    make_workspace(folder, settings)
     workspace, _ = open_workspace(folder)
     rng = np.random.default_rng(seed)
     everybody = np.arange(len(town.person))
     some = everybody[rng.random(len(everybody)) < SECOND_RECORD]
-    first = _deliver(workspace, town, DATASETS[0], everybody, rng, errs=False)
-    second = _deliver(workspace, town, DATASETS[1], some, rng, errs=True)
-    _write_people(workspace, town, pa.concat_tables([first, second]))
+    links = [_deliver(workspace, town, DATASETS[0], everybody, rng, errs=False, filling=filling)]
+    links.append(_deliver(workspace, town, DATASETS[1], some, rng, errs=True, filling=filling))
+    for dataset, slot, share in more:
+        few = everybody[rng.random(len(everybody)) < share]
+        links.append(_deliver(workspace, town, (dataset, slot), few, rng, errs=False, filling=filling))
+    _write_people(workspace, town, pa.concat_tables(links), homes(town) if homes else {})
     return workspace
 
 
@@ -142,6 +157,7 @@ def _deliver(
     rng: np.random.Generator,
     *,
     errs: bool,
+    filling: Filling | None = None,
 ) -> pa.Table:
     """Write one delivery. Out: whose its records are."""
     lake, (dataset, slot), count = workspace.lake, where, len(people)
@@ -157,6 +173,8 @@ def _deliver(
     parts = lake.delivery_parts(number)
     parts.write("persons", persons.cast(PERSONS), "identity")
     parts.write("rows", pa.table({"row_id": row, "record_key": keys, "action": ["I"] * count}).cast(ROWS), "identity")
+    for tier, table in (filling(workspace, dataset, row, rng) if filling else {}).items():
+        parts.write(tier, table, tier)
     files = parts.finish()
     lake.catalogue.commit_delivery(
         DeliveryEntry(number, dataset, "2026-04", "snapshot", AS_OF, None, str(number), count, count, 0, files=files)
@@ -188,7 +206,7 @@ def _said(town: Town, people: np.ndarray, rng: np.random.Generator, *, errs: boo
     }  # fmt: skip
 
 
-def _write_people(workspace: Workspace, town: Town, links: pa.Table) -> None:
+def _write_people(workspace: Workspace, town: Town, links: pa.Table, more: dict[str, Any]) -> None:
     count, lake = len(town.person), workspace.lake
     address = [f"A{home:012d}" for home in range(len(town.houses))]
     tables = {
@@ -200,6 +218,7 @@ def _write_people(workspace: Workspace, town: Town, links: pa.Table) -> None:
         "residence": {"person_id": town.person, "address_id": [address[home] for home in town.home],
                       "starts_on": [AS_OF] * count, "first_seen_on": [AS_OF] * count, "ends_on": [None] * count, "last_seen_on": [AS_OF] * count,
                       "is_current": [True] * count, "standing": ["current"] * count, "match_probability": [1.0] * count, "source_count": [1] * count},
+        **more,
     }  # fmt: skip
     number = lake.catalogue.next_number()
     parts = lake.spine_parts(number)

@@ -86,5 +86,5 @@ def _collect(connection: duckdb.DuckDBPyConnection, sql: str, found: dict[str, f
         if name in ("lsoa21_code", "msoa21_code", "ward_code", "level"):
             continue
         rows = list(zip(table["level"], values, strict=True))
-        small = sum(value for level, value in rows if level == LSOA)
-        found[name] = small + 1000 * sum(value for level, value in rows if level == PLACE)
+        small = sum(value or 0 for level, value in rows if level == LSOA)
+        found[name] = small + 1000 * sum(value or 0 for level, value in rows if level == PLACE)

@@ -38,7 +38,6 @@ from almoner.governance.in_force import RightInForce
 from almoner.kernel.steps import Step
 from almoner.registry import Registry, load_registry
 from almoner.registry.datasets import Column, Dataset
-from almoner.store.lake import Lake
 from almoner.wiring.linking import link_records
 from almoner.wiring.settings import read_settings
 from almoner.wiring.taking_in import take_in
@@ -205,6 +204,11 @@ def at(workspace: Workspace, clock: Clock) -> tuple[Gate, PermitOffice]:
     return gate, PermitOffice(*parts)
 
 
+def moved_day(days: int) -> Clock:
+    """Give a clock that is some days ahead."""
+    return lambda: dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
+
+
 def write_workspace(root: Path) -> TinyWorkspace:
     """Write registry, settings and inbox into a new directory. Nothing is taken in."""
     for name, text in {"almoner.toml": SETTINGS, **{f"registry/{n}": t for n, t in FILES.items()}}.items():
@@ -250,11 +254,12 @@ def finished_workspace(root: Path) -> TinyWorkspace:
 
 
 def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no index of people be at hand, here or in the lake, and none be left behind: each search makes its own."""
+    """Let no snapshot be at hand, and none be left behind: each search makes its index, each record reads the views."""
+    from almoner.records.catalogue import OrmCatalogue
+
     monkeypatch.setattr(searching, "_open", OrderedDict())
-    monkeypatch.setattr(Lake, "index", lambda *_: None)
-    monkeypatch.setattr(Lake, "keep_index", lambda *_: False)
-    monkeypatch.setattr(searching.IndexShelf, "_remember", lambda _self, _key, index: index)
+    monkeypatch.setattr(OrmCatalogue, "snapshot", lambda _self: None)
+    monkeypatch.setattr(searching.IndexShelf, "keep", lambda _self, _permit, _today, _spine, index: index)
 
 
 # ── what the suppliers send ──────────────────────────────────────────────────────────────────────────────────────

@@ -32,6 +32,7 @@ SAMPLE = {
     "case_id": "E0000000000", "measure": "nothing", "area": "nowhere", "topic": "nothing", "indicator": "nothing",
     "dataset": "none.none", "answer_id": "Q00000000000", "area_id": "D000000000000", "permit_id": "K0000000000",
     "fact": "nothing", "report_id": "M00000000000", "question": "Q0000000000", "mark": "nobodys",
+    "work_id": "W0000000000",
 }  # fmt: skip
 UNDONE = {
     "sign_in_local": 403, "sign_in_start": 403, "sign_in_return": 403, "api_search": 400, "api_household": 422,

@@ -21,19 +21,22 @@ LONGEST_START = 120
 
 @dataclass(frozen=True)
 class Served:
-    """A running server: its address, its workspace, the file that it logs to, and the id of somebody in it."""
+    """A running server: its address, workspace, the file that it logs to, somebody's id in it, its process."""
 
     address: str
     tiny: TinyWorkspace
     log: Path
     person_id: str
+    process: int = 0
 
 
 @contextmanager
-def server(tiny: TinyWorkspace, folder: Path, person_id: str) -> Iterator[Served]:
-    """Serve a workspace as a demonstration until the test is over."""
+def server(
+    tiny: TinyWorkspace, folder: Path, person_id: str, *, more: str = "", **environment: str
+) -> Iterator[Served]:
+    """Serve a workspace as a demonstration until the test is over. In: more = further settings of the web application."""
     settings = tiny.root / "almoner.toml"
-    settings.write_text(settings.read_text("utf-8") + DEMONSTRATION, "utf-8")
+    settings.write_text(settings.read_text("utf-8") + DEMONSTRATION + more, "utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -49,12 +52,13 @@ def server(tiny: TinyWorkspace, folder: Path, person_id: str) -> Iterator[Served
     with log.open("wb") as written:
         process = subprocess.Popen(
             command, stdout=written, stderr=written, cwd=tiny.root,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src"), "ALMONER_WORKSPACE": str(tiny.root)},
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src"), "ALMONER_WORKSPACE": str(tiny.root),
+                 **environment},
         )  # fmt: skip
     try:
         address = f"http://127.0.0.1:{port}"
         _wait(address, process, log)
-        yield Served(address, tiny, log, person_id)
+        yield Served(address, tiny, log, person_id, process.pid)
     finally:
         process.terminate()
         process.wait(timeout=30)

@@ -47,19 +47,20 @@ def document(result: subprocess.CompletedProcess[str], code: int = 0) -> Any:
 # ── help, usage, workspace ───────────────────────────────────────────────────────────────────────────────────────
 
 
+HEAVY = {"django", "duckdb", "numpy", "pandas", "polars", "pyarrow", "sqlglot", "typst"}
+
+
 def test_help_comes_at_once() -> None:
-    """Within 0.7 s of processor time: a busy machine must not make the test fail."""
+    """Engines and frameworks take seconds to load: help loads none of them."""
     script = (
-        "import os, subprocess, sys\n"
-        "subprocess.run([sys.executable, '-c', 'from almoner.cli.main import app_entry; app_entry()', '--help'],"
-        " stdout=subprocess.DEVNULL, check=True)\n"
-        "spent = os.times()\n"
-        "print(spent.children_user + spent.children_system)"
+        "import sys\n"
+        "from almoner.cli.main import app\n"
+        "app(['--help'], standalone_mode=False)\n"
+        f"print(*({HEAVY!r} & sys.modules.keys()), file=sys.stderr)"
     )
     environment = {"PYTHONPATH": str(ROOT / "src"), "PATH": os.environ["PATH"]}
-    runs = [subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
-            for _ in range(3)]  # fmt: skip
-    assert min(float(run.stdout) for run in runs) < 0.7
+    told = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert "intake" in told.stdout and told.stderr.strip() == ""
 
 
 @pytest.mark.parametrize(
@@ -210,7 +211,7 @@ def test_each_cause_ends_with_its_code(tmp_path: Path) -> None:
     wrong = tiny.run("link", "--json", ALMONER_MASTER_KEY="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
     assert document(wrong, errors.KeyMissing.exit_code)["cause"] == "key"
     next((tiny.root / "lake" / "spine").rglob("person-*.parquet")).unlink()
-    for index in (tiny.root / "lake" / "search").rglob("*.parquet"):  # else people are found without the spine
+    for index in (tiny.root / "lake" / "serving").rglob("*.*"):  # else people are found without the spine
         index.unlink()
     assert tiny.run("find", "Ashworth", *REASON).returncode == errors.LakeError.exit_code
 

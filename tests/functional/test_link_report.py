@@ -135,4 +135,4 @@ def test_ethnic_groups_come_through_the_gate_as_counts(
     assert "White" in {each["name"] for each in groups}
     shown = [each["recall"] for each in groups if isinstance(each["recall"], dict)]
     assert shown and all(each["n"] >= 5 and each["n"] % 5 == 0 for each in shown)
-    assert ROOT.name not in (tmp_path / "linkage-quality.json").read_text()
+    assert str(ROOT) not in (tmp_path / "linkage-quality.json").read_text()

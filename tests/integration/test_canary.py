@@ -252,7 +252,9 @@ def test_no_file_holds_a_value_in_clear(flow: Flow, place: str) -> None:
 def test_every_file_of_the_lake_is_encrypted(flow: Flow) -> None:
     paths = [path for place in ("lake", "workspaces") for path in (flow.tiny.root / place).rglob("*") if path.is_file()]
     assert len(paths) > 40
-    assert [path.name for path in paths if path.suffix != ".parquet" or path.read_bytes()[:4] != b"PARE"] == []
+    sealed = {".parquet": lambda held: held[:4] == b"PARE", ".book": lambda held: held[-8:] == b"ALMBOOK1"}
+    assert [path.name for path in paths if not sealed[path.suffix](path.read_bytes())] == []
+    assert {path.suffix for path in paths} == {*sealed}
 
 
 def test_no_name_of_a_file_holds_a_value(flow: Flow) -> None:

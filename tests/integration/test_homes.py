@@ -21,7 +21,7 @@ from almoner.store.lake import Lake
 from almoner.wiring import workspace as wiring
 from almoner.wiring.looking_up import look_up, look_up_household
 from tests.spine_comparison import Rows, spine_of
-from tests.workspace_builder import ACTORS, PROTECTED, RESIDENTS, SEALED, TinyWorkspace, write_workspace
+from tests.workspace_builder import ACTORS, PROTECTED, RESIDENTS, SEALED, TinyWorkspace, nothing_kept, write_workspace
 
 pytestmark = pytest.mark.integration
 WHY = "A reason that explains enough"
@@ -99,6 +99,7 @@ def names(people: list[dict[str, Any]]) -> set[str]:
 
 def spine_changed(monkeypatch: pytest.MonkeyPatch, name: str, change: Callable[[Rows, dict[str, Any]], Any]) -> None:
     """Let linkage have found otherwise: change the rows of a table of the spine as it is read."""
+    nothing_kept(monkeypatch)
     real = Lake.spine_table
 
     def changed(self: Lake, entry: Any, table: str) -> Any:

@@ -180,7 +180,7 @@ def test_the_log_of_a_search_holds_nothing_of_what_was_typed(shared: TinyWorkspa
 
 def kept(tiny: TinyWorkspace) -> list[Path]:
     """List the files of the indexes."""
-    return sorted((tiny.root / "lake" / "search").rglob("*.parquet"))
+    return sorted((tiny.root / "lake" / "serving").rglob("search-*"))
 
 
 def moved(tiny: TinyWorkspace) -> str:
@@ -192,7 +192,7 @@ def moved(tiny: TinyWorkspace) -> str:
 
 def test_a_link_makes_people_findable_and_sweeps_the_old_index(own: TinyWorkspace) -> None:
     before = kept(own)
-    assert {file.name.split("-")[0] for file in before} == {"front_line", "requests"}
+    assert {file.name.split("-")[1] for file in before} == {"front_line", "requests"}
     surname = moved(own)
     assert found(own, f"Alice {surname}") == []
     own.take_in()
@@ -203,7 +203,7 @@ def test_a_link_makes_people_findable_and_sweeps_the_old_index(own: TinyWorkspac
 
 
 def test_what_a_crash_left_of_an_index_goes_with_the_next_link(own: TinyWorkspace) -> None:
-    remains = kept(own)[0].with_name("front_line-0000000000000000.parquet")
+    remains = kept(own)[0].with_name("search-front_line-0000000000000000.parquet")
     remains.write_bytes(b"half an index")
     own.take_in()  # nothing new: the people stay as they are
     assert not remains.exists()
@@ -249,7 +249,7 @@ def test_a_lost_index_is_made_again_by_whoever_looks(own: TinyWorkspace, monkeyp
     assert ids(own, "Alice Ashworth") == [own.person(TENANT)]
     told = [event.action for event in own.events(before) if event.action in ("find", "index")]
     assert told == ["find", "index"]
-    assert [file.name.split("-")[0] for file in kept(own)] == ["front_line"]
+    assert [file.name.split("-")[1] for file in kept(own)] == ["front_line"]
 
 
 def test_another_registry_needs_another_index(own: TinyWorkspace) -> None:

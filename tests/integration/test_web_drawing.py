@@ -109,7 +109,7 @@ def test_a_name_is_given_once(site: Site) -> None:
     assert ticked(page.content.decode()) == {LSOAS[1]}, "what was ticked is not lost"
 
 
-@pytest.mark.parametrize("choice", ["zzz", "00000000", "%00", "a" * 3000, "AAAAAA===="])
+@pytest.mark.parametrize("choice", ["zzz", "00000000", "%7F", "a" * 3000, "AAAAAA===="])
 def test_an_address_that_was_cut_is_said_and_chooses_nothing(site: Site, choice: str) -> None:
     page = Visitor(site, "analyst").get(f"/areas/draw/?a={choice}")
     assert page.status_code == 400 and "can't be read" in text_of(page) and not ticked(page.content.decode())

@@ -30,10 +30,14 @@ def intake(
     as_json: JsonOption = False,
 ) -> None:
     """Take in every delivery of the inbox: check, standardise, split by tier, encrypt."""
-    from almoner.wiring.taking_in import take_in
+    from almoner.wiring.long_work import recorded
+    from almoner.wiring.taking_in import take_in, told_of
 
     opening = opened(workspace)
-    result = take_in(opening, inbox or [opening.root / "inbox"], progress=say)
+    with recorded(opening, "intake", say) as outcome:
+        progress = outcome.progress
+        result = take_in(opening, inbox or [opening.root / "inbox"], progress, counted=progress.at)
+        outcome.lines += told_of(result)
 
     def text() -> str:
         rows = [

@@ -36,9 +36,13 @@ def link(
     """Join the records into people, addresses, households and families."""
     if context.invoked_subcommand is not None:
         return
-    from almoner.wiring.linking import link_records
+    from almoner.wiring.linking import link_records, told_of
+    from almoner.wiring.long_work import recorded
 
-    metrics = link_records(opened(workspace), progress=say, retrain=retrain, rebuild=rebuild)
+    opening = opened(workspace)
+    with recorded(opening, "link", say) as outcome:
+        metrics = link_records(opening, progress=outcome.progress, retrain=retrain, rebuild=rebuild)
+        outcome.lines += told_of(metrics)
     shown = {name: name for name in ("records", "persons", "households", "families", "merges", "splits")}
     shown |= {"relationship_conflicts": "conflicts", "review_queue": "review_queue", "seconds": "seconds"}
     lines = [f"{title:<14}{metrics[name]:>14,}" for name, title in shown.items() if name in metrics]

@@ -44,14 +44,19 @@ def build(
     """Build draft profiles: CSV, JSON, an index, a page for each topic and one for each area. Unreleased."""
     from almoner.kernel.errors import UsageError
     from almoner.wiring.drawing import areas_by_id
-    from almoner.wiring.profiling import areas_of_file, profile_neighbourhoods
+    from almoner.wiring.long_work import recorded
+    from almoner.wiring.profiling import areas_of_file, profile_neighbourhoods, told_of
 
     if area and not pdf:
         raise UsageError("--area says which areas get a printable profile.", todo="Add --pdf.")
     papers = (area or []) if pdf else None
     opening = opened(workspace)
     drawn = (*(areas_of_file(areas) if areas is not None else ()), *areas_by_id(opening, kept or ()))
-    profiles, paths = profile_neighbourhoods(opening, out, project, reason, drawn=drawn, papers=papers)
+    with recorded(opening, "profiles") as outcome:
+        profiles, paths = profile_neighbourhoods(
+            opening, out, project, reason, drawn=drawn, papers=papers, progress=outcome.progress
+        )
+        outcome.lines += told_of(profiles)
     missing = [each.indicator.title for each in profiles.indicators if each.reason]
     document = {
         "status": "unreleased draft",

@@ -7,7 +7,7 @@ decides who is who.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -52,7 +52,7 @@ class SpineRewritten:
 
 
 def dispose_in_spine(lake: Lake, work: Work, concerned: Concerned | None = None) -> SpineRewritten:
-    """Commit a spine without what the work takes away. Call it under the leases 'link' and 'search', then sweep.
+    """Commit a spine without what the work takes away. Call it under the lease 'link', then sweep.
 
     In: concerned = whom it concerns, if that is known already.
     """
@@ -64,16 +64,15 @@ def dispose_in_spine(lake: Lake, work: Work, concerned: Concerned | None = None)
         return SpineRewritten()
     number = lake.catalogue.next_number()
     folder = f"spine/{number:08d}"
-    kept = [file for file in present.files if not file.part.startswith("search:")]
     changes = {**_spine_changes(lake, present, concerned), **forgetting(lake, present, concerned, work)}
     after: list[PartFile] = []
-    for file in kept:
+    for file in present.files:
         change = changes.get(file.part)
         if change is None:
             after.append(file)
         elif (made := rewritten(lake, file, LOCK, folder, change)) is not None:
             after.append(made)
-    after += _still_there(lake, folder, kept, after)
+    after += _still_there(lake, folder, present.files, after)
     lake.catalogue.commit_spine(replace(present, number=number, files=tuple(after), deliveries_digest=_UNSURE))
     return SpineRewritten(
         removed=tuple(file for file in present.files if file not in after),
@@ -84,7 +83,7 @@ def dispose_in_spine(lake: Lake, work: Work, concerned: Concerned | None = None)
     )
 
 
-def _still_there(lake: Lake, folder: str, before: list[PartFile], after: list[PartFile]) -> list[PartFile]:
+def _still_there(lake: Lake, folder: str, before: Sequence[PartFile], after: list[PartFile]) -> list[PartFile]:
     """Write an empty file of each part that has lost its last row: linkage wants to find each part that it left."""
     missing = {file.part for file in before} - {file.part for file in after}
     made = []

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from almoner.facts.steps import KINDS, fact_query
-from almoner.governance.gate import Gate, Reads, Relation
+from almoner.governance.gate import Access, Gate, Reads, Relation
 from almoner.governance.permit import Permit
 from almoner.kernel.steps import Step
 from almoner.registry.registry import Registry
@@ -23,19 +23,27 @@ class FactReader(Protocol):
 
 
 def expand(
-    registry: Registry, gate: Gate, permit: Permit, steps: Sequence[Step], reads: Reads, *, counted: bool = False
+    registry: Registry,
+    gate: Access,
+    permit: Permit,
+    steps: Sequence[Step],
+    reads: Reads,
+    *,
+    counted: bool = False,
+    areas: bool = True,
 ) -> tuple[list[Step], Reads]:
     """Replace 'fact.<kind>' among the reads by the datasets it is made from, and put its step first.
 
     In: counted: people go by numbers, and each reader scans what it needs of the facts; else they are laid out once for
-        many readers.
+        many readers. areas: whoever does not ask where somebody lives does not read it.
     """
     access = gate.columns_for(permit)
     made: list[Step] = []
     merged: dict[str, set[str]] = {name: set(columns) for name, columns in reads.items() if not name.startswith(FACT)}
     for kind in KINDS:
         if FACT + kind in reads:
-            query = fact_query(registry, kind, access, reference="BIGINT" if counted else "VARCHAR")
+            reference = "BIGINT" if counted else "VARCHAR"
+            query = fact_query(registry, kind, access, reference=reference, areas=areas)
             made.append(replace(query.step, keep=not counted))
             for name, columns in query.reads.items():
                 merged.setdefault(name, set()).update(columns)
@@ -43,16 +51,18 @@ def expand(
     return [*made, *steps], wanted
 
 
-def run_with_facts(registry: Registry, gate: Gate, permit: Permit, *, counted: bool = False) -> FactReader:
+def run_with_facts(
+    registry: Registry, gate: Gate, permit: Permit, *, counted: bool = False, areas: bool = True
+) -> FactReader:
     """Give a product its way to read: facts by name, everything through the gate under one permit.
 
     In: counted: for a product that counts people, reads each kind of fact once or twice and gives out no reference:
-        people go by numbers of this desk, and facts are not laid out.
+        people go by numbers of this desk, and facts are not laid out. areas: with the areas of places.
     """
 
     desk = gate.desk(permit, numbered=counted)
 
     def run(steps: Sequence[Step], reads: Reads) -> Relation:
-        return desk.run(*expand(registry, gate, permit, steps, reads, counted=counted))
+        return desk.run(*expand(registry, gate, permit, steps, reads, counted=counted, areas=areas))
 
     return run

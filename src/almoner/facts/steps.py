@@ -57,18 +57,24 @@ PLACED = ("event", "attribute")
 """Kinds that carry the areas of their place."""
 
 
-def fact_query(registry: Registry, kind: str, access: Access, *, reference: str = "VARCHAR") -> FactQuery:
-    """Write the step 'fact.<kind>' over everything that may be read. In: reference: the type of person_ref."""
-    areas = [geography.postcode_column for geography in registry.geography.values()] if kind in PLACED else []
+def fact_query(
+    registry: Registry, kind: str, access: Access, *, reference: str = "VARCHAR", areas: bool = True
+) -> FactQuery:
+    """Write the step 'fact.<kind>' over everything that may be read.
+
+    In: reference: the type of person_ref; areas: with the areas of its place.
+    """
+    placed = areas and kind in PLACED
+    areas_of = [geography.postcode_column for geography in registry.geography.values()] if placed else []
     query = FactQuery(Step(f"fact.{kind}", "", "", ()), reference=reference)
     selects = [
         sql
         for dataset in registry.datasets()
         for fact in dataset.facts
         if getattr(fact, kind) is not None
-        for sql in _select(dataset, fact, kind, access, areas, query)
+        for sql in _select(dataset, fact, kind, access, areas_of, query)
     ]
-    columns = [("person_ref", reference), *_COLUMNS[kind], *((area, "VARCHAR") for area in areas)]
+    columns = [("person_ref", reference), *_COLUMNS[kind], *((area, "VARCHAR") for area in areas_of)]
     empty = "SELECT " + ", ".join(f'CAST(NULL AS {sql}) AS "{name}"' for name, sql in columns) + " WHERE FALSE"
     query.step = Step(
         f"fact.{kind}",

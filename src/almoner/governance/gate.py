@@ -9,13 +9,16 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 
 from almoner.governance.aggregation import check_aggregate
 from almoner.governance.audit import AuditEvent, AuditLog
 from almoner.governance.following import RightsShelf
-from almoner.governance.held import kept_deliveries
+from almoner.governance.held import kept_deliveries, newest
 from almoner.governance.in_force import InForce, RightsBook
 from almoner.governance.permissions import check_purpose, purposes_of
 from almoner.governance.permit import Permit
@@ -33,17 +36,33 @@ from almoner.governance.searching import (
     searched_datasets,
     searching_purposes,
 )
+from almoner.governance.showing import (
+    Access,
+    BookShelf,
+    Piece,
+    Shown,
+    View,
+    book_part,
+    documents,
+    kinds_of,
+    names_any,
+    read_document,
+    showing_purposes,
+)
 from almoner.governance.views import ViewMaker
-from almoner.kernel.errors import AccessRefused, AlmonerError, Busy
+from almoner.kernel.errors import AccessRefused, AlmonerError, Busy, LakeError, NotReady
 from almoner.kernel.steps import Step
 from almoner.kernel.tables import PERSONS
 from almoner.registry.registry import Registry
+from almoner.store.catalogue import SnapshotEntry
 from almoner.store.engine import Engine, Session, quoted
 from almoner.store.keys import KeyRing
 from almoner.store.lake import Lake
 from almoner.store.relation import Relation
+from almoner.store.sealed_book import SealedBook
+from almoner.store.serving import Publishing
 
-__all__ = ["Desk", "Gate", "Reads", "Relation", "Search"]
+__all__ = ["Access", "Desk", "Gate", "Piece", "Reads", "Relation", "Search", "Shown", "View"]
 
 FOR_PEOPLE = ("read", "copy")
 """Actions whose rows people get; a run's rows go to a product."""
@@ -62,7 +81,12 @@ class Gate:
         ring: KeyRing,
         clock: Callable[[], dt.datetime],
         rights: RightsBook,
+        *,
+        hurried: bool = False,
     ) -> None:
+        """Open the gate. In: hurried = nobody waits here for what takes minutes, as behind a page."""
+        self._hurried = hurried
+        self._given: dict[tuple[Any, ...], dict[str, tuple[str, ...]]] = {}
         self._registry = registry
         self._lake = lake
         self._engine = engine
@@ -71,6 +95,7 @@ class Gate:
         self._ring = ring
         self._clock = clock
         self._rights = RightsShelf(lake, rights)
+        self._anew: tuple[tuple[Any, ...], Index] | None = None
 
     def read(self, permit: Permit, dataset: str, columns: Sequence[str]) -> Relation:
         """Read columns of a dataset's current rows.
@@ -119,9 +144,7 @@ class Gate:
             raise
         sequence = self._record(permit, "allowed", "find", SEARCHED, "candidates")
         try:
-            hidden = self._rights.now().held_back(self._registry, permit.purpose)
-            index = self._index(permit, search)
-            found = index.answer(asked, limit=limit, hidden=hidden, only=permit.subjects)
+            found = self._found(permit, search, asked, limit)
         except AlmonerError:
             self._record(permit, "failed", "find", SEARCHED, "candidates")
             raise
@@ -134,26 +157,158 @@ class Gate:
             )
         return Relation(found.schema, iter(found.to_batches()), sequence)
 
-    def prepare_search(self, permit: Permit, search: Search) -> dict[str, int]:
-        """Make the indexes by which people are looked for, for whoever joins records; nothing of them is given out.
+    def _found(self, permit: Permit, search: Search, asked: object, limit: int) -> pa.Table:
+        """Ask the index; whose names were corrected since it was made, one of their own."""
+        rights, entry = self._rights.now(), self._lake.catalogue.snapshot()
+        hidden = rights.held_back(self._registry, permit.purpose)
+        changed = rights.changed_since(entry.told.get("corrected", {}) if entry else {}, identity=True)
+        index = self._index(permit, search)
+        found = index.answer(asked, limit=limit, hidden=[*hidden, *changed], only=permit.subjects)
+        wanted = sorted(changed & {*permit.subjects} if permit.subjects else changed)
+        if not wanted:
+            return found
+        key = (permit.purpose, self._clock().date(), rights.version, search.version, *wanted)
+        if self._anew is None or self._anew[0] != key:
+            self._anew = key, self._made_index(permit, search, by=permit, only=wanted)
+        more = self._anew[1].answer(asked, limit=limit, hidden=hidden, only=wanted)
+        return pa.concat_tables([found, more]) if more.num_rows else found
 
-        Out: for each purpose that looks for people, how many can be found.
-        Raises: AccessRefused where the permit's purpose does not join records.
+    def show(self, permit: Permit, view: View, people: Sequence[str], *, places: bool = False) -> Shown | None:
+        """Show people from the snapshot, if it has documents that are good for this permit today.
+
+        In: places: their addresses' documents too. Out: None where the views themselves are to be read.
+        Raises: AccessRefused, AuditError.
+        """
+        entry = self._lake.catalogue.snapshot()
+        file = entry.part(book_part(self._registry, permit, self._clock().date(), view)) if entry is not None else None
+        if entry is None or file is None:
+            return None
+        reads: Reads = dict.fromkeys(entry.told.get("reads", {}).get(permit.purpose, ()), ())
+        try:
+            self._check(permit, {}, searching=False)
+            if not {*people} <= {*permit.subjects}:
+                raise AccessRefused("This permit is about somebody else.", todo="Ask for one about this person.")
+        except AlmonerError:
+            self._record(permit, "refused", "run", reads, "snapshot")
+            raise
+        self._record(permit, "allowed", "run", reads, "snapshot")
+        shelf = BookShelf(self._lake)
+        try:
+            book = shelf.book(file)
+            return self._shown(permit, view, entry, book, people, places=places) if book is not None else None
+        except LakeError:
+            shelf.put_aside(file)
+            self._record(permit, "failed", "run", reads, "snapshot")
+            return None
+
+    def _shown(
+        self, permit: Permit, view: View, entry: SnapshotEntry, book: SealedBook, people: Sequence[str], *, places: bool
+    ) -> Shown | None:
+        found = {person: book.get(person) for person in people}
+        if None in found.values():
+            spine, absent = self._lake.catalogue.spine(), {person for person in found if found[person] is None}
+            if absent & {*book.told["held"]} or spine is None or spine.number != entry.spine:
+                return None  # they were held back when it was made, or may be of a later version
+        whole = {person: document or b"{}" for person, document in found.items()}  # none: nothing seen is about them
+        kinds = book.told["kinds"]
+        pieces = {person: read_document(document, kinds["person"]) for person, document in whole.items()}
+        homes = {row["address_id"] for each in pieces.values() for row in each[view.places]} if places else set()
+        at = {home: book.get(home) or b"{}" for home in homes}
+        rights = self._rights.now()
+        held = {*rights.held_back(self._registry, permit.purpose)} - {*book.told["held"]}
+        held |= rights.changed_since(book.told["corrected"])
+        if held and (held & {*people} or any(names_any(each, held) for each in (*whole.values(), *at.values()))):
+            return None  # somebody whom it names has restricted or objected since, or was corrected
+        latest = {name: dt.date.fromisoformat(day) for name, day in book.told["latest"].items()}
+        return Shown(pieces, {home: read_document(each, kinds["place"]) for home, each in at.items()}, latest)
+
+    def publish(self, permit: Permit, search: Search, view: View) -> dict[str, int]:
+        """Make the snapshot that the single view reads, and swap it in; nothing of it is given out.
+
+        Out: for each purpose that looks for people or shows them, how many.
+        Raises: AccessRefused where the permit's purpose neither joins records nor looks for people; Busy.
         """
         try:
-            self._check(permit, {"spine.person_record": ()}, searching=False)
-            if not self._registry.purpose[permit.purpose].joins_records:
+            self._check(permit, {"spine.person_record": ()}, searching=True)
+            joins = self._registry.purpose[permit.purpose].joins_records
+            if not joins and permit.purpose not in showing_purposes(self._registry):
                 raise AccessRefused("Whoever joins records makes them findable.", todo="Use the purpose that joins.")
         except AlmonerError:
-            self._record(permit, "refused", "index", {"spine.person_record": ()}, None)
+            self._record(permit, "refused", "publish", {"spine.person_record": ()}, None)
             raise
-        self._record(permit, "allowed", "index", {"spine.person_record": ()}, None)
-        found = {}
-        for purpose in searching_purposes(self._registry):
-            probe = probe_of(self._registry, purpose, permit)
-            found[purpose] = self._index(probe, search, by=permit).people
-        IndexShelf(self._registry, self._lake, search).tidy()
+        self._record(permit, "allowed", "publish", {"spine.person_record": ()}, None)
+        with self._lake.catalogue.lease("serving"):
+            return self._published(permit, search, view) or self._publish(permit, search, view)
+
+    def _published(self, permit: Permit, search: Search, view: View) -> dict[str, int]:
+        """Say what is published, where all of it is good and whole; nothing where it has to be made."""
+        entry, today = self._lake.catalogue.snapshot(), self._clock().date()
+        shelf = IndexShelf(self._registry, self._lake, search)
+        self._lake.sweep("serving")
+        if entry is None or entry.spine != shelf.spine_number():
+            return {}
+        searched = [probe_of(self._registry, each, permit) for each in searching_purposes(self._registry)]
+        shown = [probe_of(self._registry, each, permit) for each in entry.told.get("reads", {})]
+        files = [entry.part(shelf.part(probe, today)) for probe in searched]
+        files += [entry.part(book_part(self._registry, probe, today, view)) for probe in shown]
+        good = entry.told.get("reads") and all(file is not None and self._lake.is_whole(file) for file in files)
+        return dict(entry.told["people"]) if good and not BookShelf(self._lake).damaged(entry) else {}
+
+    def _publish(self, permit: Permit, search: Search, view: View) -> dict[str, int]:
+        today, shelf = self._clock().date(), IndexShelf(self._registry, self._lake, search)
+        publishing = Publishing(self._lake, shelf.spine_number())
+        found, read = dict[str, int](), dict[str, list[str]]()
+        corrected = self._rights.now().corrected_people()
+        try:
+            for purpose in searching_purposes(self._registry):
+                probe = probe_of(self._registry, purpose, permit)
+                index = self._made_index(probe, search, by=permit)
+                publishing.index(shelf.part(probe, today), index.arrays())
+                found[purpose] = index.people
+            for purpose in showing_purposes(self._registry):
+                probe = probe_of(self._registry, purpose, permit)
+                with suppress(AccessRefused):  # a purpose that is not given all that a page shows has no documents
+                    read[purpose] = self._write_view(probe, view, publishing, permit)
+                    found.setdefault(purpose, 0)
+            told = {"reads": read, "people": found, "day": today.isoformat(), "corrected": corrected}
+            publishing.publish(told)
+        except BaseException:
+            publishing.abandon()
+            raise
         return found
+
+    def _write_view(self, probe: Permit, view: View, publishing: Publishing, by: Permit) -> list[str]:
+        """Write a purpose's documents from its own views. Out: what they were made from."""
+        today = self._clock().date()
+        steps, reads = view.needs(self, probe)
+        for name, columns in reads.items():
+            check_read(self._registry, probe, name, tuple(columns), today)
+        self._record(by, "allowed", "publish", reads, probe.purpose)
+        rights, desk = self._rights.now(), Desk(self, probe)
+        desk.lay_out(reads)
+        part, pieces = book_part(self._registry, probe, today, view), view.pieces()
+        by_kind = {"person": [p for p in pieces if not p.of_place], "place": [p for p in pieces if p.of_place]}
+        book = publishing.book(part)
+        try:
+            made = Step("made", "What the documents are made from", "SELECT 1 AS one", ("one",))
+            desk.session.run([*steps, made]).count()
+            people = int(desk.session.query('SELECT count(*) AS n FROM "spine.person"').rows()[0]["n"])
+            for listed in by_kind.values():
+                for name, document in documents(desk.session, listed, people):
+                    book.add(name, document)
+            told = {
+                "kinds": {kind: kinds_of(desk.session, listed) for kind, listed in by_kind.items()},
+                "held": rights.held_back(self._registry, probe.purpose),
+                "corrected": rights.corrected_people(),
+                "latest": {name: day.isoformat() for name, day in newest(self._lake.catalogue.deliveries()).items()},
+            }
+            publishing.keep(part, book, told)
+        except BaseException:
+            book.abandon()
+            raise
+        finally:
+            desk.session.close()
+        return sorted(reads)
 
     def copy(self, permit: Permit, step: Step, reads: Reads) -> pa.Table:
         """Take a copy of one view for a workspace: never for a permit that may see only counts."""
@@ -176,8 +331,13 @@ class Gate:
     def columns_for(self, permit: Permit) -> dict[str, tuple[str, ...]]:
         """Give, for each dataset that a permit gives, the columns it gives. Reads no data."""
         today = self._clock().date()
-        given = ((d.full_name, readable_columns(self._registry, permit, d, today)) for d in self._registry.datasets())
-        return {name: columns for name, columns in given if columns}
+        key = (permit.purpose, permit.form, permit.scope, permit.project, bool(permit.subjects), today)
+        if key not in self._given:
+            every = (
+                (d.full_name, readable_columns(self._registry, permit, d, today)) for d in self._registry.datasets()
+            )
+            self._given = {**self._given, key: {name: columns for name, columns in every if columns}}
+        return dict(self._given[key])
 
     def held(self, dataset: str) -> tuple[str, ...]:
         """Name what is held of a dataset today, so that whoever read it can tell whether it may have changed.
@@ -259,24 +419,36 @@ class Gate:
         relation.event = sequence
         return relation
 
-    def _index(self, permit: Permit, search: Search, by: Permit | None = None) -> Index:
-        """Give the index of a permit's purpose; where none is good today, make it from the views of that purpose."""
-        corrected = self._rights.now().corrected(identity=True)
-        today, shelf = self._clock().date(), IndexShelf(self._registry, self._lake, search, corrected)
+    def _index(self, permit: Permit, search: Search) -> Index:
+        """Give the index of a permit's purpose; where none is good today, make it from the views of that purpose.
+
+        Raises: NotReady where nobody waits for that.
+        """
+        today, shelf = self._clock().date(), IndexShelf(self._registry, self._lake, search)
         if (index := shelf.find(permit, today)) is not None:
             return index
-        probe = probe_of(self._registry, permit.purpose, permit)
+        if self._hurried:
+            raise NotReady(
+                "People can't be looked for at this moment.",
+                why="What searches read is made anew: after records were joined, and once a day.",
+                todo="Try again in a few minutes.",
+            )
+        number = shelf.spine_number()
+        return shelf.keep(permit, today, number, self._made_index(permit, search, by=permit))
+
+    def _made_index(self, permit: Permit, search: Search, by: Permit, only: Sequence[str] = ()) -> Index:
+        today = self._clock().date()
+        probe = replace(probe_of(self._registry, permit.purpose, permit), subjects=tuple(only))
         datasets = searched_datasets(self._registry, self._lake, probe, today)
         reads = search.reads(datasets)
         for name, columns in reads.items():
             check_read(self._registry, probe, name, tuple(columns), today)
-        self._record(by or permit, "allowed", "index", reads, permit.purpose)
-        number = shelf.spine_number()
+        self._record(by, "allowed", "index", reads, permit.purpose)
         desk = Desk(self, probe, everybody=True)  # who is held back today is hidden by each answer
         desk.lay_out(reads)
         tables = {name: desk.session.run(steps).to_arrow() for name, steps in search.steps(datasets).items()}
         desk.session.close()
-        return shelf.keep(permit, today, number, search.make(tables))
+        return search.make(tables)
 
     def _check(self, permit: Permit, reads: Reads, *, searching: bool) -> None:
         now = self._clock()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -95,18 +95,6 @@ class RightsBook(Protocol):
         """Lift a right. Raises: NotFound where it is not in force."""
 
 
-class NoRights:
-    """A book in which nothing stands."""
-
-    def version(self) -> int:
-        """Give the only version."""
-        return 0
-
-    def rights(self, *, lifted: bool = False) -> list[RightInForce]:
-        """List nothing."""
-        return []
-
-
 @dataclass(frozen=True)
 class InForce:
     """All rights in force, as the spine now has their people. holders: each right with the ids it holds for."""
@@ -130,14 +118,27 @@ class InForce:
             if right.correction is not None and dataset in (None, right.correction.dataset)
         ]
 
-    def corrected(self, datasets: Iterable[str] | None = None, *, identity: bool = False) -> str:
+    def corrected_people(self) -> dict[str, list[str]]:
+        """Name each correction with the people whose records it is about."""
+        return {right.id: sorted(persons) for right, persons in self.holders if right.correction is not None}
+
+    def changed_since(self, then: Mapping[str, Sequence[str]], *, identity: bool = False) -> frozenset[str]:
+        """Name the people of whom something was corrected, or a correction lifted, since others were in force.
+
+        In: then = as `corrected_people` gave them; identity = only where a standardised field changed.
+        """
+        now = self.corrected_people()
+        of_names = {right.id for right, each in self.corrections() if each.fields}
+        come = {name for name in now if name not in then and (name in of_names or not identity)}
+        gone = {name for name in then if name not in now}
+        return frozenset(person for name in come for person in now[name]) | frozenset(
+            person for name in gone for person in then[name]
+        )
+
+    def corrected(self, datasets: Iterable[str] | None = None) -> str:
         """Name the corrections of some datasets, so that whoever read them can tell whether there are others now."""
         named = None if datasets is None else frozenset(datasets)
-        found = [
-            right.id
-            for right, correction in self.corrections()
-            if (named is None or correction.dataset in named) and (correction.fields or not identity)
-        ]
+        found = [right.id for right, correction in self.corrections() if named is None or correction.dataset in named]
         return ",".join(sorted(found))
 
 

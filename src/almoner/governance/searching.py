@@ -8,7 +8,6 @@ the gate asks it, after it has decided and written the event.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
@@ -21,12 +20,13 @@ import pyarrow as pa
 from almoner.governance.permit import Permit
 from almoner.governance.policies import dataset_refusal
 from almoner.governance.reads import Reads, check_read
-from almoner.kernel.errors import AccessRefused, Busy
+from almoner.governance.showing import good_for
+from almoner.kernel.errors import AccessRefused, Busy, LakeError
 from almoner.kernel.steps import Step
 from almoner.registry.registry import Registry
 from almoner.store.arrays import Arrays
-from almoner.store.catalogue import SpineEntry
 from almoner.store.lake import Lake
+from almoner.store.serving import Publishing
 
 SEARCHED: Reads = dict.fromkeys(("spine.person", "spine.residence", "spine.address", "spine.protected"), ())
 """What a search reads, as its audit event names it."""
@@ -70,70 +70,65 @@ class Search(Protocol):
         """Open one that was kept."""
 
 
-_open: OrderedDict[tuple[str, int, str, str], Index] = OrderedDict()
+_open: OrderedDict[tuple[str, str, str], Index] = OrderedDict()
 _lock = threading.Lock()
 
 
 class IndexShelf:
-    """The indexes of one workspace: in memory, else in the lake."""
+    """The indexes of one workspace: in memory, else in its snapshot."""
 
-    def __init__(self, registry: Registry, lake: Lake, search: Search, corrected: str = "") -> None:
-        """In: corrected = the corrections of identity that are in force: an index is made from what they leave."""
-        self._corrected = corrected
+    def __init__(self, registry: Registry, lake: Lake, search: Search) -> None:
         self._registry = registry
         self._lake = lake
         self._search = search
 
     def find(self, permit: Permit, today: dt.date) -> Index | None:
-        """Give the index of a permit's purpose that is good today, if it was made."""
-        entry = self._lake.catalogue.spine()
-        if entry is None:
+        """Give the index of a permit's purpose that is good today, if it was made and can be read."""
+        entry = self._lake.catalogue.snapshot()
+        file = entry.part(self.part(permit, today)) if entry is not None else None
+        if file is None:
             return None
-        key = self._key(entry, permit, today)
+        key = (str(self._lake.folder), permit.purpose, file.path)
         with _lock:
             if key in _open:
                 _open.move_to_end(key)
                 return _open[key]
-        arrays = self._lake.index(entry, permit.purpose, key[3])
+        try:
+            arrays = self._lake.index(file)
+        except LakeError:
+            return None  # it is damaged: as if it were not there
         return self._remember(key, self._search.open(arrays)) if arrays is not None else None
 
-    def keep(self, permit: Permit, today: dt.date, number: int, index: Index) -> Index:
-        """Keep an index that was made from a version of the spine: for this process, and for others unless one does."""
-        entry = self._lake.catalogue.spine()
-        if entry is None or entry.number != number:
-            return index
-        key = self._key(entry, permit, today)
-        with suppress(Busy), self._lake.catalogue.lease("search"):  # busy: another process makes the same
-            self._lake.keep_index(entry, permit.purpose, key[3], index.arrays())
-        return self._remember(key, index)
+    def keep(self, permit: Permit, today: dt.date, spine: int, index: Index) -> Index:
+        """Keep an index that was made between two links, beside what else the snapshot has of the same spine."""
+        entry, part = self._lake.catalogue.snapshot(), self.part(permit, today)
+        with suppress(Busy), self._lake.catalogue.lease("serving"):  # busy: another process makes the same
+            same = entry is not None and entry.spine == spine
+            others = f"search:{permit.purpose}:"
+            kept = [file for file in entry.files if not file.part.startswith(others)] if entry and same else []
+            publishing = Publishing(self._lake, spine, kept)
+            publishing.index(part, index.arrays())
+            if self.spine_number() != spine:
+                publishing.abandon()
+                return index
+            found = publishing.publish(entry.told if entry and same else {}).part(part)
+            assert found is not None
+            self._remember((str(self._lake.folder), permit.purpose, found.path), index)
+        return index
 
-    def tidy(self) -> None:
-        """Remove what a crash has left of indexes; another process that writes one does it itself."""
-        with suppress(Busy), self._lake.catalogue.lease("search"):
-            self._lake.sweep("search")
+    def part(self, permit: Permit, today: dt.date) -> str:
+        """Name the part of a snapshot that holds the index of a permit's purpose."""
+        return f"search:{permit.purpose}:{good_for(self._registry, permit, today, self._search.version)}"
 
     def spine_number(self) -> int:
         """Say which version of the spine is the present one; 0 where there is none."""
         entry = self._lake.catalogue.spine()
         return entry.number if entry else 0
 
-    def _key(self, entry: SpineEntry, permit: Permit, today: dt.date) -> tuple[str, int, str, str]:
-        told: tuple[object, ...] = (
-            self._registry.digest,
-            permit.purpose,
-            permit.form,
-            permit.project,
-            today,
-            self._search.version,
-        )
-        told += (self._corrected,) if self._corrected else ()
-        version = hashlib.sha256("|".join(map(str, told)).encode()).hexdigest()[:16]
-        return str(self._lake.folder), entry.number, permit.purpose, version
-
-    def _remember(self, key: tuple[str, int, str, str], index: Index) -> Index:
+    def _remember(self, key: tuple[str, str, str], index: Index) -> Index:
         """Keep in memory, and let go of what is no longer good: of the same purpose, and beyond the limit."""
         with _lock:
-            for other in [each for each in _open if each[0] == key[0] and each[2] == key[2]]:
+            for other in [each for each in _open if each[:2] == key[:2]]:
                 del _open[other]
             _open[key] = index
             while len(_open) > MOST_OPEN:

@@ -20,6 +20,7 @@ from almoner.governance.policies import dataset_refusal
 from almoner.governance.pseudonyms import drawn_numbers, person_pseudonyms
 from almoner.governance.retention import Clock, clock_of, kept_sql
 from almoner.governance.rights_views import RightsViews
+from almoner.governance.showing import is_published
 from almoner.kernel.tables import ADDRESS_FIELDS, PERSONS, SPINE
 from almoner.registry.datasets import AS_DELIVERED, Dataset
 from almoner.registry.layout import tier_of
@@ -520,7 +521,9 @@ class ViewMaker:
 
 def knows_person(lake: Lake, person_id: str) -> bool:
     """Say whether the spine has, or ever had, a person of this id; nothing else of them: who asks records it."""
-    return any(_has_person(lake.spine_table(lake.catalogue.spine(), name), person_id) for name in _NAMING_PEOPLE)
+    return is_published(lake, person_id) or any(
+        _has_person(lake.spine_table(lake.catalogue.spine(), name), person_id) for name in _NAMING_PEOPLE
+    )
 
 
 _NAMING_PEOPLE = ("person", "person_event")

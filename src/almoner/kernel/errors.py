@@ -156,3 +156,10 @@ class RequestRefused(AlmonerError):
 
     exit_code = 17
     cause = "request_refused"
+
+
+class NotReady(AlmonerError):
+    """What pages read is being made: it is there in a while."""
+
+    exit_code = 19
+    cause = "not_ready"

@@ -6,16 +6,19 @@ the database to answer it. Nothing is remembered between two questions, since an
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
 
 from almoner.records.leases import held
-from almoner.records.models import BuiltFigures, Counter, Delivery, LakeFile, Spine
-from almoner.store.catalogue import BuiltEntry, DeliveryEntry, PartFile, SpineEntry
+from almoner.records.models import BuiltFigures, Counter, Delivery, LakeFile, ServingSnapshot, Spine
+from almoner.store.catalogue import BuiltEntry, DeliveryEntry, PartFile, SnapshotEntry, SpineEntry
 
 
 class OrmCatalogue:
@@ -91,15 +94,28 @@ class OrmCatalogue:
                 metrics=entry.metrics,
             )
 
-    def add_to_spine(self, number: int, file: PartFile, *, instead_of: str) -> bool:
-        """Name one more file of a version of the spine, no longer those whose part begins so; False if it is gone."""
+    def snapshot(self) -> SnapshotEntry | None:
+        """Give what the single view reads now."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT number, spine, files, told, made_at FROM {_SNAPSHOT} ORDER BY number DESC LIMIT 1")
+            found = cursor.fetchone()
+        if found is None:
+            return None
+        number, spine, files, told, made_at = found
+        parts = tuple(PartFile(**file) for file in _document(files))
+        return SnapshotEntry(number, spine, parts, _document(told), _instant(made_at))
+
+    def publish_snapshot(self, entry: SnapshotEntry) -> None:
+        """Let the single view read this from now on; earlier ones are gone for who begins to read."""
         with transaction.atomic():
-            row = Spine.objects.select_for_update().filter(number=number).first()
-            if row is None:
-                return False
-            row.files = [each for each in row.files if not each["part"].startswith(instead_of)] + [asdict(file)]
-            row.save(update_fields=["files"])
-            return True
+            ServingSnapshot.objects.all().delete()
+            ServingSnapshot.objects.create(
+                number=entry.number, spine=entry.spine, files=[asdict(file) for file in entry.files], told=entry.told
+            )
+
+    def forget_snapshot(self) -> None:
+        """Name nothing any more that the single view reads: until the next is made, it reads the views."""
+        ServingSnapshot.objects.all().delete()
 
     def built(self, kind: str) -> BuiltEntry | None:
         """Give what was built last of a kind."""
@@ -126,11 +142,11 @@ class OrmCatalogue:
 
     def known_paths(self) -> set[str]:
         """Give every path that the catalogue names."""
-        spine = self.spine()
+        spine, snapshot = self.spine(), self.snapshot()
         return {
             *(file["path"] for file in BuiltFigures.objects.values_list("file", flat=True)),
             *LakeFile.objects.values_list("path", flat=True),
-            *(file.path for file in (spine.files if spine else ())),
+            *(file.path for entry in (spine, snapshot) if entry is not None for file in entry.files),
         }
 
     def lease(self, name: str) -> AbstractContextManager[None]:
@@ -143,6 +159,17 @@ def _write_files(row: Delivery, files: Sequence[PartFile]) -> None:
 
 
 _DELIVERY, _FILE = Delivery._meta.db_table, LakeFile._meta.db_table
+_SNAPSHOT = ServingSnapshot._meta.db_table
+
+
+def _document(kept: Any) -> Any:
+    """Read a JSON column as a plain cursor gives it: SQLite as text, PostgreSQL as text or as a document."""
+    return json.loads(kept) if isinstance(kept, str) else kept
+
+
+def _instant(kept: Any) -> dt.datetime:
+    found: dt.datetime = dt.datetime.fromisoformat(kept) if isinstance(kept, str) else kept
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 
 def _files_of(numbers: Sequence[int]) -> dict[int, list[PartFile]]:

@@ -55,7 +55,7 @@ def _take(name: str, holder: str) -> None:
             name=name,
             holder=holder,
             host=socket.gethostname(),
-            process=_process(os.getpid()),
+            process=this_process(),
             expires_at=now + dt.timedelta(seconds=LEASE_SECONDS),
         )
 
@@ -68,10 +68,18 @@ def _renew(name: str, holder: str, done: threading.Event) -> None:
 
 
 def _alive(lease: Lease, now: dt.datetime) -> bool:
-    if lease.host == socket.gethostname():
-        pid = lease.process.split("@")[0]
-        return pid.isdigit() and _process(int(pid)) == lease.process
-    return bool(lease.expires_at > now)
+    return runs(lease.process) if lease.host == socket.gethostname() else bool(lease.expires_at > now)
+
+
+def this_process() -> str:
+    """Name this process."""
+    return _process(os.getpid())
+
+
+def runs(process: str) -> bool:
+    """Say whether a process of this host, by its name, is still at work."""
+    pid = process.split("@", maxsplit=1)[0]
+    return pid.isdigit() and _process(int(pid)) == process
 
 
 def _process(pid: int) -> str:
@@ -80,4 +88,4 @@ def _process(pid: int) -> str:
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     except (OSError, IndexError):
         return f"{pid}@gone"
-    return f"{pid}@{fields[19]}"
+    return f"{pid}@{fields[19] if fields[0] != 'Z' else 'gone'}"  # Z: it has ended, and nobody has asked how

@@ -69,6 +69,16 @@ class Spine(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
 
 
+class ServingSnapshot(models.Model):
+    """What the single view reads; the highest number is the present one."""
+
+    number = models.BigIntegerField(primary_key=True)
+    spine = models.BigIntegerField()
+    files = models.JSONField()
+    told = models.JSONField(default=dict)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+
 class BuiltFigures(models.Model):
     """Figures that were worked out and are kept for pages; of each kind those that were made last."""
 
@@ -432,6 +442,26 @@ class DisclosureEntry(models.Model):
     published_at = models.DateTimeField()
     published_by = models.CharField(max_length=150)
     withdrawn_at = models.DateTimeField(null=True)
+
+
+class WorkRecord(models.Model):
+    """A piece of long work: who asked for it, how far it is, and how it ended. How it is to be done is sealed."""
+
+    work_id = models.CharField(max_length=20, primary_key=True)
+    kind = models.CharField(max_length=20)
+    actor = models.CharField(max_length=150)
+    state = models.CharField(max_length=12, db_index=True)
+    stage = models.CharField(max_length=300, default="")
+    done = models.BigIntegerField(null=True)
+    total = models.BigIntegerField(null=True)
+    told = models.JSONField(default=list)
+    asked_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    host = models.CharField(max_length=255, default="")
+    process = models.CharField(max_length=80, default="")
+    sealed = models.TextField(default="")
 
 
 class DisposalRecord(models.Model):

@@ -6,10 +6,11 @@ it, or somebody decided. It is as sure as a link can be.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from almoner.facts.read import FactReader
-from almoner.kernel.steps import Step
+from almoner.governance.gate import Piece
 from almoner.registry.registry import Registry
 
 LEAST_PROBABILITY = 0.95
@@ -30,17 +31,21 @@ def surely() -> str:
     return f"(match_probability IS NULL OR match_probability >= {LEAST_PROBABILITY})"
 
 
-def held_records(run: FactReader) -> dict[str, Held]:
-    """Count a person's records by dataset, those that are surely theirs and the others."""
-    step = Step(
+def held_piece() -> Piece:
+    """Give how a person's records are counted by dataset: those that are surely theirs, and the others."""
+    return Piece(
         "held_in",
         "Datasets with a record of them, and how sure the match is",
-        f"""SELECT dataset, count(*) FILTER (WHERE {surely()}) AS sure,
+        f"""SELECT person_ref AS about, dataset, count(*) FILTER (WHERE {surely()}) AS sure,
                    count(*) FILTER (WHERE NOT {surely()}) AS uncertain
-            FROM "spine.link" GROUP BY dataset""",
+            FROM "spine.link" GROUP BY person_ref, dataset""",
         ("dataset", "sure", "uncertain"),
+        {"spine.link": ()},
     )
-    rows = run([step], {"spine.link": ()}).rows()
+
+
+def held_records(rows: Sequence[Mapping[str, Any]]) -> dict[str, Held]:
+    """Count a person's records by dataset. In: rows of the piece."""
     return {row["dataset"]: Held(row["sure"], row["uncertain"]) for row in rows}
 
 

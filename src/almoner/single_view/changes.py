@@ -7,17 +7,12 @@ be shown, is not there and can't be told as a change.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
-from almoner.facts import run_with_facts
-from almoner.facts.read import FactReader
-from almoner.governance.gate import Gate
-from almoner.governance.permit import Permit
-from almoner.kernel.steps import Step
 from almoner.registry.registry import Registry
-from almoner.single_view.certainty import surely
+from almoner.single_view.rows import About, Rows
 
 ChangeKind = Literal["began", "ended", "address", "household", "safety"]
 
@@ -67,23 +62,23 @@ class Seen:
     withheld: bool = False
 
 
-def standings(registry: Registry, gate: Gate, permit: Permit) -> dict[str, Standing]:
-    """Say how things stand with each person whom a permit is about; who is no more, or not shown, is left out.
+def standings(about: About) -> dict[str, Standing]:
+    """Say how things stand with each of the people who were read about; who is no more, or not shown, is left out."""
+    return {person: _standing(rows) for person, rows in about.people.items() if rows.get("identity")}
 
-    Raises: AccessRefused.
-    """
-    run = run_with_facts(registry, gate, permit)
-    about = ", ".join(f"'{each}'" for each in permit.subjects if each.isalnum()) or "''"
-    people, homes = _people(run, about), _households(run, about)
-    involved = _involved(run)
-    return {
-        row["person_id"]: Standing(
-            row["person_id"], row["forename"], row["surname"], row["date_of_birth"], row["withheld"], row["home"],
-            row["since"], () if row["withheld"] else homes.get(row["person_id"], ()),
-            tuple(involved.get(row["person_id"], ())),
-        )
-        for row in people
-    }  # fmt: skip
+
+def _standing(rows: Rows) -> Standing:
+    who = rows["identity"][0]
+    household = () if who["withheld"] else tuple(sorted(each["person_id"] for each in rows["household"]))
+    told = {(row["dataset"], row["service"], row["starts_on"], row["ends_on"],
+             row["ends_on"] is not None and row["as_of"] is not None and row["ends_on"] <= row["as_of"])
+            for row in rows["involvement"]}  # fmt: skip
+    involved = [Involved(*each) for each in told]
+    return Standing(
+        who["person_id"], who["forename"], who["surname"], who["date_of_birth"], who["withheld"], who["home"],
+        who["home_since"], household,
+        tuple(sorted(involved, key=lambda each: (each.starts_on or dt.date.max, each.service, each.dataset))),
+    )  # fmt: skip
 
 
 def seen_of(standing: Standing, digest: Callable[[str], str]) -> Seen:
@@ -121,51 +116,3 @@ def _key(each: Involved, digest: Callable[[str], str]) -> str:
 
 def _source(registry: Registry, dataset: str) -> str:
     return registry.source_of(registry.dataset(dataset)).title
-
-
-def _people(run: FactReader, about: str) -> Sequence[dict[str, Any]]:
-    step = Step(
-        "followed",
-        "Who they are, and where they live now",
-        f"""SELECT p.person_id, p.forename, p.surname, p.date_of_birth, s.address_id AS home,
-                   coalesce(s.starts_on, s.first_seen_on) AS since,
-                   p.person_id IN (SELECT person_id FROM "spine.protected") AS withheld
-            FROM "spine.person" AS p
-            LEFT JOIN "spine.residence" AS s ON s.person_id = p.person_id AND s.is_current AND {surely()}
-            WHERE p.person_id IN ({about})""",
-        ("person_id", "forename", "surname", "date_of_birth", "home", "since", "withheld"),
-    )
-    return run([step], dict.fromkeys(("spine.person", "spine.residence", "spine.protected"), ())).rows()
-
-
-def _households(run: FactReader, about: str) -> dict[str, tuple[str, ...]]:
-    step = Step(
-        "followed_households",
-        "Who lives with them",
-        f"""SELECT m.person_id, list(o.person_id ORDER BY o.person_id) AS others
-            FROM "spine.household_member" AS m JOIN "spine.household_member" AS o USING (household_id)
-            JOIN "spine.residence" AS r ON r.person_id = o.person_id AND r.is_current AND {surely()}
-            WHERE m.person_id IN ({about}) AND o.person_id <> m.person_id
-              AND o.person_id NOT IN (SELECT person_id FROM "spine.protected")
-            GROUP BY m.person_id""",
-        ("person_id", "others"),
-    )
-    tables = ("spine.household_member", "spine.residence", "spine.protected")
-    return {row["person_id"]: tuple(row["others"]) for row in run([step], dict.fromkeys(tables, ())).rows()}
-
-
-def _involved(run: FactReader) -> dict[str, list[Involved]]:
-    step = Step(
-        "followed_services",
-        "Each service that is surely theirs",
-        f"""SELECT DISTINCT person_ref, dataset, service, starts_on, ends_on,
-                   ends_on IS NOT NULL AND ends_on <= as_of AS over
-            FROM "fact.involvement" WHERE {surely()} ORDER BY person_ref, starts_on, service""",
-        ("person_ref", "dataset", "service", "starts_on", "ends_on", "over"),
-    )
-    found: dict[str, list[Involved]] = {}
-    for row in run([step], {"fact.involvement": ()}).rows():
-        found.setdefault(row["person_ref"], []).append(
-            Involved(row["dataset"], row["service"], row["starts_on"], row["ends_on"], bool(row["over"]))
-        )
-    return found

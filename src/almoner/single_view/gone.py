@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from almoner.facts.read import FactReader
+from almoner.governance.gate import Piece
 from almoner.kernel.errors import NotFound
-from almoner.kernel.steps import Step
-from almoner.single_view.ids import plain_id
+from almoner.single_view.rows import Rows
+
+_FROM_THE_OTHER_SIDE = "CASE kind WHEN 'merged' THEN 'took in' WHEN 'moved' THEN 'took some' ELSE 'gave off' END"
 
 
-def gone(run: FactReader, person_id: str) -> NotFound:
+def happened_piece() -> Piece:
+    """Give all that has happened to an id. own: it happened to the person; else to the other one, and is said so."""
+    told = 'CAST("at" AS DATE) AS happened_on, CAST(epoch_us("at") AS BIGINT) AS moment'
+    return Piece(
+        "happened",
+        "What has happened to this person",
+        f"""SELECT person_id AS about, kind, other_person_id, {told}, TRUE AS own
+            FROM "spine.person_event" WHERE other_person_id IS NOT NULL
+            UNION ALL
+            SELECT other_person_id, {_FROM_THE_OTHER_SIDE}, person_id, {told}, FALSE
+            FROM "spine.person_event" WHERE other_person_id IS NOT NULL AND other_person_id <> person_id""",
+        ("kind", "other_person_id", "happened_on", "moment", "own"),
+        {"spine.person_event": ()},
+    )
+
+
+def gone(rows: Rows) -> NotFound:
     """Say where the records of an id that is no longer used went, so that an old note can be followed."""
-    went = [row["other_person_id"] for row in history_of(run, person_id) if row["kind"] in ("merged", "moved")]
-    others = tuple(dict.fromkeys(went))
+    others = became(rows)
     error = NotFound("There is no such person.", todo="Look them up: almoner find NAME.")
     if others:
         error = NotFound(
@@ -25,39 +41,27 @@ def gone(run: FactReader, person_id: str) -> NotFound:
     return error
 
 
-def history_of(run: FactReader, person_id: str) -> list[dict[str, Any]]:
+def became(rows: Rows) -> tuple[str, ...]:
+    """Say who has the records now of an id that is no longer used."""
+    went = [row["other_person_id"] for row in history_of(rows) if row["kind"] in ("merged", "moved")]
+    return tuple(dict.fromkeys(went))
+
+
+def history_of(rows: Rows) -> list[dict[str, Any]]:
     """List what happened to the id: records that went to another person, or came out of one."""
-    step = Step(
-        "history",
-        "What happened to this id",
-        f"""SELECT kind, other_person_id, CAST("at" AS DATE) AS happened_on FROM "spine.person_event"
-            WHERE person_id = '{plain_id(person_id)}' AND other_person_id IS NOT NULL
-            ORDER BY "at", kind, other_person_id""",
-        ("kind", "other_person_id", "happened_on"),
-    )
-    return run([step], {"spine.person_event": ()}).rows()
+    return _in_order(rows, own=True)
 
 
-def happened_to_id(run: FactReader, person_id: str) -> tuple[bool, list[dict[str, Any]]]:
+def happened_to_id(rows: Rows) -> tuple[bool, list[dict[str, Any]]]:
     """Say whether an id is still somebody's, and all that has happened to it: kind, other_person_id, day.
 
     kind: 'merged', 'moved', 'split' as it happened to the person; 'took in', 'took some', 'gave off' as it happened to
     the other one.
     """
-    who = plain_id(person_id)
-    still = Step("still_used", "Whether there is such a person",
-                 f"""SELECT person_id FROM "spine.person" WHERE person_id = '{who}'""", ("person_id",))  # fmt: skip
-    happened = Step(
-        "happened",
-        "What has happened to this person",
-        f"""SELECT CASE WHEN person_id = '{who}' THEN kind
-                        ELSE CASE kind WHEN 'merged' THEN 'took in' WHEN 'moved' THEN 'took some' ELSE 'gave off' END
-                   END AS kind,
-                   CASE WHEN person_id = '{who}' THEN other_person_id ELSE person_id END AS other_person_id,
-                   CAST("at" AS DATE) AS happened_on
-            FROM "spine.person_event"
-            WHERE (person_id = '{who}' OR other_person_id = '{who}') AND other_person_id IS NOT NULL
-            ORDER BY "at", kind, other_person_id""",
-        ("kind", "other_person_id", "happened_on"),
-    )
-    return run([still], {"spine.person": ()}).one() is not None, run([happened], {"spine.person_event": ()}).rows()
+    return bool(rows.get("identity")), _in_order(rows, own=False)
+
+
+def _in_order(rows: Rows, *, own: bool) -> list[dict[str, Any]]:
+    found = sorted(rows.get("happened", ()), key=lambda row: (row["moment"], row["kind"], row["other_person_id"]))
+    shown = ("kind", "other_person_id", "happened_on")
+    return [{name: row[name] for name in shown} for row in found if row["own"] or not own]

@@ -6,19 +6,15 @@ It never shows who lived in the same establishment, nor whom an address would gi
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from almoner.facts import run_with_facts
-from almoner.facts.read import FactReader
-from almoner.governance.gate import Gate
-from almoner.governance.permit import Permit
 from almoner.kernel.errors import UsageError
-from almoner.kernel.steps import Step
 from almoner.registry.registry import Registry
-from almoner.single_view.certainty import surely
 from almoner.single_view.gone import gone
 from almoner.single_view.ids import plain_id
+from almoner.single_view.rows import About
 
 State = Literal["known", "communal", "withheld", "not known"]
 
@@ -39,81 +35,37 @@ class HouseholdOn:
     members: list[dict[str, Any]] = field(default_factory=list)
 
 
-def household_on(registry: Registry, gate: Gate, permit: Permit, person_id: str, on: dt.date) -> HouseholdOn:
-    """Find with whom a person lived on a day, under a permit that is about them.
-
-    Raises: AccessRefused, NotFound, UsageError for a day to come.
-    """
+def require_past(on: dt.date) -> None:
+    """Refuse a day to come. Raises: UsageError."""
     if on > dt.datetime.now(dt.UTC).date():
         raise UsageError("That day is still to come.", todo="Name a day up to today.")
-    run = run_with_facts(registry, gate, permit)
+
+
+def household_on(registry: Registry, about: About, person_id: str, on: dt.date) -> HouseholdOn:
+    """Find with whom a person lived on a day, from what was read about them. Raises: NotFound."""
     who = plain_id(person_id)
-    known = _standing(run, who)
-    if known is None:
-        raise gone(run, who)
-    if known["withheld"]:
+    rows = about.people.get(who, {})
+    if not rows.get("identity"):
+        raise gone(rows)
+    if rows["identity"][0]["withheld"]:
         return HouseholdOn(who, on, "withheld")
-    home = _home(registry, run, who, on)
-    if home is None:
+    homes = [home for home in rows["homes"] if _lived(home, on)]
+    if not homes:
         return HouseholdOn(who, on, "not known")
+    home = max(homes, key=lambda each: (each["is_current"], each["since"] or dt.date.min, each["address_id"]))
     where = {name: home[name] for name in ("address", "postcode")}
-    if home["communal"]:
+    others = [each for each in about.residents(home["address_id"]) if _lived(each, on)]
+    if home["communal"] or len(others) > registry.linkage.communal_above:
         return HouseholdOn(who, on, "communal", **where)
-    members = _members(run, who, home["address_id"], on)
+    members = [
+        {name: each[name] for name in ("person_id", "forename", "surname", "date_of_birth")}
+        for each in sorted(others, key=lambda e: (e["date_of_birth"] is None, e["date_of_birth"], e["person_id"] or ""))
+        if not each["hidden"] and each["person_id"] != who and (each["date_of_birth"] or on) <= on
+    ]
     return HouseholdOn(who, on, "known", **where, household_id=home["household_id"], members=members)
 
 
-def lived_sql(on: dt.date) -> str:
-    """Write who lived where on a day: (person_id, address_id), without what is disputed or not sure."""
-    day = f"DATE '{on.isoformat()}'"
-    return f"""SELECT person_id, address_id, is_current FROM "spine.residence"
-               WHERE standing <> 'disputed' AND {surely()} AND coalesce(starts_on, first_seen_on) <= {day}
-                 AND (is_current OR coalesce(ends_on, last_seen_on) >= {day})"""
-
-
-def _standing(run: FactReader, who: str) -> dict[str, Any] | None:
-    step = Step(
-        "standing",
-        "Whether there is such a person, and whether their whereabouts are withheld",
-        f"""SELECT p.person_id, p.person_id IN (SELECT person_id FROM "spine.protected") AS withheld
-            FROM "spine.person" AS p WHERE p.person_id = '{who}'""",
-        ("person_id", "withheld"),
-    )
-    return run([step], dict.fromkeys(("spine.person", "spine.protected"), ())).one()
-
-
-def _home(registry: Registry, run: FactReader, who: str, on: dt.date) -> dict[str, Any] | None:
-    uprns = ", ".join(f"'{uprn}'" for uprn in registry.linkage.communal_uprns if uprn.isalnum()) or "''"
-    step = Step(
-        "home",
-        "Where they lived on the day, and whether that was an establishment",
-        f"""WITH lived AS ({lived_sql(on)})
-            SELECT l.address_id, a.address, a.postcode, m.household_id,
-                   coalesce(a.uprn IN ({uprns}), false) OR coalesce(h.kind = 'communal', false)
-                   OR (SELECT count(*) FROM lived AS o WHERE o.address_id = l.address_id)
-                      > {registry.linkage.communal_above} AS communal
-            FROM lived AS l JOIN "spine.address" AS a ON a.address_id = l.address_id
-            LEFT JOIN "spine.household" AS h ON h.address_id = l.address_id
-            LEFT JOIN "spine.household_member" AS m
-              ON m.person_id = l.person_id AND m.household_id = h.household_id AND l.is_current
-            WHERE l.person_id = '{who}'""",
-        ("address_id", "address", "postcode", "household_id", "communal"),
-    )
-    tables = ("spine.residence", "spine.address", "spine.household", "spine.household_member")
-    return run([step], dict.fromkeys(tables, ())).one()
-
-
-def _members(run: FactReader, who: str, address_id: str, on: dt.date) -> list[dict[str, Any]]:
-    step = Step(
-        "lived_with",
-        "Who lived there too on the day, without those who must not be found",
-        f"""WITH lived AS ({lived_sql(on)})
-            SELECT p.person_id, p.forename, p.surname, p.date_of_birth
-            FROM lived AS l JOIN "spine.person" AS p ON p.person_id = l.person_id
-            WHERE l.address_id = '{plain_id(address_id)}' AND l.person_id <> '{who}'
-              AND l.person_id NOT IN (SELECT person_id FROM "spine.protected")
-              AND (p.date_of_birth IS NULL OR p.date_of_birth <= DATE '{on.isoformat()}')
-            ORDER BY p.date_of_birth NULLS LAST, p.person_id""",
-        ("person_id", "forename", "surname", "date_of_birth"),
-    )
-    return run([step], dict.fromkeys(("spine.residence", "spine.person", "spine.protected"), ())).rows()
+def _lived(row: Mapping[str, Any], on: dt.date) -> bool:
+    """Say whether somebody lived there on a day: a residence without a beginning is of no day."""
+    begun = row["since"] is not None and row["since"] <= on
+    return begun and (row["is_current"] or (row["until"] is not None and row["until"] >= on))

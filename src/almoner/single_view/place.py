@@ -19,7 +19,7 @@ from almoner.kernel.steps import Step
 from almoner.registry.registry import Registry
 from almoner.single_view.certainty import surely
 from almoner.single_view.coded import meaning_of
-from almoner.single_view.household import State, household_on
+from almoner.single_view.household import HouseholdOn, State
 from almoner.single_view.ids import plain_id
 
 
@@ -70,16 +70,16 @@ class PlaceView:
 
 
 def view_place(
-    registry: Registry, gate: Gate, permit: Permit, latest: dict[str, dt.date], person_id: str, today: dt.date
+    registry: Registry, gate: Gate, permit: Permit, latest: dict[str, dt.date], person_id: str, shown: HouseholdOn
 ) -> PlaceView:
     """Gather what is known of the place where a person lives now, under a permit that is about them.
 
-    In: latest = the as-of date of each dataset's newest delivery. Raises: AccessRefused, NotFound.
+    In: latest = the as-of date of each dataset's newest delivery; shown = with whom they live there.
+    Raises: AccessRefused.
     """
-    shown = household_on(registry, gate, permit, person_id, today)
     if shown.state != "known":
         return PlaceView(shown.state, shown.address, shown.postcode)
-    run = run_with_facts(registry, gate, permit)
+    run = run_with_facts(registry, gate, permit, areas=False)
     access, query = gate.columns_for(permit), home_query(registry, gate.columns_for(permit))
     registers = [
         dataset.full_name for dataset in registry.datasets() if dataset.full_name in access and dataset.address_register

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 ROW_ID_SHIFT = 32
 """row_id = delivery number × 2**32 + position in the file."""
@@ -76,6 +76,24 @@ class SpineEntry:
 
 
 @dataclass(frozen=True)
+class SnapshotEntry:
+    """What the single view reads: the files made from one version of the spine, all of them or none.
+
+    told: what is said of it to whoever looks after it; nothing of anybody.
+    """
+
+    number: int
+    spine: int
+    files: tuple[PartFile, ...]
+    told: dict[str, Any] = field(default_factory=dict)
+    made_at: dt.datetime | None = None
+
+    def part(self, name: str) -> PartFile | None:
+        """Give the file of a part, if the snapshot has it."""
+        return next((file for file in self.files if file.part == name), None)
+
+
+@dataclass(frozen=True)
 class BuiltEntry:
     """Figures that were worked out and kept: what kind, for which purpose and project, by whom, of what day.
 
@@ -114,8 +132,14 @@ class Catalogue(Protocol):
     def commit_spine(self, entry: SpineEntry) -> None:
         """Make a version of the spine the present one."""
 
-    def add_to_spine(self, number: int, file: PartFile, *, instead_of: str) -> bool:
-        """Name one more file of a version of the spine, no longer those whose part begins so; False if it is gone."""
+    def snapshot(self) -> SnapshotEntry | None:
+        """Give what the single view reads now."""
+
+    def publish_snapshot(self, entry: SnapshotEntry) -> None:
+        """Let the single view read this from now on; earlier ones are gone for who begins to read."""
+
+    def forget_snapshot(self) -> None:
+        """Name nothing any more that the single view reads: until the next is made, it reads the views."""
 
     def built(self, kind: str) -> BuiltEntry | None:
         """Give what was built last of a kind."""

@@ -37,14 +37,14 @@ class EncryptedParquet:
 
     def __init__(self, ring: KeyRing, *, encrypt: bool = True) -> None:
         self._ring = ring
-        self._encrypt = encrypt
+        self.encrypts = encrypt
 
     def writer(self, path: Path, schema: pa.Schema, lock: str, *, coded: Sequence[str] = ()) -> PartWriter:
         """Open a file for writing. `coded`: columns of few values, kept as a dictionary."""
         properties = None
-        if self._encrypt:
+        if self.encrypts:
             properties = pe.create_encryption_properties(
-                self._file_key(path, lock), aad_prefix=_own_name(path), store_aad_prefix=False
+                self.file_key(path, lock), aad_prefix=own_name(path), store_aad_prefix=False
             )
         return PartWriter(path, schema, properties, coded)
 
@@ -79,12 +79,13 @@ class EncryptedParquet:
         return ds.ParquetFileFormat(default_fragment_scan_options=options)
 
     def _decryption(self, path: Path, lock: str) -> object | None:
-        if not self._encrypt:
+        if not self.encrypts:
             return None
-        return pe.create_decryption_properties(self._file_key(path, lock), aad_prefix=_own_name(path))
+        return pe.create_decryption_properties(self.file_key(path, lock), aad_prefix=own_name(path))
 
-    def _file_key(self, path: Path, lock: str) -> bytes:
-        info = b"almoner:file:" + _own_name(path)
+    def file_key(self, path: Path, lock: str) -> bytes:
+        """Derive the key of one file; for the store only."""
+        info = b"almoner:file:" + own_name(path)
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(self._ring.key(lock))
 
     def read(self, path: Path, lock: str) -> pa.Table:
@@ -137,7 +138,7 @@ class Outline:
     coded: tuple[str, ...]
 
 
-def _own_name(path: Path) -> bytes:
+def own_name(path: Path) -> bytes:
     """Give what names a file among all of a workspace: its folder and its name, which holds a random part."""
     return f"{path.parent.name}/{path.name}".encode()
 
@@ -150,7 +151,7 @@ class PartWriter:
         self.rows = 0
         self._schema = schema
         dictionaries = [field.name for field in schema if pa.types.is_dictionary(field.type)]
-        _private_folder(path.parent)
+        private_folder(path.parent)
         try:
             self._writer = pq.ParquetWriter(
                 path,
@@ -229,7 +230,7 @@ def _alike(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return table.select(schema.names).cast(schema)
 
 
-def _private_folder(folder: Path) -> None:
+def private_folder(folder: Path) -> None:
     """Make a folder and those above it that are missing, each for its owner only."""
     for each in reversed([folder, *folder.parents]):
         if not each.exists():

@@ -7,6 +7,7 @@ encrypted volume); without one, a query that needs more memory than it has fails
 from __future__ import annotations
 
 import atexit
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -136,7 +137,8 @@ class Session:
 
     def _forget_readers(self, name: str) -> None:
         """Forget the steps that name this one, and those that name them: they hold what it gave before."""
-        for reader in [each for each, sql in self._made.items() if name in sql]:
+        named = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)")  # "home" is not read where "home_visits" is
+        for reader in [each for each, sql in self._made.items() if named.search(sql)]:
             if self._made.pop(reader, None) is not None:
                 self._forget_readers(reader)
 

@@ -18,10 +18,10 @@ from almoner.kernel.tables import PERSONS, PLACES, QUARANTINE, ROWS, SPINE
 from almoner.registry.datasets import Dataset
 from almoner.registry.layout import tier_schemas
 from almoner.registry.registry import Registry
-from almoner.store.arrays import SCHEMA as ARRAYS
-from almoner.store.arrays import Arrays, arrays_table, table_arrays
+from almoner.store.arrays import table_arrays
 from almoner.store.catalogue import BuiltEntry, Catalogue, DeliveryEntry, PartFile, SpineEntry, memory_part
 from almoner.store.encrypted_parquet import ROW_GROUP_ROWS, EncryptedParquet, PartWriter
+from almoner.store.sealed_book import SealedBook
 
 _FIXED = {"rows": ROWS, "persons": PERSONS, "places": PLACES, "quarantine": QUARANTINE}
 _LOCKS = {"rows": "identity", "persons": "identity", "places": "identity", "quarantine": "quarantine"}
@@ -176,37 +176,40 @@ class Lake:
         paths = [self.folder / file.path for file in files]
         return self.parquet.dataset(paths, self.parquet.schema(paths[0], "spine"), "spine")
 
-    def keep_index(self, entry: SpineEntry, name: str, version: str, arrays: Arrays) -> bool:
-        """Keep an index of a version of the spine, in the place of its earlier versions.
+    def index(self, file: PartFile) -> dict[str, npt.NDArray[np.generic]] | None:
+        """Open an index of the snapshot; None where another snapshot has just taken its place.
 
-        Call it under the lease 'search'. Out: False where that spine is no more, and nothing was kept.
+        Raises: LakeError where it can't be read.
         """
-        path = self.folder / "search" / f"{entry.number:08d}" / f"{name}-{secrets.token_hex(8)}.parquet"
-        writer = self.parquet.writer(path, ARRAYS, "spine")
-        try:
-            for each, array in arrays.items():  # a row group each: read one by one, they need no room twice
-                writer.write(arrays_table({each: array}))
-            size = writer.close()
-        except BaseException:
-            writer.abandon()
-            raise
-        file = PartFile(f"search:{name}:{version}", str(path.relative_to(self.folder)), writer.rows, size)
-        kept = self.catalogue.add_to_spine(entry.number, file, instead_of=f"search:{name}:")
-        self.sweep("search")
-        return kept
-
-    def index(self, entry: SpineEntry, name: str, version: str) -> dict[str, npt.NDArray[np.generic]] | None:
-        """Open an index of a version of the spine; None where it was not made, or others have just replaced it."""
-        part = f"search:{name}:{version}"
-        file = next((file for file in entry.files if file.part == part), None)
-        if file is None:
-            return None
         try:
             return table_arrays(self.parquet.groups(self.folder / file.path, "spine"))
         except LakeError:
-            if (self.folder / file.path).is_file():
+            if self._named(file):
                 raise
-            return None  # swept away since the catalogue was read
+            return None
+
+    def book(self, file: PartFile) -> SealedBook | None:
+        """Open a book of the snapshot; None where another snapshot has just taken its place.
+
+        Raises: LakeError where it can't be read.
+        """
+        path = self.folder / file.path
+        try:
+            return SealedBook(path, self.parquet.file_key(path, "spine"), encrypt=self.parquet.encrypts)
+        except LakeError:
+            if self._named(file):
+                raise
+            return None
+
+    def is_whole(self, file: PartFile) -> bool:
+        """Say whether a file is there and as long as it was; reads nothing of it."""
+        path = self.folder / file.path
+        return path.is_file() and path.stat().st_size == file.size
+
+    def _named(self, file: PartFile) -> bool:
+        """Whether the catalogue still names a file of the snapshot."""
+        entry = self.catalogue.snapshot()
+        return entry is not None and file in entry.files
 
     def built_parts(self, entry: BuiltEntry) -> dict[str, dict[str, Any]] | None:
         """Open figures that were kept: part → its columns; None where others have just replaced them."""
@@ -231,7 +234,7 @@ class Lake:
             raise
         return PartFile(f"built:{kind}", str(path.relative_to(self.folder)), writer.rows, size)
 
-    def sweep(self, kind: Literal["deliveries", "spine", "search", "built"]) -> int:
+    def sweep(self, kind: Literal["deliveries", "spine", "serving", "built"]) -> int:
         """Remove files of one kind that the catalogue does not name: remains of a crash.
 
         Call it under the lease of those who write that kind: another's files may be about to be named.
@@ -239,7 +242,7 @@ class Lake:
         if not self.folder.is_dir():
             return 0
         known = self.catalogue.known_paths()
-        held = list((self.folder / kind).rglob("*.parquet"))
+        held = [path for path in (self.folder / kind).rglob("*.*") if path.is_file()]
         if not known and len(held) > MOST_REMAINS:
             raise LakeError(
                 "The catalogue names no file, but the lake holds many.",

@@ -13,6 +13,7 @@ from almoner.kernel.errors import (
     Busy,
     FiguresContradict,
     NotFound,
+    NotReady,
     ReleaseRefused,
     UsageError,
 )
@@ -24,6 +25,7 @@ LOG = logging.getLogger("almoner.web")
 
 STATUS: dict[type[AlmonerError], int] = {
     UsageError: 400, AccessRefused: 403, NotFound: 404, Busy: 409, ReleaseRefused: 409, FiguresContradict: 409,
+    NotReady: 503,
 }  # fmt: skip
 """What each cause is in HTTP; all others are ours to mend."""
 TITLES = {
@@ -34,12 +36,15 @@ TITLES = {
     503: "Something does not work here",
 }
 
+NOT_READY = "This is being prepared"
+PLAIN = "This service can't be shown at this moment. Try again in a while.\n"
+
 
 def explained(request: HttpRequest, error: Exception) -> HttpResponse:
     """Give the page of a failure. Unforeseen ones are logged by their name and place only."""
     if isinstance(error, AlmonerError):
         status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 503)
-        if status == 503:
+        if status == 503 and not isinstance(error, NotReady):
             LOG.error("a page failed: %s", type(error).__name__)
         return _shown(request, status, error)
     if isinstance(error, Http404):
@@ -82,12 +87,21 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, status: int, error: AlmonerError | None = None) -> HttpResponse:
+    soon = isinstance(error, NotReady)
+    title = NOT_READY if soon else TITLES[status]
     if wants_documents(request):
-        return problem(status, TITLES[status], error)
-    answer = render(
-        Visit(request, _FAILURE), "failure.html", title=TITLES[status], status=status, error=error,
-        why=for_readers(error.why) if error else "", todo=for_readers(error.todo) if error else "",
-    )  # fmt: skip
+        answer = problem(status, title, error)
+    else:
+        try:
+            answer = render(
+                Visit(request, _FAILURE), "failure.html", title=title, status=status, error=error,
+                why=for_readers(error.why) if error else "", todo=for_readers(error.todo) if error else "",
+            )  # fmt: skip
+        except AlmonerError as other:  # this process has no registry to show a page by
+            LOG.error("a page of a failure failed: %s", type(other).__name__)
+            return HttpResponse(PLAIN, status=503, content_type="text/plain; charset=utf-8")
+    if soon:
+        answer["Retry-After"] = "60"
     answer["Cache-Control"] = "no-store"
     return answer
 

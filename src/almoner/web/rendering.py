@@ -79,7 +79,12 @@ def render(visit: Visit, template: str, *, title: str, status: int = 200, **valu
 
 def address(name: str, /, **named: str) -> str:
     """Give the address of a page."""
-    return str(reverse(name, kwargs=named))
+    return str(reverse(name, kwargs=named)) if named else _fixed_address(name)
+
+
+@cache
+def _fixed_address(name: str) -> str:
+    return str(reverse(name))
 
 
 @cache

@@ -88,4 +88,4 @@ def _make_ready(root: Path, settings: Settings) -> None:
     SessionStore.clear_expired()
     workspace.close()
     site().workspace.close()
-    serve_workspace(root)
+    serve_workspace(root).renews = True

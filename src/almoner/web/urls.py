@@ -22,6 +22,7 @@ from almoner.web.governance import (
     permits_in_force,
     registry_pages,
     release_approval,
+    work,
 )
 from almoner.web.pages import PAGES
 from almoner.web.public import feedback, notice, releases, statements, transparency
@@ -33,7 +34,7 @@ DECLARING = (
     mistakes_read, feedback_read, style, measures, compare, profiles, quality,
     asking, answers, drawing, workspaces, permits, permits_in_force,
     guide, public, signed_in, people, governing,
-    caseload, place, contesting, links, access,
+    caseload, place, contesting, links, access, work,
 )  # fmt: skip
 """Modules that declare pages."""
 

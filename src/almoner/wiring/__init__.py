@@ -1,5 +1,4 @@
-"""Joins ports to implementations: opens a workspace and gives its gate, intake, linkage and records."""
+"""Joins ports to implementations: opens a workspace and gives its gate, intake, linkage and records.
 
-from almoner.wiring.workspace import Workspace, open_workspace
-
-__all__ = ["Workspace", "open_workspace"]
+It imports nothing by itself: help and completion want its words without its engines.
+"""

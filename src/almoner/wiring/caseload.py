@@ -14,8 +14,10 @@ from almoner.governance.granting import LEAST_REASON
 from almoner.governance.permit import Permit
 from almoner.governance.views import knows_person
 from almoner.kernel.errors import AccessRefused, UsageError
-from almoner.kernel.steps import Step
 from almoner.single_view.changes import Change, Seen, Standing, changes_since, seen_of, standings
+from almoner.single_view.gone import became
+from almoner.single_view.reading import STANDING
+from almoner.wiring.looking_up import about_people
 from almoner.wiring.web_records import caseloads_of
 from almoner.wiring.workspace import Workspace, utc_now
 
@@ -59,7 +61,7 @@ def follow(workspace: Workspace, person_id: str, permit_id: str, reason: str) ->
     if len(keeper.of(workspace.actor)) >= MOST:
         raise UsageError(f"There are {MOST} people on your caseload.", todo="Take off those whom you follow no more.")
     workspace.gate.check_in_force(permit)
-    standing = standings(workspace.registry, workspace.gate, permit).get(person_id)
+    standing = standings(about_people(workspace, permit, [person_id], STANDING)).get(person_id)
     seen = asdict(seen_of(standing, keeper.digest)) if standing else {}
     workspace.note("caseload.add", subjects=[person_id], purpose=PURPOSE)
     return keeper.add(workspace.actor, person_id, reason.strip(), seen, utc_now())
@@ -86,7 +88,7 @@ def looked_at(workspace: Workspace, person_id: str, permit: Permit) -> list[Chan
     followed = keeper.find(workspace.actor, person_id)
     if followed is None or permit.purpose != PURPOSE:
         return []
-    standing = standings(workspace.registry, workspace.gate, permit).get(person_id)
+    standing = standings(about_people(workspace, permit, [person_id], STANDING)).get(person_id)
     if standing is None:
         return []
     found = changes_since(Seen(**followed.seen), standing, workspace.registry, keeper.digest)
@@ -110,13 +112,13 @@ def caseload(workspace: Workspace, permit_id: str = "") -> tuple[list[CaseloadLi
     if not known:
         return [CaseloadLine(each, None, gone=True) for each in everybody], ""
     permit = _permit(workspace, tuple(sorted(known)), permit_id)
-    found = standings(workspace.registry, workspace.gate, permit)
-    became = _became(workspace, permit, [person for person in known if person not in found])
+    about = about_people(workspace, permit, known, STANDING)
+    found = standings(about)
     lines = []
     for each in everybody:
         standing = found.get(each.person_id)
         new = changes_since(Seen(**each.seen), standing, workspace.registry, keeper.digest) if standing else []
-        others = became.get(each.person_id, ())
+        others = became(about.people.get(each.person_id, {})) if standing is None else ()
         lines.append(CaseloadLine(each, standing, tuple(new), others, gone=each.person_id not in known))
     return sorted(lines, key=lambda line: not (line.changes or line.became or line.gone)), permit.id
 
@@ -132,22 +134,3 @@ def _permit(workspace: Workspace, people: tuple[str, ...], permit_id: str) -> Pe
     ):
         return earlier
     return workspace.permits.standing(workspace.actor, PURPOSE, WHY, subjects=people, reason_code=REASON_CODE)
-
-
-def _became(workspace: Workspace, permit: Permit, missing: list[str]) -> dict[str, tuple[str, ...]]:
-    """Say who has the records now of ids that are no longer used."""
-    if not missing:
-        return {}
-    listed = ", ".join(f"'{each}'" for each in missing if each.isalnum()) or "''"
-    step = Step(
-        "became",
-        "Who has their records now",
-        f"""SELECT DISTINCT person_id, other_person_id FROM "spine.person_event"
-            WHERE person_id IN ({listed}) AND other_person_id IS NOT NULL AND kind IN ('merged', 'moved')
-            ORDER BY ALL""",
-        ("person_id", "other_person_id"),
-    )
-    found: dict[str, tuple[str, ...]] = {}
-    for row in workspace.gate.run(permit, [step], {"spine.person_event": ()}).rows():
-        found[row["person_id"]] = (*found.get(row["person_id"], ()), row["other_person_id"])
-    return found

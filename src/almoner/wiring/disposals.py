@@ -14,7 +14,7 @@ from almoner.wiring.workspace import Workspace
 if TYPE_CHECKING:
     from almoner.records.disposals import OrmDisposals
 
-WRITERS = ("retention", "intake", "link", "search")
+WRITERS = ("retention", "intake", "link", "serving")
 """Everybody who writes into the lake: a disposal goes alone."""
 
 

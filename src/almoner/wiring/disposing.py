@@ -71,6 +71,7 @@ class _Steps:
         yield "audit", lambda: self._audit(work)
         yield "records", lambda: self._records(work)
         yield "spine", lambda: self._spine(work)
+        yield "serving", self._serving
         yield "figures", self._figures
         yield "releases", self._releases
         yield "temporary", self._temporary
@@ -101,7 +102,6 @@ class _Steps:
         found = dispose_in_spine(self._lake, work, self._concerned(work))
         told = self._files(found.removed, found.written)
         self._lake.sweep("spine")
-        self._lake.sweep("search")
         return {
             **told, "people_gone": found.gone, "people_to_join_anew": found.changed, "records": found.records,
             "links": "to be joined anew by the next 'almoner link'" if found.changed else "none rested on it",
@@ -165,6 +165,11 @@ class _Steps:
     def _records(self, work: Work) -> dict[str, Any]:
         concerned = self._concerned(work)
         return dict(persons_of(self._workspace).forget(concerned.gone.to_pylist(), named_records(concerned.records)))
+
+    def _serving(self) -> dict[str, Any]:
+        """Give up what searches and records read: it shows who is gone. It is made anew when it is next wanted."""
+        self._lake.catalogue.forget_snapshot()
+        return {"files": self._lake.sweep("serving")}
 
     def _figures(self) -> dict[str, Any]:
         """Give up figures that were kept for pages: they counted who is gone, and are built anew."""

@@ -29,7 +29,6 @@ from almoner.wiring.link_inputs import (
     spine_tables,
 )
 from almoner.wiring.link_quality import measured_quality
-from almoner.wiring.looking_up import make_findable
 from almoner.wiring.mentions import read_mentions
 from almoner.wiring.relating import FAMILY, relate
 from almoner.wiring.remembered import (
@@ -45,6 +44,7 @@ from almoner.wiring.remembered import (
 )
 from almoner.wiring.reviewing import decisions_digest, standing_decisions
 from almoner.wiring.sampling import reviewed_quality
+from almoner.wiring.serving import publish_snapshot
 from almoner.wiring.stated_relations import stated_relations
 from almoner.wiring.workspace import Workspace, utc_now
 
@@ -67,7 +67,7 @@ def link_records(
         digest = input_digest(workspace, decisions_digest(workspace, stands))
         if present is not None and present.deliveries_digest == digest and not (retrain or rebuild):
             progress("Nothing has changed since the last run: the people stay as they are.")
-            make_findable(workspace, progress)
+            publish_snapshot(workspace, progress)
             again = {**_in_short(present.metrics), "merges": 0, "splits": 0}
             return {**again, "seconds": round(time.monotonic() - started, 2)}
         permit = workspace.permits.standing(workspace.actor, PURPOSE, "Joining records about the same person")
@@ -82,7 +82,7 @@ def link_records(
         counted: dict[str, Any] = {name: value for name, value in entry.metrics.items() if isinstance(value, int)}
         workspace.note("link", **counted)
         workspace.lake.sweep("spine")
-    make_findable(workspace, progress)
+    publish_snapshot(workspace, progress)
     return {**_in_short(entry.metrics), "seconds": round(time.monotonic() - started, 2)}
 
 
@@ -179,6 +179,12 @@ class _Job:
             raise
         lake.catalogue.commit_spine(entry)
         return entry
+
+
+def told_of(metrics: Mapping[str, Any]) -> list[str]:
+    """Say in lines what a run did."""
+    said = {"records": "records", "persons": "people", "households": "households", "families": "families"}
+    return [f"{metrics[name]:,} {title}" for name, title in said.items() if name in metrics]
 
 
 def _in_short(metrics: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -35,19 +35,33 @@ def profile_neighbourhoods(
     *,
     drawn: Sequence[DrawnArea] = (),
     papers: Sequence[str] | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> tuple[ProfileSet, list[Path]]:
     """Build the profiles and write them as drafts; without further drawn areas they are kept for the web pages.
 
     In: papers: codes or names of the areas that get a printable paper; empty: all; None: no area.
     Raises: AccessRefused, UsageError where no project or more than one could be meant, or an area is not known.
     """
+    say = progress or _silently
     chosen = project or only_project(workspace)
+    say("Counting for every area, and protecting what would show somebody")
     profiles, _ = built_profiles(workspace, chosen, reason, drawn)
+    say("Writing the drafts")
     paths = write_profiles(profiles, out, () if papers is None else areas_named(profiles.areas, papers))
     if not drawn:  # what somebody drew for themselves stays with them
         keep_profiles(workspace, profiles, PURPOSE, chosen)
     workspace.note("profile.build", project=chosen, files=len(paths))
     return profiles, list(paths)
+
+
+def _silently(_text: str) -> None:
+    """Tell nobody."""
+
+
+def told_of(profiles: ProfileSet) -> list[str]:
+    """Say in lines what was built."""
+    missing = [f"Not available: {each.indicator.title} ({each.reason})" for each in profiles.indicators if each.reason]
+    return [f"{len(profiles.indicators)} indicators, as of {profiles.as_of}: drafts, not released", *missing]
 
 
 def areas_named(areas: Areas, named: Sequence[str]) -> list[tuple[str, str]]:

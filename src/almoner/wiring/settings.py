@@ -76,7 +76,9 @@ class WebSettings(_Part):
     local_sign_in: bool = Field(
         default=False, description="Sign in by choosing a name, without a password. Refused outside debug and loopback."
     )
-    workers: int = Field(default=1, ge=1, le=64, description="Processes. Each holds the search index.")
+    workers: int = Field(
+        default=1, ge=1, le=64, description="Processes. Each holds the search index and an index of records."
+    )
     threads: int = Field(default=4, ge=1, le=64, description="Requests that a process answers at once.")
     idle_minutes: int = Field(default=15, ge=1, le=120, description="A session ends when nothing happens so long.")
     session_hours: int = Field(default=8, ge=1, le=24, description="A session ends after this, whatever happens.")

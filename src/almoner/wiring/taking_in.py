@@ -35,9 +35,20 @@ class TakenIn:
     undeclared: tuple[str, ...] = ()
 
 
-def take_in(workspace: Workspace, inboxes: Sequence[Path], progress: Callable[[str], None]) -> TakenIn:
+def uncounted(_done: int, _total: int) -> None:
+    """Tell nobody how many are done."""
+
+
+def take_in(
+    workspace: Workspace,
+    inboxes: Sequence[Path],
+    progress: Callable[[str], None],
+    *,
+    counted: Callable[[int, int], None] = uncounted,
+) -> TakenIn:
     """Land all that the inboxes hold.
 
+    In: counted: is told how many deliveries of how many are done.
     Raises: AccessRefused, UsageError where an inbox is no directory, RegistryError where the registry has faults.
     """
     workspace.require("intake")
@@ -58,9 +69,23 @@ def take_in(workspace: Workspace, inboxes: Sequence[Path], progress: Callable[[s
         result.undeclared = inbox.undeclared
         with Workshop(workspace.engine) as workshop:
             landing = Landing(workspace.registry, workspace.lake, workshop, disposals_of(workspace), today)
-            for found in inbox.deliveries:
+            for done, found in enumerate(inbox.deliveries):
+                counted(done, len(inbox.deliveries))
                 _land_one(workspace, landing, found, result, progress)
+            counted(len(inbox.deliveries), len(inbox.deliveries))
     return result
+
+
+def told_of(result: TakenIn) -> list[str]:
+    """Say in lines what an intake did: numbers, names of datasets and files, and why something was refused."""
+    new = [each for each in result.deliveries if each["status"] != "unchanged"]
+    accepted, aside = (sum(each[name] for each in new) for name in ("accepted", "quarantined"))
+    every = len(result.deliveries) + len(result.refused)
+    lines = [f"{len(new)} of {every} deliveries were new: {accepted:,} rows accepted, {aside:,} in quarantine"]
+    lines += [f"No dataset declares this file: {name}" for name in result.undeclared]
+    for refusal in result.refused:
+        lines += [f"Refused: {refusal.dataset} {refusal.delivery}", *refusal.error.lines()]
+    return lines
 
 
 def _open_roots(workspace: Workspace, inboxes: Sequence[Path]) -> list[Path]:

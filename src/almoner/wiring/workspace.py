@@ -6,7 +6,7 @@ import copy
 import datetime as dt
 import os
 import pwd
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -29,10 +29,13 @@ from almoner.store.engine import Engine, EngineSettings
 from almoner.store.keys import MASTER_KEY_VARIABLE, KeyRing, make_master_key, open_key_ring
 from almoner.store.lake import Lake
 from almoner.wiring.settings import FILE, Settings, find_workspace, read_settings
+from almoner.wiring.slow_reads import SlowReads
 
 LOGIN = "/proc/self/loginuid"
 """Where the kernel says who logged in. Source: proc_pid_loginuid(5)."""
 NO_LOGIN = 2**32 - 1
+MOST_SLOW_READS = 1
+"""Reads of the views that a serving process does at a time where there is no snapshot."""
 
 
 def utc_now() -> dt.datetime:
@@ -69,6 +72,20 @@ class Workspace:
     root: Path
     settings: Settings
     actor: str
+    hurried: bool = False
+    """It serves pages: nobody waits there for what takes minutes."""
+    on_lack: Callable[[Workspace, str], None] | None = None
+    """What is done where there is no snapshot that is good for a purpose."""
+
+    def lacks_snapshot(self, purpose: str) -> None:
+        """Say that there is no snapshot that is good for a purpose."""
+        if self.on_lack is not None:
+            self.on_lack(self, purpose)
+
+    @cached_property
+    def slow_reads(self) -> SlowReads:
+        """Who may read the views while there is no snapshot."""
+        return SlowReads(MOST_SLOW_READS if self.hurried else None)
 
     @cached_property
     def registry(self) -> Registry:
@@ -133,7 +150,8 @@ class Workspace:
         workspace was put back as it was before a disposal."""
         self.require_sound_registry()
         self.require_replayed()
-        return Gate(self.registry, self.lake, self.engine, self.records, self.audit, self.ring, utc_now, self.rights)
+        given = (self.registry, self.lake, self.engine, self.records, self.audit, self.ring, utc_now, self.rights)
+        return Gate(*given, hurried=self.hurried)
 
     @cached_property
     def rights(self) -> RightsBook:
@@ -184,8 +202,19 @@ class Workspace:
 
     def shared(self) -> Workspace:
         """Open all that several people can share, so that `acting_as` shares it."""
-        _ = self.gate, self.permits, self.built
+        _ = self.gate, self.permits, self.built, self.slow_reads
         return self
+
+    def with_registry_anew(self) -> Workspace:
+        """Give the same workspace with its registry read anew; whoever works with this one ends under its own.
+
+        Raises: RegistryError where it has faults.
+        """
+        other = copy.copy(self)
+        for name in ("registry", "lake", "gate", "permits", "analysts", "built"):
+            other.__dict__.pop(name, None)
+        other.require_sound_registry()
+        return other
 
     def acting_as(self, actor: str) -> Workspace:
         """Give the same workspace opened by somebody else: one process may serve many people, each as themselves."""

@@ -6,7 +6,7 @@ from almoner.records.whole import NothingLeftOver
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0012_retention")]
+    dependencies = [("records", "0013_serving")]
 
     operations = [
         migrations.DeleteModel("RestrictionRecord"),  # nothing ever wrote it

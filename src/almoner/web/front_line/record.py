@@ -56,7 +56,9 @@ def record(visit: Visit, opening: Opening) -> HttpResponse:
     permit = workspace.records.permit(str(opening.permit_id))
     _there, happened = happened_meanwhile(visit, opening)
     tokens, contested = tokens_of(visit, handle, view)
-    visit.session["titles"] = {**visit.session.get("titles", {}), handle: _named(view)}
+    titles, named = visit.session.get("titles", {}), _named(view)
+    if titles.get(handle) != named:  # a session is written, durably, only where something is new
+        visit.session["titles"] = {**titles, handle: named}
     return render(
         visit, "front_line/record.html", title="Person record", view=view, opening=opening,
         permit=permit, now=_lasting(view), before=_past(view), happened=happened, tokens=tokens, contested=contested,

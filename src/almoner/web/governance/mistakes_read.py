@@ -100,4 +100,4 @@ def mistakes_for_source(visit: Visit, source: str) -> HttpResponse:
 
 def _version(visit: Visit) -> int | None:
     typed = visit.field("version", 6)
-    return int(typed) if typed.isdigit() else None
+    return int(typed) if typed.isascii() and typed.isdigit() else None
