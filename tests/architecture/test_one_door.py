@@ -123,7 +123,7 @@ SAID = {"desk": "run", "show": "run"}
 """What the log calls a method that it does not call by its own name."""
 PREPARES = {"publish"}
 """What reads, and gives out nothing of what it read."""
-FOR_THE_DESK = {"view_maker", "rights"}
+FOR_THE_DESK = {"view_maker", "rights_now"}
 CHECKS = {"check_in_force"}
 """What only says yes or no."""
 """What only `Desk` may call; a rule below holds everybody else off."""

@@ -20,7 +20,7 @@ from tests.built_figures import build_figures, declare_figures
 from tests.integration.test_web_front_line import WHY, find_somebody
 from tests.small_areas import LSOAS, workspace_with_small_areas
 from tests.web_visits import Visitor, served, text_of
-from tests.workspace_builder import ACTORS, RESIDENTS
+from tests.workspace_builder import ACTORS, RESIDENTS, TinyWorkspace
 
 pytestmark = pytest.mark.integration
 
@@ -121,6 +121,13 @@ def mistake_of(site: Site, visitors: dict[str, Visitor]) -> str:
     return found_in(visitors["officer"].get("/governance/mistakes/"), r'href="(/governance/mistakes/M[^"]+)"')
 
 
+def right_of(site: Site, visitors: dict[str, Visitor]) -> str:
+    """Put a right in force; give its page."""
+    tiny = TinyWorkspace(site.root)
+    tiny.restrict(tiny.person(RESIDENTS[14]), "planning")
+    return f"/governance/rights-in-force/{tiny.open().rights.rights()[0].id}/"
+
+
 def question_of(site: Site, visitors: dict[str, Visitor]) -> str:
     """Find the question that waits."""
     return found_in(visitors["steward"].get("/governance/links/"), r'href="(/governance/links/Q[^"]+)"')
@@ -191,6 +198,7 @@ ADDRESSES: dict[str, Opener] = {
     "emergency_case": case_of,
     "contest_fact": contest_of,
     "mistake_case": mistake_of,
+    "right_in_force": right_of,
     "link_pair": question_of,
     "access_worker": worker_of,
     "check_question": question_asked,

@@ -353,7 +353,7 @@ class Gate:
         by_row = clock_of(declared, self._registry.retention_of(declared)) is not None
         return (*named, today.isoformat()) if by_row else tuple(named)
 
-    def rights(self) -> InForce:
+    def rights_now(self) -> InForce:
         """Give the rights in force, with whom they hold for now; for the desk only."""
         return self._rights.now()
 
@@ -530,7 +530,7 @@ class Desk:
                 self._laid[name] = wanted
 
     def _check_rights(self, reads: Reads) -> None:
-        then, now = self._maker.rights, self._gate.rights()
+        then, now = self._maker.rights, self._gate.rights_now()
         if then.version == now.version:
             return
         names = {name.partition(":")[2] or name for name in {*self._laid, *reads}}

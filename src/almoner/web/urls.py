@@ -22,6 +22,7 @@ from almoner.web.governance import (
     permits_in_force,
     registry_pages,
     release_approval,
+    rights_carried_out,
     work,
 )
 from almoner.web.pages import PAGES
@@ -34,7 +35,7 @@ DECLARING = (
     mistakes_read, feedback_read, style, measures, compare, profiles, quality,
     asking, answers, drawing, workspaces, permits, permits_in_force,
     guide, public, signed_in, people, governing,
-    caseload, place, contesting, links, access, work,
+    caseload, place, contesting, links, access, rights_carried_out, work,
 )  # fmt: skip
 """Modules that declare pages."""
 

@@ -25,7 +25,7 @@ from almoner.kernel.steps import Step
 from almoner.registry.datasets import Dataset
 from almoner.store.catalogue import ROW_ID_SHIFT
 from almoner.store.engine import literal, quoted
-from almoner.wiring.rights import CarriedOut, Decided, put_in_force
+from almoner.wiring.rights import CarriedOut, Decided, find_right, note_right, put_in_force
 from almoner.wiring.workspace import Workspace, utc_now
 
 PURPOSE = "requests"
@@ -168,6 +168,14 @@ def in_force(workspace: Workspace) -> list[Standing]:
     workspace.note("rights.list", rights=len(rights))
     told = {row["right"]: row for row in _told(workspace, rights)}
     return [Standing(right, _state(right, told)) for right in rights]
+
+
+def look_at(workspace: Workspace, right_id: str) -> Standing:
+    """Open one right that is in force, with all it says; logged as about the person. Raises: AccessRefused, NotFound."""
+    workspace.require("carry_out")
+    right = find_right(workspace, right_id)
+    note_right(workspace, "rights.show", right, "")
+    return Standing(right, _state(right, {row["right"]: row for row in _told(workspace, [right])}))
 
 
 def _state(right: RightInForce, told: Mapping[str, Mapping[str, Any]]) -> State:

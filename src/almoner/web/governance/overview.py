@@ -20,6 +20,7 @@ ANY = right(
     "intake",
     "link",
     "rectify",
+    "carry_out",
 )
 """Whoever looks after anything."""
 
