@@ -171,7 +171,10 @@ def in_force(workspace: Workspace) -> list[Standing]:
 
 
 def look_at(workspace: Workspace, right_id: str) -> Standing:
-    """Open one right that is in force, with all it says; logged as about the person. Raises: AccessRefused, NotFound."""
+    """Open one right that is in force, with all it says; logged as about the person.
+
+    Raises: AccessRefused, NotFound.
+    """
     workspace.require("carry_out")
     right = find_right(workspace, right_id)
     note_right(workspace, "rights.show", right, "")

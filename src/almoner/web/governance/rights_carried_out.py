@@ -109,7 +109,7 @@ def right_in_force(visit: Visit, right_id: str) -> HttpResponse:
 
 
 @page("governance/rights-in-force/source/<str:source>/", need=NEED, purpose="Telling a source what it has to correct",
-      audit="rights.report", personal=True)  # fmt: skip
+      audit="rights.report", personal=True, fresh=True)  # fmt: skip
 def corrections_for_source(visit: Visit, source: str) -> HttpResponse:
     """Give out the report to a source's steward."""
     answer = HttpResponse(report_to(visit.workspace, source), content_type="text/csv; charset=utf-8")
