@@ -18,6 +18,12 @@ settings.register_profile("explore", max_examples=2000, deadline=None, print_blo
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes long first, file by file, so that no processor waits at the end for the other's last file."""
+    long = {item.path for item in items if item.get_closest_marker("slow") or "browser" in item.path.parts}
+    items.sort(key=lambda item: (item.path not in long, "unit" in item.path.parts))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Give the folder of deliveries and open data that stands beside the repository."""

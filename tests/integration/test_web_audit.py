@@ -16,6 +16,7 @@ from almoner.web.pages import Page
 from almoner.web.site import Site
 from almoner.wiring.deciding import decide
 from almoner.wiring.sampling import draw_sample
+from almoner.wiring.serving import make_snapshot
 from tests.built_figures import build_figures, declare_figures
 from tests.integration.test_web_front_line import WHY, find_somebody
 from tests.small_areas import LSOAS, workspace_with_small_areas
@@ -60,6 +61,8 @@ ELSEWHERE = {
     "release_file": "public; needs a release",
     "api_release": "public; needs a release",
     "api_release_figures": "public; needs a release",
+    "work_list": "test_long_work; it begins a process",
+    "work_one": "test_long_work; needs work that was begun",
 }
 """Pages that this workspace has nothing for, and where they are tested."""
 
@@ -73,6 +76,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     tiny.open().records.grant_roles("first", ("linkage_steward",), "test")
     decide(tiny.open("first"), ("housing/tenancies/T10", "elections/register/E0"), "unsure", "I can't tell from that")
     draw_sample(tiny.open("first"), 20, "Judging links by a sample")
+    make_snapshot(tiny.open("first"), lambda _: None, purpose="matching")
     with served(tiny) as site:
         yield site
 

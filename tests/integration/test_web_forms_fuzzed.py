@@ -33,7 +33,8 @@ KNOWN = {
     "source": "housing", "release_id": "R00000000000", "case_id": "E0000000000", "name": "x.csv", "token": "nobodys",
     "measure": "nothing", "area": "nowhere", "topic": "nothing", "indicator": "nothing", "dataset": "none.none",
     "answer_id": "Q00000000000", "area_id": "D000000000000", "permit_id": "K0000000000", "fact": "nothing",
-    "report_id": "M00000000000", "right_id": "R0000000000", "question": "Q0000000000", "mark": "nobodys", "worker": "worker", "person": "nobodys",
+    "report_id": "M00000000000", "question": "Q0000000000", "mark": "nobodys", "worker": "worker", "person": "nobodys",
+    "work_id": "W0000000000", "right_id": "R0000000000",
 }  # fmt: skip
 GOOD = {
     "reason": "other", "words": "A reason that explains enough", "name": "Ashworth", "helpful": "yes", "about": "home",
