@@ -17,6 +17,7 @@ import hashlib
 import io
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -30,8 +31,10 @@ import pytest
 
 from almoner.governance import searching
 from almoner.governance.audit import AuditEvent
+from almoner.governance.following import anchors_of
 from almoner.governance.gate import Gate
 from almoner.governance.granting import PermitOffice
+from almoner.governance.in_force import RightInForce
 from almoner.kernel.steps import Step
 from almoner.registry import Registry, load_registry
 from almoner.registry.datasets import Column, Dataset
@@ -118,11 +121,20 @@ class TinyWorkspace:
 
     def restrict(self, person_id: str, *purposes: str) -> None:
         """Record a restriction of processing, or an objection to some purposes."""
-        self.open()
-        from almoner.records.models import RestrictionRecord
+        workspace = self.open()
+        now = dt.datetime.now(dt.UTC)
+        records = anchors_of(workspace.registry, workspace.lake, person_id)
+        right = RightInForce(
+            f"R{secrets.token_hex(5)}", "objection" if purposes else "restriction", person_id, "CASE", "test", now,
+            "for a test", purposes, records,
+        )  # fmt: skip
+        workspace.rights.keep(right)
 
-        kind = "objection" if purposes else "restriction"
-        RestrictionRecord.objects.create(person_id=person_id, kind=kind, purposes=list(purposes))
+    def lift_all(self) -> None:
+        """Lift every right in force."""
+        book = self.open().rights
+        for right in book.rights():
+            book.lift(right.id, "test", dt.datetime.now(dt.UTC), "the test is over")
 
     def take_in(self) -> None:
         """Take in the inbox and join the records, as the operating-system user."""
@@ -186,8 +198,9 @@ def at(workspace: Workspace, clock: Clock) -> tuple[Gate, PermitOffice]:
     """Give a gate and a permit office of a workspace that live by another clock."""
     parts = (workspace.registry, workspace.records, workspace.audit, clock)
     gate = Gate(
-        workspace.registry, workspace.lake, workspace.engine, workspace.records, workspace.audit, workspace.ring, clock
-    )
+        workspace.registry, workspace.lake, workspace.engine, workspace.records, workspace.audit, workspace.ring,
+        clock, workspace.rights,
+    )  # fmt: skip
     return gate, PermitOffice(*parts)
 
 

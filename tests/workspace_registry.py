@@ -236,7 +236,7 @@ rights = ["intake", "link", "link_export", "quarantine"]
 [role.governance]
 title = "Governance officer"
 purposes = ["requests"]
-rights = ["grant", "audit", "break_glass_review", "notice", "rectify", "requests", "requests_approve", "retention", "retention_approve", "share_approve"]
+rights = ["grant", "audit", "break_glass_review", "notice", "rectify", "requests", "requests_approve", "retention", "retention_approve", "share_approve", "carry_out"]
 [role.requests_officer]
 title = "Information requests officer"
 purposes = ["requests"]

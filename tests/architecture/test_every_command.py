@@ -118,6 +118,19 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
     "foi unpublish": ("right requests", ["D0000000000", "--reason", WHY]),
     "rights open": ("right requests", ["erasure", "--name", "Zq Somebody", "--words", "Erase what you hold"]),
     "rights identify": ("right requests", [CASE, "--words", WHY]),
+    "rights object": ("right carry_out", [CASE, "--reason", WHY]),
+    "rights restrict": ("right carry_out", [CASE, "--reason", WHY]),
+    "rights correct": (
+        "right carry_out",
+        [CASE, "--dataset", "housing.tenancies", "--record", "T10", "--column", "rent", "--empty", "--reason", WHY],
+    ),
+    "rights erase": ("right retention", [CASE, "--reason", WHY]),
+    "rights lift": ("right carry_out", ["R0000000000", "--reason", WHY]),
+    "rights in-force": ("right carry_out", []),
+    "rights recipients": ("right carry_out", []),
+    "rights recipient-letter": ("right carry_out", ["T0000000000", "--out", "{new}"]),
+    "rights told": ("right carry_out", ["T0000000000"]),
+    "rights report": ("right carry_out", ["housing", "--out", "{new}"]),
     **{
         f"{group} {name}": (kind, arguments)
         for group in ("foi", "rights")

@@ -30,7 +30,7 @@ WHOM = {
 SAMPLE = {
     "handle": "nobodys", "token": "nobodys", "release_id": "R00000000000", "name": "x.csv", "source": "housing",
     "case_id": "E0000000000", "measure": "nothing", "area": "nowhere", "topic": "nothing", "indicator": "nothing",
-    "dataset": "none.none", "answer_id": "Q00000000000", "area_id": "D000000000000", "permit_id": "K0000000000",
+    "dataset": "none.none", "answer_id": "Q00000000000", "area_id": "D000000000000", "permit_id": "K0000000000", "right_id": "R0000000000",
     "fact": "nothing", "report_id": "M00000000000", "question": "Q0000000000", "mark": "nobodys",
     "request_id": "SAR-000000000", "redaction": "1",
     "sharing": "nothing", "share_id": "SHR-000000000",

@@ -79,7 +79,10 @@ def watched(tiny: TinyWorkspace, actor: str, *, broken: bool = False) -> tuple[w
     story: list[str] = []
     lake: Any = WatchedLake(workspace.lake, story)
     audit: Any = WatchedAudit(story, broken=broken)
-    gate = Gate(workspace.registry, lake, workspace.engine, workspace.records, audit, workspace.ring, wiring.utc_now)
+    gate = Gate(
+        workspace.registry, lake, workspace.engine, workspace.records, audit, workspace.ring, wiring.utc_now,
+        workspace.rights,
+    )  # fmt: skip
     return workspace, gate, story
 
 
@@ -113,13 +116,14 @@ NO_DATA: dict[str, Callable[[Gate, Permit], Any]] = {
     "readable": lambda gate, permit: gate.readable("steward"),
     "columns_for": lambda gate, permit: gate.columns_for(permit),
     "held": lambda gate, _: gate.held("housing.tenancies"),
+    "rights_seen": lambda gate, permit: gate.rights_seen(permit),
 }
 """Methods that say what may be read."""
 SAID = {"desk": "run", "show": "run"}
 """What the log calls a method that it does not call by its own name."""
 PREPARES = {"publish"}
 """What reads, and gives out nothing of what it read."""
-FOR_THE_DESK = {"view_maker"}
+FOR_THE_DESK = {"view_maker", "rights_now"}
 CHECKS = {"check_in_force"}
 """What only says yes or no."""
 """What only `Desk` may call; a rule below holds everybody else off."""
@@ -262,6 +266,8 @@ def test_every_method_of_workspaces_is_known() -> None:
 
 OPENERS = {
     "almoner.governance.views",
+    "almoner.governance.rights_views",
+    "almoner.governance.following",
     "almoner.governance.searching",
     "almoner.governance.showing",
     "almoner.intake.landing",

@@ -115,6 +115,4 @@ def test_whoever_restricted_the_use_of_their_data_is_registered_nowhere(tiny: Ti
     try:
         assert [each.forename for each in place_of(tiny, ONE).registered] == [ONE.forename.upper()]
     finally:
-        from almoner.records.models import RestrictionRecord
-
-        RestrictionRecord.objects.all().delete()
+        tiny.lift_all()

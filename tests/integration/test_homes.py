@@ -191,9 +191,7 @@ def test_who_restricted_the_use_of_their_records_is_not_shown(tiny: TinyWorkspac
         with pytest.raises(NotFound):
             household(tiny, child)
     finally:
-        from almoner.records.models import RestrictionRecord
-
-        RestrictionRecord.objects.all().delete()
+        tiny.lift_all()
 
 
 def test_the_command_gives_the_household_of_a_day(tiny: TinyWorkspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -223,9 +223,7 @@ def test_a_refusal_says_what_stands_in_the_way_and_what_to_ask_instead(site: Sit
         assert summary and not re.search(r"\d", summary[0]), "no number gets into a refusal"
         assert len(ledger(site)) == before
     finally:
-        from almoner.records.models import RestrictionRecord
-
-        RestrictionRecord.objects.all().delete()
+        tiny.lift_all()
 
 
 def test_a_role_that_is_taken_away_in_the_middle_asks_nothing(site: Site, analyst: Visitor) -> None:

@@ -143,6 +143,13 @@ def access_of(site: Site, visitors: dict[str, Visitor]) -> str:
     return page
 
 
+def right_of(site: Site, visitors: dict[str, Visitor]) -> str:
+    """Put a right in force; give its page."""
+    tiny = TinyWorkspace(site.root)
+    tiny.restrict(tiny.person(RESIDENTS[14]), "planning")
+    return f"/governance/rights-in-force/{tiny.open().rights.rights()[0].id}/"
+
+
 def question_of(site: Site, visitors: dict[str, Visitor]) -> str:
     """Find the question that waits."""
     return found_in(visitors["steward"].get("/governance/links/"), r'href="(/governance/links/Q[^"]+)"')
@@ -213,6 +220,7 @@ ADDRESSES: dict[str, Opener] = {
     "emergency_case": case_of,
     "contest_fact": contest_of,
     "mistake_case": mistake_of,
+    "right_in_force": right_of,
     "link_pair": question_of,
     "access_worker": worker_of,
     **dict.fromkeys(("access_review", "access_redaction", "access_entries"), access_of),

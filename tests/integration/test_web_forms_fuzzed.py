@@ -36,7 +36,7 @@ KNOWN = {
     "report_id": "M00000000000", "question": "Q0000000000", "mark": "nobodys", "worker": "worker", "person": "nobodys",
     "request_id": "SAR-000000000", "redaction": "1",
     "sharing": "rents", "share_id": "SHR-000000000",
-    "work_id": "W0000000000",
+    "work_id": "W0000000000", "right_id": "R0000000000",
 }  # fmt: skip
 GOOD = {
     "reason": "other", "words": "A reason that explains enough", "name": "Ashworth", "helpful": "yes", "about": "home",

@@ -25,6 +25,7 @@ from almoner.cli.requests_shown import (
     suggestion_text,
 )
 from almoner.cli.requests_words import CaseArgument, DayOption, FileOption, ReasonOption, day, written
+from almoner.cli.rights_in_force import add_carrying_out
 from almoner.kernel.errors import UsageError
 from almoner.kernel.periods import parse_period
 
@@ -47,6 +48,7 @@ def add_to(app: typer.Typer) -> None:
         add_deciding(group)
         app.add_typer(group, name=name)
     add_foi(foi)
+    add_carrying_out(rights)
 
 
 def _add_shared(group: typer.Typer, name: Any) -> None:

@@ -85,24 +85,6 @@ def records_of(lake: Lake, persons: Iterable[str]) -> list[PersonRecord]:
     return found
 
 
-def known_as_too(lake: Lake, persons: Iterable[str]) -> frozenset[str]:
-    """Give persons with every id under which their records now stand: merged, split and moved ids are followed."""
-    found = set(persons)
-    spine = lake.catalogue.spine()
-    events: list[tuple[str, str, str]] = []
-    for table in (
-        scanned(lake, files_of(spine, "person_event"), ("kind", "person_id", "other_person_id")) if spine else ()
-    ):
-        told = table.filter(pc.is_valid(table.column("other_person_id")))
-        events += zip(*(told.column(n).cast(pa.string()).to_pylist() for n in told.column_names), strict=True)
-    while True:
-        more = {other for kind, person, other in events if kind in ("merged", "moved") and person in found}
-        more |= {person for kind, person, other in events if kind == "split" and other in found}
-        if more <= found:
-            return frozenset(found)
-        found |= more
-
-
 def key_of(dataset: Dataset, record_id: str, slot: str) -> str:
     """Give the key of the row that a record stands in: its id without the slot's suffix."""
     suffix = next((each.suffix for each in slots_of(dataset) if each.name == slot), "")

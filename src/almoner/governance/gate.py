@@ -7,15 +7,19 @@ can't be audited does not happen.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
 from almoner.governance.aggregation import check_aggregate
 from almoner.governance.audit import AuditEvent, AuditLog
-from almoner.governance.held import held_back, kept_deliveries, newest
+from almoner.governance.following import RightsShelf
+from almoner.governance.held import kept_deliveries, newest
+from almoner.governance.in_force import InForce, RightsBook
 from almoner.governance.permissions import check_purpose, purposes_of
 from almoner.governance.permit import Permit
 from almoner.governance.policies import check_permit, dataset_refusal, readable_columns
@@ -47,9 +51,10 @@ from almoner.governance.showing import (
     showing_purposes,
 )
 from almoner.governance.views import ViewMaker
-from almoner.kernel.errors import AccessRefused, AlmonerError, LakeError, NotReady
+from almoner.kernel.errors import AccessRefused, AlmonerError, Busy, LakeError, NotReady
 from almoner.kernel.steps import Step
 from almoner.kernel.tables import PERSONS
+from almoner.registry.datasets import Dataset
 from almoner.registry.registry import Registry
 from almoner.store.catalogue import SnapshotEntry
 from almoner.store.engine import Engine, Session, quoted
@@ -77,6 +82,7 @@ class Gate:
         audit: AuditLog,
         ring: KeyRing,
         clock: Callable[[], dt.datetime],
+        rights: RightsBook,
         *,
         hurried: bool = False,
     ) -> None:
@@ -90,6 +96,8 @@ class Gate:
         self._audit = audit
         self._ring = ring
         self._clock = clock
+        self._rights = RightsShelf(lake, rights)
+        self._anew: tuple[tuple[Any, ...], Index] | None = None
 
     def read(self, permit: Permit, dataset: str, columns: Sequence[str]) -> Relation:
         """Read columns of a dataset's current rows.
@@ -138,9 +146,7 @@ class Gate:
             raise
         sequence = self._record(permit, "allowed", "find", SEARCHED, "candidates")
         try:
-            hidden = held_back(self._registry, permit.purpose, self._records.restrictions())
-            index = self._index(permit, search)
-            found = index.answer(asked, limit=limit, hidden=hidden, only=permit.subjects)
+            found = self._found(permit, search, asked, limit)
         except AlmonerError:
             self._record(permit, "failed", "find", SEARCHED, "candidates")
             raise
@@ -152,6 +158,22 @@ class Gate:
                 todo="Say more: full name and date of birth, or name and postcode.",
             )
         return Relation(found.schema, iter(found.to_batches()), sequence)
+
+    def _found(self, permit: Permit, search: Search, asked: object, limit: int) -> pa.Table:
+        """Ask the index; whose names were corrected since it was made, one of their own."""
+        rights, entry = self._rights.now(), self._lake.catalogue.snapshot()
+        hidden = rights.held_back(self._registry, permit.purpose)
+        changed = rights.changed_since(entry.told.get("corrected", {}) if entry else {}, identity=True)
+        index = self._index(permit, search)
+        found = index.answer(asked, limit=limit, hidden=[*hidden, *changed], only=permit.subjects)
+        wanted = sorted(changed & {*permit.subjects} if permit.subjects else changed)
+        if not wanted:
+            return found
+        key = (permit.purpose, self._clock().date(), rights.version, search.version, *wanted)
+        if self._anew is None or self._anew[0] != key:
+            self._anew = key, self._made_index(permit, search, by=permit, only=wanted)
+        more = self._anew[1].answer(asked, limit=limit, hidden=hidden, only=wanted)
+        return pa.concat_tables([found, more]) if more.num_rows else found
 
     def show(self, permit: Permit, view: View, people: Sequence[str], *, places: bool = False) -> Shown | None:
         """Show people from the snapshot, if it has documents that are good for this permit today.
@@ -194,9 +216,11 @@ class Gate:
         pieces = {person: read_document(document, kinds["person"]) for person, document in whole.items()}
         homes = {row["address_id"] for each in pieces.values() for row in each[view.places]} if places else set()
         at = {home: book.get(home) or b"{}" for home in homes}
-        held = {*held_back(self._registry, permit.purpose, self._records.restrictions())} - {*book.told["held"]}
+        rights = self._rights.now()
+        held = {*rights.held_back(self._registry, permit.purpose)} - {*book.told["held"]}
+        held |= rights.changed_since(book.told["corrected"])
         if held and (held & {*people} or any(names_any(each, held) for each in (*whole.values(), *at.values()))):
-            return None  # somebody whom it names has restricted or objected since
+            return None  # somebody whom it names has restricted or objected since, or was corrected
         latest = {name: dt.date.fromisoformat(day) for name, day in book.told["latest"].items()}
         return Shown(pieces, {home: read_document(each, kinds["place"]) for home, each in at.items()}, latest)
 
@@ -236,6 +260,7 @@ class Gate:
         today, shelf = self._clock().date(), IndexShelf(self._registry, self._lake, search)
         publishing = Publishing(self._lake, shelf.spine_number())
         found, read = dict[str, int](), dict[str, list[str]]()
+        corrected = self._rights.now().corrected_people()
         try:
             for purpose in searching_purposes(self._registry):
                 probe = probe_of(self._registry, purpose, permit)
@@ -247,7 +272,8 @@ class Gate:
                 with suppress(AccessRefused):  # a purpose that is not given all that a page shows has no documents
                     read[purpose] = self._write_view(probe, view, publishing, permit)
                     found.setdefault(purpose, 0)
-            publishing.publish({"reads": read, "people": found, "day": today.isoformat()})
+            told = {"reads": read, "people": found, "day": today.isoformat(), "corrected": corrected}
+            publishing.publish(told)
         except BaseException:
             publishing.abandon()
             raise
@@ -260,7 +286,7 @@ class Gate:
         for name, columns in reads.items():
             check_read(self._registry, probe, name, tuple(columns), today)
         self._record(by, "allowed", "publish", reads, probe.purpose)
-        desk = Desk(self, probe)
+        rights, desk = self._rights.now(), Desk(self, probe)
         desk.lay_out(reads)
         part, pieces = book_part(self._registry, probe, today, view), view.pieces()
         by_kind = {"person": [p for p in pieces if not p.of_place], "place": [p for p in pieces if p.of_place]}
@@ -274,7 +300,8 @@ class Gate:
                     book.add(name, document)
             told = {
                 "kinds": {kind: kinds_of(desk.session, listed) for kind, listed in by_kind.items()},
-                "held": held_back(self._registry, probe.purpose, self._records.restrictions()),
+                "held": rights.held_back(self._registry, probe.purpose),
+                "corrected": rights.corrected_people(),
                 "latest": {name: day.isoformat() for name, day in newest(self._lake.catalogue.deliveries()).items()},
             }
             publishing.keep(part, book, told)
@@ -317,14 +344,26 @@ class Gate:
     def held(self, dataset: str) -> tuple[str, ...]:
         """Name what is held of a dataset today, so that whoever read it can tell whether it may have changed.
 
-        Out: its deliveries in retention, and the day where retention looks at each row. Reads no data.
+        Out: its deliveries in retention, its corrections, and the day where retention looks at each row.
         """
         today, declared = self._clock().date(), self._registry.dataset(dataset)
         named = [
             f"{e.number}:{e.digest}:{e.accepted}" for e in kept_deliveries(self._lake, self._registry, declared, today)
         ]
+        if corrected := self._rights.now().corrected([dataset]):
+            named.append(f"corrected:{corrected}")
         by_row = clock_of(declared, self._registry.retention_of(declared)) is not None
         return (*named, today.isoformat()) if by_row else tuple(named)
+
+    def rights_now(self) -> InForce:
+        """Give the rights in force, with whom they hold for now; for the desk only."""
+        return self._rights.now()
+
+    def rights_seen(self, permit: Permit) -> str:
+        """Name what people's rights leave of what a permit gives, so that whoever copied it can tell a change."""
+        now = self._rights.now()
+        told = [*now.held_back(self._registry, permit.purpose), now.corrected()]
+        return hashlib.sha256("|".join(told).encode()).hexdigest()
 
     def desk(self, permit: Permit, *, numbered: bool = False) -> Desk:
         """Give a place where several runs under one permit share what they read; each run is decided and audited.
@@ -399,14 +438,15 @@ class Gate:
         number = shelf.spine_number()
         return shelf.keep(permit, today, number, self._made_index(permit, search, by=permit))
 
-    def _made_index(self, permit: Permit, search: Search, by: Permit) -> Index:
-        today, probe = self._clock().date(), probe_of(self._registry, permit.purpose, permit)
+    def _made_index(self, permit: Permit, search: Search, by: Permit, only: Sequence[str] = ()) -> Index:
+        today = self._clock().date()
+        probe = replace(probe_of(self._registry, permit.purpose, permit), subjects=tuple(only))
         datasets = searched_datasets(self._registry, self._lake, probe, today)
         reads = search.reads(datasets)
         for name, columns in reads.items():
             check_read(self._registry, probe, name, tuple(columns), today)
         self._record(by, "allowed", "index", reads, permit.purpose)
-        desk = Desk(self, probe)
+        desk = Desk(self, probe, everybody=True)  # who is held back today is hidden by each answer
         desk.lay_out(reads)
         tables = {name: desk.session.run(steps).to_arrow() for name, steps in search.steps(datasets).items()}
         desk.session.close()
@@ -429,12 +469,11 @@ class Gate:
         for name, columns in reads.items():
             check_read(self._registry, permit, name, tuple(columns), now.date())
 
-    def view_maker(self, permit: Permit, *, numbered: bool) -> ViewMaker:
+    def view_maker(self, permit: Permit, *, numbered: bool, everybody: bool = False) -> ViewMaker:
         """Make a session of its own for a permit; for the desk only."""
-        restrictions = self._records.restrictions()
         session, key = self._engine.session(), self._key("pseudonym", permit)
-        today = self._clock().date()
-        return ViewMaker(self._registry, self._lake, permit, session, today, restrictions, key, numbered)
+        today, rights = self._clock().date(), self._rights.now()
+        return ViewMaker(self._registry, self._lake, permit, session, today, rights, key, numbered, everybody)
 
     def _key(self, of: str, permit: Permit) -> bytes:
         return self._ring.derived(f"{of}:{pseudonym_scope(self._registry, permit)}")
@@ -461,10 +500,10 @@ class Gate:
 class Desk:
     """One permit's own session. It holds the views of what was read so far, and no others."""
 
-    def __init__(self, gate: Gate, permit: Permit, *, numbered: bool = False) -> None:
+    def __init__(self, gate: Gate, permit: Permit, *, numbered: bool = False, everybody: bool = False) -> None:
         self._gate = gate
         self.permit = permit
-        self._maker = gate.view_maker(permit, numbered=numbered)
+        self._maker = gate.view_maker(permit, numbered=numbered, everybody=everybody)
         self._laid: dict[str, frozenset[str]] = {}
 
     @property
@@ -482,13 +521,32 @@ class Desk:
         return self._gate.run(self.permit, steps, reads, desk=self, given=given)
 
     def lay_out(self, reads: Reads) -> None:
-        """Define the views that are not there yet; a dataset's view is made again where more columns are read."""
+        """Define the views that are not there yet; a dataset's view is made again where more columns are read.
+
+        Raises: Busy where a right has come in force, or was lifted, that what is laid out does not show.
+        """
+        self._check_rights(reads)
         for name, columns in reads.items():
             before = self._laid.get(name)
             wanted = frozenset(columns) | (before or frozenset())
             if before is None or wanted != before:
                 self._define(name, tuple(sorted(wanted)))
                 self._laid[name] = wanted
+
+    def _check_rights(self, reads: Reads) -> None:
+        then, now = self._maker.rights, self._gate.rights_now()
+        if then.version == now.version:
+            return
+        names = {name.partition(":")[2] or name for name in {*self._laid, *reads}}
+        held = self._maker.everybody or self._maker.held_back == now.held_back(
+            self._maker.registry, self.permit.purpose
+        )
+        if not held or then.corrected(names) != now.corrected(names):
+            raise Busy(
+                "Somebody's right has come in force, or was lifted, since this began.",
+                why="What was read before does not go together with what may be read now.",
+                todo="Do it again.",
+            )
 
     def _define(self, name: str, columns: tuple[str, ...]) -> None:
         maker, (kind, _, rest) = self._maker, name.partition(":")
@@ -502,20 +560,27 @@ class Desk:
             maker.memory(name.removeprefix(MEMORY_PREFIX))
         elif not rest:
             maker.dataset(maker.registry.dataset(name), columns)
-        elif kind == "persons":
-            maker.persons(maker.registry.dataset(rest))
-        elif kind == "places":
-            maker.places(maker.registry.dataset(rest), identifiable=self.permit.form == "identifiable")
-        elif kind == "quarantine":
-            maker.quarantine(maker.registry.dataset(rest))
-        elif kind == "home":
-            maker.at_home(maker.registry.dataset(rest), columns)
-        elif kind == "held":
-            maker.held(maker.registry.dataset(rest), columns)
-        elif kind == "registered":
-            maker.registered(maker.registry.dataset(rest))
-        elif kind == "quality":
-            maker.quality(maker.registry.dataset(rest), columns)
+        else:
+            self._define_of(kind, maker.registry.dataset(rest), columns)
+
+    def _define_of(self, kind: str, dataset: Dataset, columns: tuple[str, ...]) -> None:
+        """Define a view of one kind over a dataset."""
+        maker = self._maker
+        if kind == "places":
+            maker.places(dataset, identifiable=self.permit.form == "identifiable")
+        elif kind in _PLAIN:
+            _PLAIN[kind](maker, dataset)
+        elif kind in _BY_COLUMNS:
+            _BY_COLUMNS[kind](maker, dataset, columns)
+
+
+_PLAIN: dict[str, Callable[[ViewMaker, Dataset], None]] = {
+    "persons": ViewMaker.persons, "quarantine": ViewMaker.quarantine, "registered": ViewMaker.registered,
+}  # fmt: skip
+_BY_COLUMNS: dict[str, Callable[[ViewMaker, Dataset, tuple[str, ...]], None]] = {
+    "home": ViewMaker.at_home, "held": ViewMaker.held, "corrections": ViewMaker.corrections,
+    "quality": ViewMaker.quality,
+}  # fmt: skip
 
 
 def _implied(name: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What is still held today, and who may not be seen though they are: retention, and people's rights against a use.
+"""What is still held today: retention by whole deliveries.
 
 It is told what was opened; it must never open a file.
 """
@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from almoner.governance.ports import Restriction
 from almoner.governance.retention import clock_of, keep_until
 from almoner.registry.datasets import Dataset
 from almoner.registry.registry import Registry
@@ -35,17 +34,6 @@ def newest(deliveries: Sequence[DeliveryEntry]) -> dict[str, dt.date]:
     for entry in deliveries:
         found[entry.dataset] = max(entry.as_of, found.get(entry.dataset, entry.as_of))
     return found
-
-
-def held_back(registry: Registry, purpose: str, restrictions: Sequence[Restriction]) -> list[str]:
-    """Name those whom a purpose may not see: they restricted processing, or objected to it (UK GDPR Art 18, 21)."""
-    if registry.purpose[purpose].despite_restriction:
-        return []
-    return sorted(
-        each.person_id
-        for each in restrictions
-        if each.kind == "restriction" or not each.purposes or purpose in each.purposes
-    )
 
 
 def taken(

@@ -9,17 +9,6 @@ from typing import Literal, Protocol
 
 from almoner.governance.permit import Permit
 
-RestrictionKind = Literal["restriction", "objection"]
-
-
-@dataclass(frozen=True)
-class Restriction:
-    """A person's right in force: restriction of processing (Art 18) or objection to some purposes (Art 21)."""
-
-    person_id: str
-    kind: RestrictionKind
-    purposes: tuple[str, ...] = ()
-
 
 @dataclass(frozen=True)
 class EmergencyCase:
@@ -100,7 +89,7 @@ class Samples(Protocol):
 
 
 class Records(Protocol):
-    """People's roles, permits, restrictions and emergency cases."""
+    """People's roles, permits and emergency cases."""
 
     def roles_of(self, actor: str) -> frozenset[str]:
         """Name the roles that an actor holds now."""
@@ -128,9 +117,6 @@ class Records(Protocol):
 
     def permits_open(self, at: dt.datetime, actor: str | None, purpose: str | None, most: int) -> list[Permit]:
         """List permits in force and those that await a grant, newest first; of one actor or purpose where named."""
-
-    def restrictions(self) -> list[Restriction]:
-        """List the rights in force."""
 
     def open_case(self, case: EmergencyCase) -> None:
         """Open an emergency case."""

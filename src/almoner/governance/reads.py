@@ -21,7 +21,8 @@ Reads = Mapping[str, Sequence[str]]
 """What is read: dataset → columns; 'persons:', 'places:', 'quarantine:' with a dataset; 'home:' and 'registered:' with
 a dataset: what it says of where the permit's people live now, and whom it has there; 'held:' with a dataset → columns
 of every version of the permit's people's records, for answering them; 'quality:' with a dataset → names of its
-expectations; 'spine.<table>'; 'memory.<table>'."""
+expectations; 'corrections:' with a dataset → columns: what is corrected in them of the permit's people;
+'spine.<table>'; 'memory.<table>'."""
 
 MEMORY_PREFIX = "memory."
 """Before the tables that one run of linkage leaves for the next: for joining records alone."""
@@ -139,7 +140,7 @@ def _whereabouts_refusal(registry: Registry, permit: Permit) -> str | None:
     return identity_refusal(registry, permit, SPINE_KINDS["address"])
 
 
-def _part_refusal(
+def _part_refusal(  # noqa: PLR0911 -- one for each kind of part
     registry: Registry, permit: Permit, kind: str, dataset: Dataset, columns: tuple[str, ...], today: dt.date
 ) -> str | None:
     """Say why a permit does not give a part of a dataset, or None."""
@@ -149,6 +150,10 @@ def _part_refusal(
         return f"purpose '{permit.purpose}' does not mend rows in quarantine"
     if kind == "quality":
         return reviewing_refusal(registry, permit, dataset, today, columns)
+    if kind == "corrections":
+        check_columns(registry, permit, dataset, columns, today)
+        identified = permit.form == "identifiable" and permit.subjects
+        return None if identified else "the permit does not name whose records were corrected"
     if kind in ("home", "held"):
         check_columns(registry, permit, dataset, columns, today)
         home = kind == "home"

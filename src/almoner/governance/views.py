@@ -12,13 +12,14 @@ import pyarrow.compute as pc
 
 from almoner.governance.circle import CIRCLE, circle_sql, near_sql
 from almoner.governance.expecting import Rows, columns_read, delivered_too, missed_sql, plain
-from almoner.governance.held import held_back, kept_deliveries, taken, versions_sql
+from almoner.governance.held import kept_deliveries, taken, versions_sql
 from almoner.governance.homes import at_home_sql, homes_sql
+from almoner.governance.in_force import InForce
 from almoner.governance.permit import Permit
 from almoner.governance.policies import dataset_refusal
-from almoner.governance.ports import Restriction
 from almoner.governance.pseudonyms import drawn_numbers, person_pseudonyms
 from almoner.governance.retention import Clock, clock_of, kept_sql
+from almoner.governance.rights_views import RightsViews
 from almoner.governance.showing import is_published
 from almoner.kernel.tables import ADDRESS_FIELDS, PERSONS, SPINE
 from almoner.registry.datasets import AS_DELIVERED, Dataset
@@ -46,10 +47,12 @@ class ViewMaker:
     permit: Permit
     session: Session
     today: dt.date
-    restrictions: Sequence[Restriction]
+    rights: InForce
     pseudonym_key: bytes
     numbered: bool = False
     """People and households go by numbers drawn for this session alone, for those who only count them."""
+    everybody: bool = False
+    """Nobody is held back: for what hides people itself, each time that it is asked."""
     _has_circle: bool = field(default=False, init=False)
     _referred: dict[str, str] = field(default_factory=dict, init=False)
 
@@ -142,6 +145,14 @@ class ViewMaker:
             current = f" AND t0.row_id IN (SELECT row_id FROM ({rows}))"
         value = f"t0.{quoted(column)}"
         return f"SELECT {plain(value)} FROM {raw} AS t0 WHERE {value} IS NOT NULL{current}"
+
+    def corrections(self, dataset: Dataset, columns: Sequence[str]) -> None:
+        """Define 'corrections:<dataset>': what is corrected in these columns of the records of the permit's people.
+
+        held: what the source says now; a record that it no longer has is not there.
+        """
+        shown = self._right.corrected_now(dataset, self._entries(dataset), columns, frozenset(self.permit.subjects))
+        self.session.define(f"corrections:{dataset.full_name}", shown)
 
     def persons(self, dataset: Dataset) -> None:
         """Define 'persons:<dataset>': standardised identity of every version of every record that still is held.
@@ -377,10 +388,20 @@ class ViewMaker:
         return current_deliveries(self._kept(dataset))
 
     def _raw(self, dataset: Dataset, entries: Sequence[DeliveryEntry], part: str) -> str:
-        return self._register(self.lake.part(entries, part, dataset))
+        return self._right.part(dataset, entries, part)
 
     def _spine(self, table: str) -> str:
-        return self._register(self.lake.spine_table(self._joined, table))
+        return self._right.spine(table, joining=self.registry.purpose[self.permit.purpose].joins_records)
+
+    @cached_property
+    def _right(self) -> RightsViews:
+        """How the rights in force bear on the parts that are read."""
+        return RightsViews(self.registry, self.lake, self.session, self._joined, self.rights)
+
+    @cached_property
+    def held_back(self) -> list[str]:
+        """Whom the permit's purpose may not see."""
+        return [] if self.everybody else self.rights.held_back(self.registry, self.permit.purpose)
 
     @cached_property
     def _joined(self) -> SpineEntry | None:
@@ -388,10 +409,7 @@ class ViewMaker:
         return self.lake.catalogue.spine()
 
     def _register(self, data: Viewable) -> str:
-        self._counter = getattr(self, "_counter", 0) + 1
-        name = f"_raw_{self._counter}"
-        self.session.register(name, data)
-        return name
+        return self._right.register(data)
 
     def _conditions(
         self,
@@ -405,7 +423,7 @@ class ViewMaker:
     ) -> list[str]:
         if dataset.open:
             return []
-        found = self._about("t0.row_id", dataset, theirs=theirs)
+        found = self._about("t0.row_id", dataset, entries, theirs=theirs)
         clock = clock_of(dataset, self.registry.retention_of(dataset))
         if clock is not None:
             held_in = {name: tier_of(self.registry, dataset, dataset.columns[name]) for name in clock.columns()}
@@ -417,13 +435,21 @@ class ViewMaker:
 
     def _row_conditions(self, dataset: Dataset, entries: Sequence[DeliveryEntry], slot: str | None = None) -> list[str]:
         """Write what a row of 'persons:' or 'places:' (alias p) has to meet; with a slot, the person in it."""
-        found = self._about("p.row_id", dataset, slot)
+        found = self._about("p.row_id", dataset, entries, slot)
         clock = clock_of(dataset, self.registry.retention_of(dataset))
         if clock is not None:
             found.append(f"p.row_id NOT IN ({self._rows_past_retention(dataset, entries, clock)})")
         return found
 
-    def _about(self, row: str, dataset: Dataset, slot: str | None = None, *, theirs: bool = True) -> list[str]:
+    def _about(
+        self,
+        row: str,
+        dataset: Dataset,
+        entries: Sequence[DeliveryEntry],
+        slot: str | None = None,
+        *,
+        theirs: bool = True,
+    ) -> list[str]:
         """Keep rows about the permit's people, and none about those who restricted or objected."""
         key, chosen = (row, "row_id") if slot is None else (f"({row}, {slot})", "row_id, slot")
         found = []
@@ -431,7 +457,10 @@ class ViewMaker:
             found.append(f"{key} IN ({self._rows_about(dataset, self._subject('person_id'), chosen)})")
         lawful = self._lawful("person_id")
         if lawful != "TRUE":
-            found.append(f"{key} NOT IN ({self._rows_about(dataset, f'NOT ({lawful})', chosen)})")
+            against = f"NOT ({lawful})"
+            found.append(f"{key} NOT IN ({self._rows_about(dataset, against, chosen)})")
+            if unjoined := self._right.theirs_unjoined(dataset, entries, against, chosen):
+                found.append(f"{key} NOT IN ({unjoined})")
         return found
 
     def _in_retention(self, dataset: Dataset, clock: Clock, alias_of: dict[str, str]) -> str:
@@ -481,7 +510,7 @@ class ViewMaker:
 
     def _lawful(self, column: str) -> str:
         """Leave out those who restricted processing, or objected to this purpose (UK GDPR Art 18, 21)."""
-        held = held_back(self.registry, self.permit.purpose, self.restrictions)
+        held = self.held_back
         return f"{column} NOT IN ({', '.join(literal(person) for person in held)})" if held else "TRUE"
 
     def _given(self, column: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -36,6 +36,8 @@ class AnalystWorkspace:
     tables: dict[str, str]
     """Table → file in the workspace's folder."""
     expires_at: dt.datetime
+    rights: str = ""
+    """What people's rights left of it when it was copied."""
 
 
 class WorkspaceBook(Protocol):
@@ -46,6 +48,9 @@ class WorkspaceBook(Protocol):
 
     def workspaces(self) -> list[AnalystWorkspace]:
         """List workspaces, newest first."""
+
+    def made_anew(self, workspace: AnalystWorkspace) -> None:
+        """Keep which files a workspace has now, and which rights they know."""
 
     def forget_workspace(self, workspace_id: str) -> None:
         """Forget a workspace."""
@@ -93,17 +98,13 @@ class Workspaces:
                 todo="'almoner permit show' lists what it gives.",
             )
         folder = self._folder / permit.id
-        tables: dict[str, str] = {}
+        rights = self._gate.rights_seen(permit)
         try:
-            for name in [*wanted, *SHARED_VIEWS]:
-                reads = {name: given.get(name, ())}
-                step = Step(f"copy {name}", "A copy for a workspace", f"SELECT * FROM {quoted(name)}", ())
-                table = self._gate.copy(permit, step, reads)
-                tables[name] = self._write(folder, len(tables), table)
+            tables = self._copied(permit, [*wanted, *SHARED_VIEWS], 0)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        workspace = AnalystWorkspace("W" + permit.id[1:], permit.id, permit.actor, tables, permit.expires_at)
+        workspace = AnalystWorkspace("W" + permit.id[1:], permit.id, permit.actor, tables, permit.expires_at, rights)
         self._note("workspace.open", workspace, tables=len(tables))
         self._book.save_workspace(workspace)
         return workspace
@@ -120,6 +121,8 @@ class Workspaces:
         if permit is None or not permit.in_force(self._clock()):
             raise AccessRefused("The workspace's permit is no longer in force.", todo="Ask for a new permit.")
         self._gate.check_in_force(permit)
+        if workspace.rights != self._gate.rights_seen(permit):
+            workspace = self._made_anew(workspace, permit)
         self._note("workspace.query", workspace)
         folder = self._folder / workspace.permit_id
         tables = {name: self._parquet.read(folder / file, LOCK) for name, file in workspace.tables.items()}
@@ -147,6 +150,29 @@ class Workspaces:
                 self._remove(workspace)
                 removed += 1
         return removed
+
+    def _copied(self, permit: Permit, names: Sequence[str], number: int) -> dict[str, str]:
+        """Copy what the permit gives of datasets and views. In: number = of the first file. Out: name → file."""
+        given = self._gate.columns_for(permit)
+        tables: dict[str, str] = {}
+        for name in names:
+            step = Step(f"copy {name}", "A copy for a workspace", f"SELECT * FROM {quoted(name)}", ())
+            table = self._gate.copy(permit, step, {name: given.get(name, ())})
+            tables[name] = self._write(self._folder / permit.id, number + len(tables), table)
+        return tables
+
+    def _made_anew(self, workspace: AnalystWorkspace, permit: Permit) -> AnalystWorkspace:
+        """Copy everything again: a right has come in force, or was lifted, since the copies were made."""
+        self._note("workspace.renew", workspace)
+        folder, rights = self._folder / permit.id, self._gate.rights_seen(permit)
+        number = 1 + max((int(file.split(".")[0]) for file in workspace.tables.values()), default=0)
+        tables = self._copied(permit, list(workspace.tables), number)
+        made = replace(workspace, tables=tables, rights=rights)
+        self._book.made_anew(made)
+        for path in folder.glob("*.parquet"):
+            if path.name not in tables.values():
+                path.unlink()
+        return made
 
     def _write(self, folder: Path, number: int, table: pa.Table) -> str:
         writer = self._parquet.writer(folder / f"{number:03d}.parquet", table.schema, LOCK)

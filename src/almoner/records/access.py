@@ -1,4 +1,4 @@
-"""Roles, permits, restrictions and emergency cases, kept in Django's ORM: implements `governance.ports.Records`.
+"""Roles, permits and emergency cases, kept in Django's ORM: implements `governance.ports.Records`.
 
 What every read through the gate asks is written as SQL here, as in `records.catalogue`; it is asked anew each time, so
 that a role or permit taken away by another process gives nothing any more.
@@ -14,9 +14,9 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from almoner.governance.permit import Permit
-from almoner.governance.ports import EmergencyCase, Restriction
+from almoner.governance.ports import EmergencyCase
 from almoner.governance.workspaces import AnalystWorkspace
-from almoner.records.models import EmergencyRecord, PermitRecord, RestrictionRecord, RoleGrant, WorkspaceRecord
+from almoner.records.models import EmergencyRecord, PermitRecord, RoleGrant, WorkspaceRecord
 
 
 class OrmRecords:
@@ -80,10 +80,6 @@ class OrmRecords:
         rows = rows.filter(purpose=purpose) if purpose else rows
         return [_permit(row) for row in rows[:most]]
 
-    def restrictions(self) -> list[Restriction]:
-        """List the rights in force."""
-        return [Restriction(r.person_id, r.kind, tuple(r.purposes)) for r in RestrictionRecord.objects.all()]
-
     def open_case(self, case: EmergencyCase) -> None:
         """Open an emergency case."""
         EmergencyRecord.objects.create(
@@ -116,16 +112,23 @@ class OrmWorkspaceBook:
             actor=workspace.actor,
             tables=workspace.tables,
             expires_at=workspace.expires_at,
+            rights=workspace.rights,
         )
 
     def workspaces(self) -> list[AnalystWorkspace]:
         """List workspaces, newest first."""
         rows = WorkspaceRecord.objects.order_by("-opened_at")
-        return [AnalystWorkspace(r.workspace_id, r.permit_id, r.actor, r.tables, r.expires_at) for r in rows]
+        return [AnalystWorkspace(r.workspace_id, r.permit_id, r.actor, r.tables, r.expires_at, r.rights) for r in rows]
 
     def change_tables(self, workspace_id: str, tables: dict[str, str]) -> None:
         """Give a workspace other files."""
         WorkspaceRecord.objects.filter(workspace_id=workspace_id).update(tables=tables)
+
+    def made_anew(self, workspace: AnalystWorkspace) -> None:
+        """Keep which files a workspace has now, and which rights they know."""
+        WorkspaceRecord.objects.filter(workspace_id=workspace.id).update(
+            tables=workspace.tables, rights=workspace.rights
+        )
 
     def forget_workspace(self, workspace_id: str) -> None:
         """Forget a workspace."""

@@ -125,6 +125,10 @@ class OrmCatalogue:
         file = PartFile(**row.file)
         return BuiltEntry(row.kind, row.purpose, row.project, row.made_by, row.as_of, row.made_at, file)
 
+    def built_purposes(self) -> frozenset[str]:
+        """Name the purposes for which what is kept was built."""
+        return frozenset(BuiltFigures.objects.exclude(purpose="").values_list("purpose", flat=True))
+
     def forget_built(self) -> int:
         """Name nothing of what was built any more. Out: how many kinds there were."""
         return int(BuiltFigures.objects.all().delete()[0])

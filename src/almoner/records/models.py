@@ -146,13 +146,33 @@ class EmergencyRecord(models.Model):
     outcome = models.TextField(null=True)
 
 
-class RestrictionRecord(models.Model):
-    """A right in force: restriction of processing, or objection."""
+class RightRecord(models.Model):
+    """A person's right: in force until it is lifted. Whose it is, and what it says, only the key opens."""
 
-    person_id = models.CharField(max_length=20)
+    right_id = models.CharField(max_length=20, primary_key=True)
     kind = models.CharField(max_length=12)
     purposes = models.JSONField(default=list)
-    made_at = models.DateTimeField(auto_now_add=True)
+    dataset = models.CharField(max_length=200, default="")
+    case_id = models.CharField(max_length=20)
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+    lifted_by = models.CharField(max_length=150, null=True)
+    lifted_at = models.DateTimeField(null=True, db_index=True)
+    sealed = models.TextField()
+
+
+class RightLetter(models.Model):
+    """A letter to somebody who holds a person's data. Its words are sealed, and forgotten once it is out."""
+
+    letter_id = models.CharField(max_length=20, primary_key=True)
+    right_id = models.CharField(max_length=20, db_index=True)
+    case_id = models.CharField(max_length=20)
+    recipient = models.CharField(max_length=60)
+    drafted_by = models.CharField(max_length=150)
+    drafted_at = models.DateTimeField()
+    sent_by = models.CharField(max_length=150, null=True)
+    sent_on = models.DateField(null=True)
+    sealed = models.TextField()
 
 
 class ReviewAnswer(models.Model):
@@ -280,6 +300,7 @@ class WorkspaceRecord(models.Model):
     permit_id = models.CharField(max_length=20)
     actor = models.CharField(max_length=150)
     tables = models.JSONField()
+    rights = models.TextField(default="")
     opened_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
 

@@ -19,14 +19,15 @@ from almoner.records.models import (
     LegalHold,
     MistakeReport,
     PermitRecord,
-    RestrictionRecord,
     ReviewAnswer,
     ReviewSample,
+    RightRecord,
     SharedPerson,
     ShareRecord,
     ShareStep,
     WebSession,
 )
+from almoner.records.rights import OrmRights
 from almoner.records.samples import OrmSamples
 from almoner.records.sharing import OrmShares
 from almoner.records.web_reports import OrmReports
@@ -40,21 +41,21 @@ class OrmPersons:
 
     def __init__(
         self, answers: OrmAnswers, samples: OrmSamples, reports: OrmReports, caseloads: OrmCaseloads,
-        access_reviews: OrmAccessReviews, shares: OrmShares,
+        access_reviews: OrmAccessReviews, shares: OrmShares, rights: OrmRights,
     ) -> None:  # fmt: skip
         self._answers = answers
         self._samples = samples
         self._reports = reports
         self._caseloads = caseloads
         self._access_reviews = access_reviews
-        self._shares = shares
+        self._shares, self._rights = shares, rights
 
     def forget(self, persons: Sequence[str], records: Sequence[tuple[str, str]]) -> dict[str, int]:
         """Take persons and records out of everything that the records hold. Out: how many entries, by kind."""
         gone, keys = set(persons), set(records)
         with transaction.atomic():
             found = self._permits(gone)
-            found["restrictions"] = RestrictionRecord.objects.filter(person_id__in=list(gone)).delete()[0]
+            found["rights"] = self._rights.forget(persons, records)
             answered = [a for a in self._answers.answers() if keys & {a.left, a.right}] if keys else []
             found["decisions"] = _deleted(ReviewAnswer.objects, "pair", {a.pair for a in answered})
             drawn = [each for each in self._samples.every() if keys & {each.left, each.right}] if keys else []
@@ -100,7 +101,7 @@ class OrmPersons:
                 busy = cursor.fetchone()[0]
                 return {"bytes_cleared": busy == 0}
             for model in (
-                PermitRecord, RestrictionRecord, ReviewAnswer, ReviewSample, MistakeReport, LegalHold, ShareRecord,
+                PermitRecord, RightRecord, ReviewAnswer, ReviewSample, MistakeReport, LegalHold, ShareRecord,
                 ShareStep, SharedPerson,
             ):  # fmt: skip
                 cursor.execute(f"VACUUM {model._meta.db_table}")

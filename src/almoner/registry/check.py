@@ -43,6 +43,7 @@ def _cross_faults(registry: Registry, loaded: Loaded) -> Iterator[Fault]:
     for finding in (
         *_references(registry),
         *_purpose_findings(registry),
+        *_despite_findings(registry),
         *_agreement_findings(registry),
         *release_findings(registry),
         *sharing_findings(registry),
@@ -126,6 +127,18 @@ def _purpose_findings(registry: Registry) -> Iterator[Finding]:
                 yield Finding(
                     ("purpose", name, key), f"condition '{condition.name}' is for {condition.kind} data",
                     f"{law} needs a condition of its own kind", f"use a condition with kind = \"{kind}\"",
+                )  # fmt: skip
+
+
+def _despite_findings(registry: Registry) -> Iterator[Finding]:
+    """Whoever sees rows before it is known whose they are can't leave out those who restricted or objected."""
+    for name, purpose in registry.purpose.items():
+        for key in ("joins_records", "mends_quarantine"):
+            if getattr(purpose, key) and not purpose.despite_restriction:
+                yield Finding(
+                    ("purpose", name, key), f"{key}, but is not declared to go on despite a restriction",
+                    "it sees rows before anybody knows whose they are, so that it could leave nobody out",
+                    "add despite_restriction = true, and say in the notice why it goes on (UK GDPR Art 18(2))",
                 )  # fmt: skip
 
 

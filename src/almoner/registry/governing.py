@@ -110,6 +110,10 @@ class Purpose(Named):
     despite_restriction: bool = Field(
         default=False, description="It goes on though a person restricted or objected (UK GDPR Art 18(2), 21(1))."
     )
+    compelling_grounds: str = Field(
+        default="",
+        description="The grounds, in words for whoever objects, that override any objection to it (UK GDPR Art 21(1)).",
+    )
     standing: bool = Field(default=True, description="A role gives it; otherwise each permit is granted by hand.")
 
 
@@ -170,6 +174,7 @@ Right = Literal[
     "intake", "link", "link_export", "quarantine", "grant", "audit", "break_glass_review", "notice", "workspace",
     "release", "release_approve", "rectify", "requests", "requests_approve", "retention", "retention_approve",
     "share", "share_approve", "share_emergency",
+    "carry_out",
 ]  # fmt: skip
 
 

@@ -144,6 +144,9 @@ class Catalogue(Protocol):
     def built(self, kind: str) -> BuiltEntry | None:
         """Give what was built last of a kind."""
 
+    def built_purposes(self) -> frozenset[str]:
+        """Name the purposes for which what is kept was built."""
+
     def forget_built(self) -> int:
         """Name nothing of what was built any more. Out: how many kinds there were."""
 

@@ -22,6 +22,7 @@ from almoner.web.governance import (
     permits_in_force,
     registry_pages,
     release_approval,
+    rights_carried_out,
     sharing,
     subject_access,
     work,
@@ -36,7 +37,7 @@ DECLARING = (
     mistakes_read, feedback_read, style, measures, compare, profiles, quality,
     asking, answers, drawing, workspaces, permits, permits_in_force,
     guide, public, signed_in, people, governing,
-    caseload, place, contesting, links, access, subject_access, work, sharing, urgent,
+    caseload, place, contesting, links, access, subject_access, rights_carried_out, work, sharing, urgent,
 )  # fmt: skip
 """Modules that declare pages."""
 

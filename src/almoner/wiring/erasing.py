@@ -6,9 +6,10 @@ case's; here it is refused while a legal hold is on, and done whole or finished 
 
 from __future__ import annotations
 
-from almoner.disposal.person import known_as_too, records_of, work_on_person
+from almoner.disposal.person import records_of, work_on_person
 from almoner.disposal.ports import Disposal
 from almoner.governance.audit import AuditEvent
+from almoner.governance.following import known_as_too
 from almoner.governance.granting import LEAST_REASON
 from almoner.kernel.errors import NotFound, UsageError
 from almoner.wiring.disposals import alone, disposals_of, referrer_of

@@ -42,9 +42,9 @@ def beside_of(workspace: Workspace, case: Case, ids: Sequence[str], disclosures:
         )
     return Beside(
         looks=_looks(workspace, case, ids),
-        disclosures=[each for person in ids for each in disclosures.disclosures_of(person)],
+        disclosures=list(dict.fromkeys(each for person in ids for each in disclosures.disclosures_of(person))),
         matters=[
-            *_restrictions(workspace, ids),
+            *_rights(workspace, ids),
             *_reports(workspace, ids),
             *_caseloads(workspace, ids),
             *_requests(workspace, case, ids),
@@ -110,14 +110,20 @@ def _said(action: str) -> str:
 # ── what else is held ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _restrictions(workspace: Workspace, ids: Sequence[str]) -> Iterator[Matter]:
-    for each in workspace.records.restrictions():
+_RIGHTS = {
+    "restriction": ("Processing is restricted", "You consent to"), "objection": ("An objection", "Uses"),
+    "correction": ("A correction of a record", ""),
+}  # fmt: skip
+
+
+def _rights(workspace: Workspace, ids: Sequence[str]) -> Iterator[Matter]:
+    purposes = workspace.registry.purpose
+    for each in workspace.rights.rights():
         if each.person_id in ids:
-            purposes = [
-                workspace.registry.purpose[name].title for name in each.purposes if name in workspace.registry.purpose
-            ]
-            what = "Processing is restricted" if each.kind == "restriction" else "An objection to some uses"
-            yield Matter(what, _today(workspace), (("Uses", "; ".join(purposes) or "all"),))
+            what, label = _RIGHTS[each.kind]
+            uses = "; ".join(purposes[name].title for name in each.purposes if name in purposes)
+            told = ((label, uses),) if uses else (("Uses", "all that can be objected to"),) * (each.kind == "objection")
+            yield Matter(what, each.made_at.date(), (("Decided in the case", each.case_id), *told))
 
 
 def _reports(workspace: Workspace, ids: Sequence[str]) -> Iterator[Matter]:

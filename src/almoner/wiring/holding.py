@@ -8,9 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from almoner.disposal.due import Held
-from almoner.disposal.person import key_of, known_as_too, records_of
+from almoner.disposal.person import key_of, records_of
 from almoner.disposal.ports import Hold, HoldKind
 from almoner.governance.audit import AuditEvent
+from almoner.governance.following import known_as_too
 from almoner.governance.granting import LEAST_REASON
 from almoner.kernel.errors import NotFound, OnHold, UsageError
 from almoner.linkage.identity import CROCKFORD

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from almoner.governance.permit import Permit
+from almoner.governance.rights_views import RIGHTS_UNTIL
 from almoner.kernel.errors import UsageError
 from almoner.kernel.tables import SPINE
 from almoner.linkage import Decision, LinkOutcome, link
@@ -45,7 +46,7 @@ from almoner.wiring.reviewing import decisions_digest, standing_decisions
 from almoner.wiring.sampling import reviewed_quality
 from almoner.wiring.serving import publish_snapshot
 from almoner.wiring.stated_relations import stated_relations
-from almoner.wiring.workspace import Workspace
+from almoner.wiring.workspace import Workspace, utc_now
 
 
 def link_records(
@@ -170,7 +171,8 @@ class _Job:
         try:
             for name, table in tables.items():
                 parts.write(name, table, "spine")
-            metrics: dict[str, Any] = {**outcome.metrics, **related.metrics, "quality": quality}
+            told = {**outcome.metrics, **related.metrics, RIGHTS_UNTIL: utc_now().timestamp()}
+            metrics: dict[str, Any] = {**told, "quality": quality}
             entry = SpineEntry(number, (*parts.finish(), *carried), self.digest, metrics)
         except BaseException:
             parts.abandon()

@@ -53,6 +53,15 @@ def disposing_office_of(workspace: Workspace) -> ReleaseOffice:
     return _office(workspace)
 
 
+def carrying_out_office_of(workspace: Workspace) -> ReleaseOffice:
+    """Open the office for whoever carries out people's rights: extracts that are not out are given up.
+
+    Raises: AccessRefused.
+    """
+    workspace.require("carry_out")
+    return _office(workspace)
+
+
 def _office(workspace: Workspace) -> ReleaseOffice:
     workspace.require_sound_registry()
     shelf = Shelf(workspace.root / FOLDER)

@@ -17,13 +17,14 @@ from almoner.requests.subject_access.delivering import encrypt_for
 from almoner.requests.subject_access.entitled import KIND, require_competence, require_verified
 from almoner.requests.subject_access.held import Gathered
 from almoner.requests.subject_access.pack import Pack
-from almoner.requests.subject_access.ports import Disclosures, NoDisclosures
+from almoner.requests.subject_access.ports import Disclosure
 from almoner.requests.subject_access.reading import read_everything, what_became_of
 from almoner.requests.subject_access.reviewing import Review, review_of
 from almoner.store.case_keys import CaseKeys
 from almoner.wiring import workspace as clockwork
 from almoner.wiring.casework import KEY_FOLDER, known_person, office_of
 from almoner.wiring.held_beside import beside_of
+from almoner.wiring.shares import disclosures_of
 from almoner.wiring.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -59,9 +60,23 @@ def gathered_of(workspace: Workspace) -> GatheredBook:
     return OrmGathered(CaseKeys(workspace.root / KEY_FOLDER, workspace.ring.derived("requests.cases")))
 
 
-def disclosures_of_workspace(_: Workspace) -> Disclosures:
-    """Give who knows to whom data went."""
-    return NoDisclosures()
+@dataclass(frozen=True)
+class _Shared:
+    """What the log of sharing says, in the words of subject access."""
+
+    workspace: Workspace
+
+    def disclosures_of(self, person_id: str) -> list[Disclosure]:
+        """List what went out about a person, the oldest first."""
+        registry = self.workspace.registry
+        told = []
+        for each in reversed(disclosures_of(self.workspace, person_id)):
+            fields = "; ".join(f"{name}: {', '.join(columns)}" for name, columns in each.fields.items())
+            purpose = registry.purpose.get(each.purpose)
+            title = purpose.title if purpose else each.purpose
+            surely = "" if each.surely else " (under an id from which these records were parted since)"
+            told.append(Disclosure(each.recipient_title, each.sent_at.date(), title, fields + surely, each.share))
+        return told
 
 
 # ── gathering ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -87,8 +102,7 @@ def gather(workspace: Workspace, case_id: str, person_id: str = "", expected: in
     read = read_everything(workspace.registry, workspace.gate, followed.desk)
     require_competence(case, verified, read.person["date_of_birth"], office.today())
     at = clockwork.utc_now()
-    disclosures = disclosures_of_workspace(workspace)
-    beside = beside_of(workspace, case, (followed.person_id, *followed.former), disclosures)
+    beside = beside_of(workspace, case, (followed.person_id, *followed.former), _Shared(workspace))
     gathered = assemble(workspace.registry, read, beside, at, workspace.actor)
     facts = {"entries": len(gathered.entries), "redactions": len(gathered.redactions)}
     gathered_of(workspace).keep(case.id, json.dumps(gathered.document(), ensure_ascii=False).encode())

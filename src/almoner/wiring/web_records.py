@@ -9,6 +9,7 @@ from almoner.wiring.workspace import Workspace
 if TYPE_CHECKING:
     from almoner.records.access_reviews import OrmAccessReviews
     from almoner.records.caseloads import OrmCaseloads
+    from almoner.records.rights import OrmRights
     from almoner.records.web_reports import OrmReports
     from almoner.records.web_sessions import OrmSessions
 
@@ -43,3 +44,11 @@ def access_reviews_of(workspace: Workspace) -> OrmAccessReviews:
     from almoner.records.access_reviews import OrmAccessReviews
 
     return OrmAccessReviews(workspace.ring.derived("web.access_reviews"))
+
+
+def rights_of(workspace: Workspace) -> OrmRights:
+    """Open people's rights in force, and the letters about them."""
+    _ = workspace.records
+    from almoner.records.rights import OrmRights
+
+    return OrmRights(workspace.ring.derived("rights"))

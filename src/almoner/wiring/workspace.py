@@ -16,6 +16,7 @@ from almoner.governance.audit import AuditEvent, AuditLog
 from almoner.governance.built import BuiltShelf
 from almoner.governance.gate import Gate
 from almoner.governance.granting import PermitOffice
+from almoner.governance.in_force import RightsBook
 from almoner.governance.permissions import check_right, rights_of
 from almoner.governance.ports import EmergencyCase, Records
 from almoner.governance.views import knows_person
@@ -120,7 +121,7 @@ class Workspace:
 
     @cached_property
     def records(self) -> Records:
-        """Roles, permits, restrictions, cases."""
+        """Roles, permits, cases."""
         self._prepare_records()
         from almoner.records.access import OrmRecords
 
@@ -149,8 +150,16 @@ class Workspace:
         workspace was put back as it was before a disposal."""
         self.require_sound_registry()
         self.require_replayed()
-        given = (self.registry, self.lake, self.engine, self.records, self.audit, self.ring, utc_now)
+        given = (self.registry, self.lake, self.engine, self.records, self.audit, self.ring, utc_now, self.rights)
         return Gate(*given, hurried=self.hurried)
+
+    @cached_property
+    def rights(self) -> RightsBook:
+        """People's rights in force."""
+        self._prepare_records()
+        from almoner.records.rights import OrmRights
+
+        return OrmRights(self.ring.derived("rights"))
 
     @cached_property
     def ledger_files(self) -> LedgerFiles:

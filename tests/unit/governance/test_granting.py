@@ -11,7 +11,7 @@ import pytest
 from almoner.governance.audit import AuditEvent, AuditReceipt
 from almoner.governance.granting import EMERGENCY_HOURS, LEAST_REASON, PermitOffice
 from almoner.governance.permit import Permit
-from almoner.governance.ports import EmergencyCase, Restriction
+from almoner.governance.ports import EmergencyCase
 from almoner.kernel.errors import AccessRefused, AuditError, NotFound
 from almoner.registry.sharing import Sharing
 from tests.workspace_builder import declared
@@ -54,9 +54,6 @@ class MemoryRecords:
 
     def permits(self, actor: str | None = None) -> list[Permit]:
         return [permit for permit in self.kept.values() if actor in (None, permit.actor)]
-
-    def restrictions(self) -> list[Restriction]:
-        return []
 
     def open_case(self, case: EmergencyCase) -> None:
         self.story.append("case open")

@@ -26,14 +26,6 @@ class Disclosures(Protocol):
         """List what went out about a person, the oldest first; nothing where none is recorded."""
 
 
-class NoDisclosures:
-    """Where nothing is recorded of any disclosure."""
-
-    def disclosures_of(self, person_id: str) -> Sequence[Disclosure]:
-        """Give nothing."""
-        return ()
-
-
 @dataclass(frozen=True)
 class Look:
     """Somebody who looked, or was refused: by role; the name is for the reviewer to give or not."""

@@ -23,6 +23,7 @@ ANY = right(
     "requests",
     "share",
     "share_approve",
+    "carry_out",
 )
 """Whoever looks after anything."""
 
