@@ -16,6 +16,7 @@ from almoner.records.answers import OrmAnswers
 from almoner.records.caseloads import OrmCaseloads
 from almoner.records.models import (
     EmergencyRecord,
+    GatheredForCase,
     LegalHold,
     MistakeReport,
     PermitRecord,
@@ -25,6 +26,7 @@ from almoner.records.models import (
     WebSession,
 )
 from almoner.records.samples import OrmSamples
+from almoner.records.subject_access import OrmGathered
 from almoner.records.web_reports import OrmReports
 
 ERASED = "erased"
@@ -36,13 +38,14 @@ class OrmPersons:
 
     def __init__(
         self, answers: OrmAnswers, samples: OrmSamples, reports: OrmReports, caseloads: OrmCaseloads,
-        access_reviews: OrmAccessReviews,
+        access_reviews: OrmAccessReviews, gathered: OrmGathered,
     ) -> None:  # fmt: skip
         self._answers = answers
         self._samples = samples
         self._reports = reports
         self._caseloads = caseloads
         self._access_reviews = access_reviews
+        self._gathered = gathered
 
     def forget(self, persons: Sequence[str], records: Sequence[tuple[str, str]]) -> dict[str, int]:
         """Take persons and records out of everything that the records hold. Out: how many entries, by kind."""
@@ -58,6 +61,7 @@ class OrmPersons:
             found["reports"] = _deleted(MistakeReport.objects, "report_id", set(reported))
             found["caseloads"] = self._caseloads.forget(persons)
             found["access_reviews"] = self._access_reviews.forget(persons)
+            found["gathered"] = self._gathered.forget(persons)
             if gone:  # what a page remembers of whom it showed, nobody can look through by person
                 found["sessions"] = WebSession.objects.all().delete()[0]
         return {kind: count for kind, count in found.items() if count}
@@ -93,7 +97,9 @@ class OrmPersons:
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 busy = cursor.fetchone()[0]
                 return {"bytes_cleared": busy == 0}
-            for model in (PermitRecord, RestrictionRecord, ReviewAnswer, ReviewSample, MistakeReport, LegalHold):
+            for model in (
+                PermitRecord, RestrictionRecord, ReviewAnswer, ReviewSample, MistakeReport, LegalHold, GatheredForCase,
+            ):  # fmt: skip
                 cursor.execute(f"VACUUM {model._meta.db_table}")
         return {"bytes_cleared": False}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from almoner.disposal.ports import PersonRecords
 from almoner.store.barred import Referrer
+from almoner.wiring.casework import gathered_of
 from almoner.wiring.web_records import access_reviews_of, caseloads_of, reports_of
 from almoner.wiring.workspace import Workspace
 
@@ -41,7 +42,10 @@ def persons_of(workspace: Workspace) -> PersonRecords:
     derived = workspace.ring.derived
     answers = OrmAnswers(derived("review.records"), derived("review.pair"))
     samples = OrmSamples(derived("review.sample.records"))
-    return OrmPersons(answers, samples, reports_of(workspace), caseloads_of(workspace), access_reviews_of(workspace))
+    return OrmPersons(
+        answers, samples, reports_of(workspace), caseloads_of(workspace), access_reviews_of(workspace),
+        gathered_of(workspace),
+    )  # fmt: skip
 
 
 @contextmanager
