@@ -276,6 +276,13 @@ def test_a_parent_needs_evidence_for_a_child_who_can_decide(desk: RequestDesk) -
     person = desk.tiny.person(ALICE)
     adult = case_of(desk, person, "parent")
     assert "adult" in desk.refused(OFFICER, "sar", "gather", adult).message
+    reads = [
+        each
+        for event in desk.tiny.events()
+        if event.action == "run" and event.actor == OFFICER
+        for each in event.datasets
+    ]
+    assert set(reads) == {"spine.person", "spine.person_event"}, "only who it is was looked at"
     from almoner.requests.casework.cases import Case, Mark
     from almoner.requests.subject_access.entitled import require_competence
 
@@ -336,6 +343,17 @@ def test_what_was_gathered_is_sealed_and_goes_with_the_case(desk: RequestDesk) -
 
     assert not GatheredForCase.objects.filter(case_id=case).exists()
     assert isinstance(desk.refused(OFFICER, "sar", "redactions", case), RequestRefused | NotFound)
+
+
+def test_what_was_gathered_goes_when_the_person_is_erased(desk: RequestDesk) -> None:
+    person = desk.tiny.person(ALICE)
+    case = case_of(desk, person)
+    desk.does(OFFICER, "sar", "gather", case)
+    from almoner.wiring.disposals import persons_of
+
+    assert persons_of(desk.tiny.open()).forget(["P000000000000"], []).get("gathered") is None
+    assert persons_of(desk.tiny.open()).forget([person], [])["gathered"] == 1
+    assert isinstance(desk.refused(OFFICER, "sar", "show", case), RequestRefused)
 
 
 def test_two_at_once_do_not_undo_each_other(desk: RequestDesk) -> None:

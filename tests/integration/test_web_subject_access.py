@@ -94,3 +94,9 @@ def test_who_may_not_and_what_is_not_there(site: Site, case: str) -> None:
     unchecked = office.open("subject_access", Content(Requester("Zq"), "All of it")).case.id
     refused = officer.post(f"{LIST}{unchecked}/", {"do": "gather"})
     assert refused.status_code == 400 and "identity was checked" in text_of(refused)
+    page = f"{LIST}{unchecked}/"
+    assert officer.post(page, {"do": "verify", "capacity": "", "evidence": "x"}).status_code == 400
+    seen = {"do": "verify", "capacity": "parent", "evidence": "Her birth certificate was seen"}
+    assert officer.post(page, seen).status_code == 303
+    assert "identity was checked" in text_of(officer.get(page))
+    assert "does not say whose data" in text_of(officer.post(page, {"do": "gather"}))

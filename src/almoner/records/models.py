@@ -429,9 +429,13 @@ class CaseStep(models.Model):
 
 
 class GatheredForCase(models.Model):
-    """What was gathered for a subject access request. Only the key of its case opens it; it goes with the case."""
+    """What was gathered for a subject access request. Only the key of its case opens it; it goes with the case.
+
+    about: whom it is about, under a keyed digest, so that it goes with them too.
+    """
 
     case = models.OneToOneField(CaseRecord, on_delete=models.PROTECT, primary_key=True, related_name="gathered")
+    about = models.CharField(max_length=64, db_index=True)
     sealed = models.BinaryField()
 
 

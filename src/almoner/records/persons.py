@@ -16,6 +16,7 @@ from almoner.records.answers import OrmAnswers
 from almoner.records.caseloads import OrmCaseloads
 from almoner.records.models import (
     EmergencyRecord,
+    GatheredForCase,
     LegalHold,
     MistakeReport,
     PermitRecord,
@@ -30,6 +31,7 @@ from almoner.records.models import (
 from almoner.records.rights import OrmRights
 from almoner.records.samples import OrmSamples
 from almoner.records.sharing import OrmShares
+from almoner.records.subject_access import OrmGathered
 from almoner.records.web_reports import OrmReports
 
 ERASED = "erased"
@@ -41,14 +43,14 @@ class OrmPersons:
 
     def __init__(
         self, answers: OrmAnswers, samples: OrmSamples, reports: OrmReports, caseloads: OrmCaseloads,
-        access_reviews: OrmAccessReviews, shares: OrmShares, rights: OrmRights,
+        access_reviews: OrmAccessReviews, shares: OrmShares, rights: OrmRights, gathered: OrmGathered,
     ) -> None:  # fmt: skip
         self._answers = answers
         self._samples = samples
         self._reports = reports
         self._caseloads = caseloads
         self._access_reviews = access_reviews
-        self._shares, self._rights = shares, rights
+        self._shares, self._rights, self._gathered = shares, rights, gathered
 
     def forget(self, persons: Sequence[str], records: Sequence[tuple[str, str]]) -> dict[str, int]:
         """Take persons and records out of everything that the records hold. Out: how many entries, by kind."""
@@ -65,6 +67,7 @@ class OrmPersons:
             found["caseloads"] = self._caseloads.forget(persons)
             found["access_reviews"] = self._access_reviews.forget(persons)
             found["disclosures"] = self._shares.forget(persons)
+            found["gathered"] = self._gathered.forget(persons)
             if gone:  # what a page remembers of whom it showed, nobody can look through by person
                 found["sessions"] = WebSession.objects.all().delete()[0]
         return {kind: count for kind, count in found.items() if count}
@@ -102,7 +105,7 @@ class OrmPersons:
                 return {"bytes_cleared": busy == 0}
             for model in (
                 PermitRecord, RightRecord, ReviewAnswer, ReviewSample, MistakeReport, LegalHold, ShareRecord,
-                ShareStep, SharedPerson,
+                ShareStep, SharedPerson, GatheredForCase,
             ):  # fmt: skip
                 cursor.execute(f"VACUUM {model._meta.db_table}")
         return {"bytes_cleared": False}

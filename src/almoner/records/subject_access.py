@@ -6,7 +6,9 @@ of it in plain.
 
 from __future__ import annotations
 
+import hmac
 import zlib
+from collections.abc import Sequence
 
 from almoner.records.models import GatheredForCase
 from almoner.records.sealing import Seal
@@ -14,15 +16,22 @@ from almoner.store.case_keys import CaseKeys
 
 
 class OrmGathered:
-    """What was gathered for the cases of one workspace, opened with their keys."""
+    """What was gathered for the cases of one workspace. In: keys: of the cases; digesting: of whom it is about."""
 
-    def __init__(self, keys: CaseKeys) -> None:
-        self._keys = keys
+    def __init__(self, keys: CaseKeys, digesting: bytes) -> None:
+        self._keys, self._digesting = keys, digesting
 
-    def keep(self, case_id: str, document: bytes) -> None:
-        """Keep what was gathered for a case, in the place of what was gathered before."""
+    def keep(self, case_id: str, person_id: str, document: bytes) -> None:
+        """Keep what was gathered about a person for a case, in the place of what was gathered before."""
         sealed = Seal(self._keys.key(case_id)).close_bytes(zlib.compress(document), _beside(case_id))
-        GatheredForCase.objects.update_or_create(case_id=case_id, defaults={"sealed": sealed})
+        GatheredForCase.objects.update_or_create(
+            case_id=case_id, defaults={"sealed": sealed, "about": self._about(person_id)}
+        )
+
+    def forget(self, persons: Sequence[str]) -> int:
+        """Take away what was gathered about persons; say for how many cases."""
+        about = [self._about(person) for person in persons]
+        return int(GatheredForCase.objects.filter(about__in=about).delete()[0])
 
     def open(self, case_id: str) -> bytes | None:
         """Open what was gathered for a case; None where nothing was, or it was disposed of."""
@@ -34,6 +43,9 @@ class OrmGathered:
         return zlib.decompress(
             seal.open_bytes(bytes(row.sealed), _beside(case_id), what="What was gathered", where=where)
         )
+
+    def _about(self, person_id: str) -> str:
+        return hmac.new(self._digesting, person_id.encode(), "sha256").hexdigest()
 
 
 def _beside(case_id: str) -> bytes:

@@ -26,6 +26,7 @@ from almoner.wiring.releasing import book_of
 from almoner.wiring.workspace import Workspace
 
 if TYPE_CHECKING:
+    from almoner.records.subject_access import OrmGathered
     from almoner.requests.casework.ports import CaseBook
 
 KEY_FOLDER = "case-keys"
@@ -37,6 +38,15 @@ def cases_of(workspace: Workspace) -> CaseBook:
     from almoner.records.requests import OrmCases
 
     return OrmCases(CaseKeys(workspace.root / KEY_FOLDER, workspace.ring.derived("requests.cases")))
+
+
+def gathered_of(workspace: Workspace) -> OrmGathered:
+    """Open what was gathered for the cases of a workspace."""
+    _ = workspace.records  # makes the records ready
+    from almoner.records.subject_access import OrmGathered
+
+    derived = workspace.ring.derived
+    return OrmGathered(CaseKeys(workspace.root / KEY_FOLDER, derived("requests.cases")), derived("requests.gathered"))
 
 
 def office_of(workspace: Workspace) -> CaseOffice:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from almoner.disposal.ports import PersonRecords
 from almoner.store.barred import Referrer
+from almoner.wiring.casework import gathered_of
 from almoner.wiring.shares import shares_of
 from almoner.wiring.web_records import access_reviews_of, caseloads_of, reports_of, rights_of
 from almoner.wiring.workspace import Workspace
@@ -46,6 +47,7 @@ def persons_of(workspace: Workspace) -> PersonRecords:
         answers, samples, reports_of(workspace), caseloads_of(workspace), access_reviews_of(workspace),
         shares_of(workspace),
         rights_of(workspace),
+        gathered_of(workspace),
     )  # fmt: skip
 
 

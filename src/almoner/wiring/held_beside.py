@@ -42,7 +42,7 @@ def beside_of(workspace: Workspace, case: Case, ids: Sequence[str], disclosures:
         )
     return Beside(
         looks=_looks(workspace, case, ids),
-        disclosures=list(dict.fromkeys(each for person in ids for each in disclosures.disclosures_of(person))),
+        disclosures=disclosures.disclosures_of(ids[0]),
         matters=[
             *_rights(workspace, ids),
             *_reports(workspace, ids),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from almoner.governance.gate import Desk
 from almoner.governance.permit import Permit
@@ -18,17 +19,13 @@ from almoner.requests.subject_access.entitled import KIND, require_competence, r
 from almoner.requests.subject_access.held import Gathered
 from almoner.requests.subject_access.pack import Pack
 from almoner.requests.subject_access.ports import Disclosure
-from almoner.requests.subject_access.reading import read_everything, what_became_of
+from almoner.requests.subject_access.reading import read_everything, who_it_is
 from almoner.requests.subject_access.reviewing import Review, review_of
-from almoner.store.case_keys import CaseKeys
 from almoner.wiring import workspace as clockwork
-from almoner.wiring.casework import KEY_FOLDER, known_person, office_of
+from almoner.wiring.casework import gathered_of, known_person, office_of
 from almoner.wiring.held_beside import beside_of
 from almoner.wiring.shares import disclosures_of
 from almoner.wiring.workspace import Workspace
-
-if TYPE_CHECKING:
-    from almoner.requests.subject_access.ports import GatheredBook
 
 MOST_MERGES = 20
 """An id that was merged more often than this is a fault of the spine."""
@@ -47,17 +44,9 @@ class Looked:
 class Followed:
     """Whose records they are now, by which ids they were known before, and the desk at which all of it is read."""
 
-    person_id: str
+    person: Mapping[str, Any]
     former: tuple[str, ...]
     desk: Desk
-
-
-def gathered_of(workspace: Workspace) -> GatheredBook:
-    """Open what was gathered for the cases of a workspace."""
-    _ = workspace.records  # makes the records ready
-    from almoner.records.subject_access import OrmGathered
-
-    return OrmGathered(CaseKeys(workspace.root / KEY_FOLDER, workspace.ring.derived("requests.cases")))
 
 
 @dataclass(frozen=True)
@@ -95,17 +84,20 @@ def gather(workspace: Workspace, case_id: str, person_id: str = "", expected: in
         machine().follow(case.id, case.kind, case.state, "gather")
         verified = require_verified(case, marks)
         named = _person_of(workspace, office, case, person_id)
+        followed = _followed(workspace, case, named)
+        require_competence(case, verified, followed.person["date_of_birth"], office.today())
     except AlmonerError:
         office.note("request.gather", "refused", case=case.id, kind=case.kind, state=case.state)
         raise
-    followed = _followed(workspace, case, named)
-    read = read_everything(workspace.registry, workspace.gate, followed.desk)
-    require_competence(case, verified, read.person["date_of_birth"], office.today())
+    read = read_everything(workspace.registry, workspace.gate, followed.desk, followed.person)
     at = clockwork.utc_now()
-    beside = beside_of(workspace, case, (followed.person_id, *followed.former), _Shared(workspace))
+    ids = (str(followed.person["person_id"]), *followed.former)
+    beside = beside_of(workspace, case, ids, _Shared(workspace))
     gathered = assemble(workspace.registry, read, beside, at, workspace.actor)
     facts = {"entries": len(gathered.entries), "redactions": len(gathered.redactions)}
-    gathered_of(workspace).keep(case.id, json.dumps(gathered.document(), ensure_ascii=False).encode())
+    gathered_of(workspace).keep(
+        case.id, gathered.person_id, json.dumps(gathered.document(), ensure_ascii=False).encode()
+    )
     done = office.take(case.id, Doing("gather", facts=facts, words={"person": gathered.person_id}, expected=expected))
     return done, review_of(gathered, office.book.steps(case.id))
 
@@ -142,9 +134,9 @@ def _followed(workspace: Workspace, case: Case, person_id: str) -> Followed:
     former: list[str] = []
     for _ in range(MOST_MERGES):
         desk = workspace.gate.desk(_permit(workspace, case, person_id))
-        still, went, took = what_became_of(desk)
-        if still:
-            return Followed(person_id, tuple(dict.fromkeys([*former, *took])), desk)
+        person, went, took = who_it_is(desk)
+        if person is not None:
+            return Followed(person, tuple(dict.fromkeys([*former, *took])), desk)
         if len(went) != 1:
             raise RequestRefused(
                 "The records of this id are several people's now."

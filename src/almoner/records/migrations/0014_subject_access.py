@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                         to="records.caserecord",
                     ),
                 ),
+                ("about", models.CharField(db_index=True, max_length=64)),
                 ("sealed", models.BinaryField()),
             ],
         ),

@@ -23,7 +23,7 @@ class Disclosures(Protocol):
     """To whom data about a person went, as sharing has logged it for each person."""
 
     def disclosures_of(self, person_id: str) -> Sequence[Disclosure]:
-        """List what went out about a person, the oldest first; nothing where none is recorded."""
+        """List what went out about a person, the oldest first, also under ids that they had before."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class Matter:
 class GatheredBook(Protocol):
     """What was gathered for cases, sealed under the key of each."""
 
-    def keep(self, case_id: str, document: bytes) -> None:
-        """Keep what was gathered for a case, in the place of what was gathered before."""
+    def keep(self, case_id: str, person_id: str, document: bytes) -> None:
+        """Keep what was gathered about a person for a case, in the place of what was gathered before."""
 
     def open(self, case_id: str) -> bytes | None:
         """Open what was gathered for a case; None where nothing was, or it was disposed of."""

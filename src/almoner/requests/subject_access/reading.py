@@ -8,7 +8,6 @@ from typing import Any
 
 from almoner.governance.gate import Desk, Gate
 from almoner.governance.views import SAID
-from almoner.kernel.errors import NotFound
 from almoner.kernel.steps import Step
 from almoner.registry.registry import Registry
 
@@ -27,15 +26,12 @@ class Read:
     rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
 
-def read_everything(registry: Registry, gate: Gate, desk: Desk) -> Read:
+def read_everything(registry: Registry, gate: Gate, desk: Desk, person: Mapping[str, Any]) -> Read:
     """Read what is held on the person of a desk's permit: every version of every record, who is near, the links.
 
-    Raises: AccessRefused, NotFound.
+    In: person: as `who_it_is` gives them. Raises: AccessRefused.
     """
     (person_id,) = desk.permit.subjects
-    person = _one(desk, "spine.person", f"person_id = {_quoted(person_id)}")
-    if person is None:
-        raise NotFound("There is no such person.", todo="Look them up: almoner find --purpose requests.")
     links = _all(desk, "spine.person_record")
     given = gate.columns_for(desk.permit)
     rows = {}
@@ -47,14 +43,14 @@ def read_everything(registry: Registry, gate: Gate, desk: Desk) -> Read:
     return Read(person, links, near, _homes(desk), hidden, rows)
 
 
-def what_became_of(desk: Desk) -> tuple[bool, list[str], list[str]]:
-    """Say of the id of a desk's permit whether it is still somebody's, who has its records, and whose it took in."""
+def who_it_is(desk: Desk) -> tuple[dict[str, Any] | None, list[str], list[str]]:
+    """Give the person of a desk's permit, None where the id is not used now; who has its records; whose it took in."""
     (person_id,) = desk.permit.subjects
-    still = _one(desk, "spine.person", f"person_id = {_quoted(person_id)}") is not None
+    person = _one(desk, "spine.person", f"person_id = {_quoted(person_id)}")
     events = [each for each in _all(desk, "spine.person_event") if each["other_person_id"] is not None]
     went = [e["other_person_id"] for e in events if e["person_id"] == person_id and e["kind"] in ("merged", "moved")]
     took = [e["person_id"] for e in events if e["other_person_id"] == person_id and e["kind"] == "merged"]
-    return still, list(dict.fromkeys(went)), list(dict.fromkeys(took))
+    return person, list(dict.fromkeys(went)), list(dict.fromkeys(took))
 
 
 def _by_row(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from almoner.kernel.errors import Busy, NotFound, RequestRefused, UsageError
 from almoner.requests.casework.machine import machine
 from almoner.requests.casework.office import CaseOffice
 from almoner.requests.subject_access.deciding import lift, note_opinion, redact_again, redact_words
+from almoner.requests.subject_access.entitled import CAPACITIES, verify
 from almoner.requests.subject_access.held import HeldField, Place, Redaction
 from almoner.requests.subject_access.redactions import context
 from almoner.requests.subject_access.reviewing import TESTS, Review
@@ -54,7 +55,12 @@ def access_review(visit: Visit, request_id: str) -> HttpResponse:
     """Show what was gathered, what is left out and why; gather, add a redaction, or note an opinion."""
     errors: dict[str, str] = {}
     if visit.posted:
-        do: dict[str, Callable[[Visit, str], dict[str, str]]] = {"gather": _gather, "add": _add, "opinion": _opine}
+        do: dict[str, Callable[[Visit, str], dict[str, str]]] = {
+            "verify": _verify,
+            "gather": _gather,
+            "add": _add,
+            "opinion": _opine,
+        }
         errors = do.get(visit.field("do"), _nothing)(visit, request_id)
         if not errors:
             return go_to("access_review", request_id=request_id)
@@ -68,6 +74,8 @@ def access_review(visit: Visit, request_id: str) -> HttpResponse:
     return render(
         visit, "governance/access_review.html", title="Subject access request", case=looked.case, review=review,
         redactions=shown, pages=_pages(review.redactions if review else ()), number=number, errors=errors,
+        capacity=visit.field("capacity"), capacities=CAPACITIES, evidence=visit.field("evidence", 1000),
+        competence=visit.field("competence", 1000), verified=any(s.mark.action == "verify" for s in looked.steps),
         words=visit.field("words", 1000), reason=visit.field("reason", 1000), opinion=visit.field("opinion", 1000),
         given_on=visit.field("given_on", 10), verdict=visit.field("verdict"), verdicts=VERDICTS,
         services=_services(review), service=visit.field("service"), decided=decided,
@@ -128,6 +136,17 @@ def _nothing(visit: Visit, request_id: str) -> dict[str, str]:
 
 def _gather(visit: Visit, request_id: str) -> dict[str, str]:
     return _tried(lambda: gather(visit.workspace, request_id), "gather")
+
+
+def _verify(visit: Visit, request_id: str) -> dict[str, str]:
+    evidence, capacity = visit.field("evidence", 1000), visit.field("capacity")
+    errors = {} if capacity in CAPACITIES else {"capacity": "Select as whom they ask"}
+    if len(evidence.split()) < LEAST_WORDS:
+        errors["evidence"] = "Say what you have seen, in at least 3 words"
+    if errors:
+        return errors
+    office, competence = office_of(visit.workspace), visit.field("competence", 1000)
+    return _tried(lambda: verify(office, request_id, capacity, evidence, competence=competence), "evidence")
 
 
 def _add(visit: Visit, request_id: str) -> dict[str, str]:
