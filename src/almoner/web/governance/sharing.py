@@ -111,7 +111,8 @@ def share_case(visit: Visit, share_id: str) -> HttpResponse:
     return render(
         visit, "governance/share_case.html", title="An extract", shown=shown, share=shown.share, registry=registry,
         meaning=machine().state[shown.share.state].meaning, todo={a: WORDS[a] for a in shown.open if a in WORDS},
-        sends={"send", "resend"} & set(shown.open), words=words, findings=FOUND, happened=HAPPENED, finding=visit.field("finding"),
+        sends={"send", "resend"} & set(shown.open), words=words, findings=FOUND, happened=HAPPENED,
+        finding=visit.field("finding"),
         errors=errors, today=visit.site.now.date(), status=400 if errors else 200,
     )  # fmt: skip
 
