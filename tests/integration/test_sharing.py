@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,11 @@ from almoner.kernel.errors import (
     UsageError,
 )
 from almoner.sharing.minimising import Wanted
+from almoner.wiring import noticing
 from almoner.wiring import sharing as wiring
 from almoner.wiring import workspace as clockwork
+from almoner.wiring.holding import hold
+from almoner.wiring.noticing import notice_drift
 from almoner.wiring.shares import disclosures_of, recipients_of, shares_of
 from tests.sharing_desk import WHY, Desk, desk_in, opened
 from tests.workspace_builder import RESIDENTS
@@ -405,3 +409,73 @@ def test_no_value_is_in_what_we_keep(own: Desk) -> None:
     kept = b"".join(path.read_bytes() for path in own.tiny.root.glob("records.sqlite*"))
     assert b"Zqzanzibar" not in kept
     assert not list(own.tiny.root.rglob("*.age"))
+
+
+def test_a_recipient_whom_the_notice_names_no_longer_and_what_they_keep_is_drift(
+    own: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own.sent("rents")
+    workspace = own.tiny.open("officer")
+    assert not {"recipient_not_named", "shared_as_nothing", "destruction_overdue"} & {
+        each.kind for each in notice_drift(workspace)
+    }
+    file = own.tiny.root / "registry" / "sharing.toml"
+    text = file.read_text("utf-8")
+    without = text.replace("[recipient.charity]", "[recipient.trust]").replace(
+        'recipient = "charity"', 'recipient = "trust"'
+    )
+    file.write_text(without.replace("[sharing.rents]", "[sharing.sums]"), "utf-8")
+    later = clockwork.utc_now() + dt.timedelta(days=40)
+    monkeypatch.setattr(noticing, "utc_now", lambda: later)
+    found = {each.kind: each for each in notice_drift(own.tiny.open("officer"))}
+    assert "'charity'" in found["recipient_not_named"].what and found["recipient_not_named"].severity == "error"
+    assert "'rents'" in found["shared_as_nothing"].what
+    assert found["destruction_overdue"].where == "extracts: recipient charity"
+
+
+def test_what_is_kept_longer_than_the_notice_says_is_drift_unless_a_hold_keeps_it(own: Desk) -> None:
+    own.tiny.change("council.toml", 'title = "Long"\nyears = 100', 'title = "Long"\nyears = 0')
+    kept = {each.where for each in notice_drift(own.tiny.open("officer")) if each.kind == "kept_too_long"}
+    assert "lake: elections.register" in kept
+    hold(own.tiny.open("officer"), "dataset", "elections.register", "An election petition is before the court", None)
+    kept = {each.where for each in notice_drift(own.tiny.open("officer")) if each.kind == "kept_too_long"}
+    assert "lake: elections.register" not in kept
+
+
+@pytest.mark.parametrize("seed", [3, 11])
+def test_whatever_happens_every_list_is_what_went_out_and_nobody_who_objected_is_in_it(own: Desk, seed: int) -> None:
+    """A sequence of extracts, emergencies, objections and confirmations, with a plain model beside it."""
+    from almoner.wiring.shares import pseudonyms_of
+
+    chance, model, gone = random.Random(seed), dict[str, tuple[str, set[str]]](), set[str]()
+    persons = [own.tiny.person(each) for each in RESIDENTS]
+    known = {
+        name: dict(zip(pseudonyms_of(own.tiny.open())(f"recipient:{name}:", persons), persons, strict=True))
+        for name in ("charity", "university")
+    }
+    confirmed: set[str] = set()
+    for _ in range(7):
+        act = chance.choice(["rents", "rents", "rents_studied", "emergency", "object", "confirm"])
+        if act == "object":
+            gone.add(person := chance.choice(persons))
+            own.tiny.restrict(person, "planning", "statutory")
+        elif act == "confirm" and model:
+            share = chance.choice(sorted(model))
+            if share not in confirmed:
+                own.office().confirm_destroyed(share, "They wrote that it is gone")
+                confirmed.add(share)
+        elif act == "emergency":
+            person = chance.choice(persons)
+            file = own.office("worker").emergency("rescue", person, WHY)
+            model[file.share] = ("charity", {person})
+        elif act != "confirm":
+            file = own.sent(act)
+            rows = own.opened(file.content, file.recipient)["housing_tenancies.csv"]
+            held = {known[file.recipient][row["person"]] for row in rows if row["person"] in known[file.recipient]}
+            assert not held & gone, "who objected is in no extract that goes out afterwards"
+            model[file.share] = (file.recipient, held)
+        workspace = own.tiny.open()
+        for person in persons:
+            told = {each.share: each for each in disclosures_of(workspace, person)}
+            assert set(told) == {share for share, (_, held) in model.items() if person in held}
+            assert {share for share, each in told.items() if each.still_held} == set(told) - confirmed

@@ -27,8 +27,14 @@ WORDS = {
     "confirm": "Keep that its destruction is confirmed", "review": "Close the review",
 }  # fmt: skip
 """What the buttons say of what may be done on the page of an extract."""
+HAPPENED = {
+    "ask": "Asked for", "check": "Checked", "fail": "Failed its check", "approve": "Approved", "refuse": "Refused",
+    "withdraw": "Taken back", "send": "Sent", "resend": "Sent once more", "emergency": "Sent in an emergency",
+    "review": "Reviewed", "confirm": "Destruction confirmed",
+}  # fmt: skip
+"""What is said of what happened to an extract."""
 FOUND = {"justified": "Justified", "not_justified": "Not justified"}
-assert set(FOUND) == set(FINDINGS)
+assert set(FOUND) == set(FINDINGS) and set(HAPPENED) == {each.action for each in machine().transition}
 
 
 @page("governance/sharing/", need=NEED, purpose="Seeing what is shared with recipients", audit="share.list")
@@ -59,7 +65,11 @@ def share_ask(visit: Visit, sharing: str) -> HttpResponse:
     if declared is None or declared.kind != "routine":
         raise NotFound("Nothing is shared under this name.")
     words, ages, errors = visit.field("words", LONGEST), visit.field("ages", 12), {}
-    every = [(f"{name}:{column}", column) for name, columns in declared.fields.items() for column in columns]
+    every = [
+        (f"{name}:{column}", f"{column}, of {name}" if len(declared.fields) > 1 else column)
+        for name, columns in declared.fields.items()
+        for column in columns
+    ]
     chosen = [value for value in visit.request.POST.getlist("field") if value in dict(every)]
     if visit.posted:
         if not chosen:
@@ -101,7 +111,8 @@ def share_case(visit: Visit, share_id: str) -> HttpResponse:
     return render(
         visit, "governance/share_case.html", title="An extract", shown=shown, share=shown.share, registry=registry,
         meaning=machine().state[shown.share.state].meaning, todo={a: WORDS[a] for a in shown.open if a in WORDS},
-        sends={"send", "resend"} & set(shown.open), words=words, findings=FOUND, finding=visit.field("finding"),
+        sends={"send", "resend"} & set(shown.open), words=words, findings=FOUND, happened=HAPPENED,
+        finding=visit.field("finding"),
         errors=errors, today=visit.site.now.date(), status=400 if errors else 200,
     )  # fmt: skip
 
