@@ -49,7 +49,20 @@ def in_force_now(lake: Lake, spine: SpineEntry | None, version: int, rights: Seq
     for right in rights:
         found = frozenset(owner for anchor in right.records if (owner := owners.get(anchor)))
         holders.append((right, found or known_as_too(lake, [right.person_id])))
-    return InForce(version, tuple(holders))
+    return InForce(version, tuple(holders), _rows_by_person(lake, spine, holders))
+
+
+def _rows_by_person(
+    lake: Lake, spine: SpineEntry | None, holders: Sequence[tuple[RightInForce, frozenset[str]]]
+) -> dict[str, tuple[Anchor, ...]]:
+    people = pa.array(sorted({person for _, persons in holders for person in persons}), pa.string())
+    found: dict[str, tuple[Anchor, ...]] = defaultdict(tuple)
+    if spine is not None and len(people):
+        columns = ("dataset", "record_id", "slot", "row_id", "person_id")
+        for row in _rows(lake, spine, "person_record", columns, "person_id", people):
+            person = row.pop("person_id")
+            found[person] += (Anchor(**row),)
+    return dict(found)
 
 
 def owners_of(lake: Lake, spine: SpineEntry | None, anchors: Sequence[Anchor]) -> dict[Anchor, str]:

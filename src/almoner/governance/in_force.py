@@ -97,10 +97,14 @@ class RightsBook(Protocol):
 
 @dataclass(frozen=True)
 class InForce:
-    """All rights in force, as the spine now has their people. holders: each right with the ids it holds for."""
+    """All rights in force, as the spine now has their people.
+
+    holders: each right with the ids it holds for. rows: of these ids the records, each with the row that it stands in.
+    """
 
     version: int = 0
     holders: tuple[tuple[RightInForce, frozenset[str]], ...] = ()
+    rows: Mapping[str, tuple[Anchor, ...]] = field(default_factory=dict)
 
     def held_back(self, registry: Registry, purpose: str) -> list[str]:
         """Name those whom a purpose may not see: they restricted processing, or objected to it (Art 18, 21)."""
@@ -109,6 +113,10 @@ class InForce:
             if bites(registry, purpose, right):
                 found |= persons
         return sorted(found)
+
+    def rows_of(self, persons: Iterable[str], dataset: str) -> list[Anchor]:
+        """Give where people stand in the rows of a dataset."""
+        return [each for person in persons for each in self.rows.get(person, ()) if each.dataset == dataset]
 
     def corrections(self, dataset: str | None = None) -> list[tuple[RightInForce, Correction]]:
         """List the corrections that are in force, of one dataset or all."""

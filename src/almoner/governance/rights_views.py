@@ -177,26 +177,38 @@ class RightsViews:
 
     # ── whose rows ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def theirs_unjoined(
-        self, dataset: Dataset, entries: Sequence[DeliveryEntry], condition: str, columns: str
-    ) -> str | None:
-        """Write the SELECT of rows about people that the spine does not have, or not yet; None where it has all.
+    def without(
+        self, dataset: Dataset, entries: Sequence[DeliveryEntry], held: Sequence[str], row: str, slot: str | None
+    ) -> list[str]:
+        """Write the conditions that leave people's rows out; with a slot, the people in their rows.
 
-        Of rows in a dataset whose records are joined, also those of which nobody knows yet whose they are.
-        In: condition = on person_record, whose records are meant.
+        Of rows that the spine does not have yet, those of a record of theirs, and those of which nobody knows yet
+        whose they are, in a dataset whose records are joined. In: held = whom to leave out.
         """
+        mine = self.rights.rows_of(held, dataset.full_name)
+        found = []
+        key = row if slot is None else f"({row}, {slot})"
+        if mine:
+            keys = [str(a.row_id) if slot is None else f"({a.row_id}, {literal(a.slot)})" for a in mine]
+            found.append(f"{key} NOT IN ({', '.join(dict.fromkeys(keys))})")
+        if unjoined := self._unjoined(dataset, entries, sorted({each.record_id for each in mine})):
+            chosen = "row_id" if slot is None else "row_id, slot"
+            found.append(f"{key} NOT IN (SELECT {chosen} FROM {unjoined})")
+        return found
+
+    def _unjoined(self, dataset: Dataset, entries: Sequence[DeliveryEntry], theirs: Sequence[str]) -> str | None:
+        """Write what people stand in rows that are not joined, or not any more, and are to be left out."""
         waiting = [entry for entry in entries if self._not_all_joined(dataset, entry)]
         if not waiting:
             return None
         people = self.register(self._lake.part(waiting, PEOPLE, dataset))
         records = self.register(self._lake.spine_table(self._spine, "person_record"))
-        here = f"SELECT {'record_id' if dataset.key else 'row_id'} FROM {records} WHERE dataset = "
-        here += literal(dataset.full_name)
         name = "record_id" if dataset.key else "row_id"
-        known = f"{name} IN ({here} AND ({condition}))"
+        conditions = [f"record_id IN ({', '.join(map(literal, theirs))})"] if theirs and dataset.key else []
         if self._is_joined(dataset):
-            known += f" OR {name} NOT IN ({here})"
-        return f"SELECT {columns} FROM {people} WHERE {known}"
+            of_it = f"SELECT {name} FROM {records} WHERE dataset = {literal(dataset.full_name)}"
+            conditions.append(f"{name} NOT IN ({of_it})")
+        return f"(SELECT * FROM {people} WHERE {' OR '.join(conditions)})" if conditions else None
 
     def _is_joined(self, dataset: Dataset) -> bool:
         return any(self._registry.purpose[name].joins_records for name in dataset.purposes)

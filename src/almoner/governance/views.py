@@ -455,12 +455,8 @@ class ViewMaker:
         found = []
         if self.permit.subjects and theirs:
             found.append(f"{key} IN ({self._rows_about(dataset, self._subject('person_id'), chosen)})")
-        lawful = self._lawful("person_id")
-        if lawful != "TRUE":
-            against = f"NOT ({lawful})"
-            found.append(f"{key} NOT IN ({self._rows_about(dataset, against, chosen)})")
-            if unjoined := self._right.theirs_unjoined(dataset, entries, against, chosen):
-                found.append(f"{key} NOT IN ({unjoined})")
+        if self.held_back:
+            found += self._right.without(dataset, entries, self.held_back, row, slot)
         return found
 
     def _in_retention(self, dataset: Dataset, clock: Clock, alias_of: dict[str, str]) -> str:
