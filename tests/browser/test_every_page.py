@@ -32,8 +32,10 @@ WRITES_PAGES = {"profile build", "notice build", "link report", "release show"}
 REPORTS = ("measure report", "quality report")
 """Reports of products that stand beside profiles: written where they are there."""
 
-PAPERS = {"foi letter", "rights letter"}
-"""What they write is paper alone: tests of letters look at its tags."""
+PAPERS = {
+    "foi letter", "rights letter", "rights recipient-letter", "rights report", "sar pack", "share emergency", "share send",
+}  # fmt: skip
+"""What they write is paper, a table or a sealed file: tests of each look at it."""
 
 MANY = ("areas", "topics")
 """Folders of pages that one template makes: axe reads the first of the topics and of each kind of area, the others are

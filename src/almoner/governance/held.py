@@ -1,16 +1,12 @@
 """What is still held today: retention by whole deliveries.
 
-It is told what was opened; it must never open a file.
+Reads the catalogue alone; it must never open a file.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from almoner.governance.retention import clock_of, keep_until
 from almoner.registry.datasets import Dataset
@@ -34,19 +30,6 @@ def newest(deliveries: Sequence[DeliveryEntry]) -> dict[str, dt.date]:
     for entry in deliveries:
         found[entry.dataset] = max(entry.as_of, found.get(entry.dataset, entry.as_of))
     return found
-
-
-def taken(
-    data: ds.Dataset | pa.Table, column: str, values: Sequence[object] | pa.ChunkedArray, columns: Sequence[str] = ()
-) -> pa.Table:
-    """Take the rows of a part in which a column has one of a few values: nothing else of the part is ever joined."""
-    field = data.schema.field(column)
-    wanted = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else pa.array(values, field.type)
-    wanted = wanted.cast(field.type).unique()
-    chosen = list(columns) or data.schema.names
-    if isinstance(data, pa.Table):
-        return data.filter(pc.is_in(data.column(column), value_set=wanted)).select(chosen)
-    return data.to_table(columns=chosen, filter=pc.field(column).isin(wanted))
 
 
 def versions_sql(views: Mapping[str, str]) -> str:

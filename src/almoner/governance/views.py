@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from almoner.governance.circle import CIRCLE, circle_sql, near_sql
 from almoner.governance.expecting import Rows, columns_read, delivered_too, missed_sql, plain
-from almoner.governance.held import kept_deliveries, taken, versions_sql
+from almoner.governance.held import kept_deliveries, versions_sql
 from almoner.governance.homes import at_home_sql, homes_sql
 from almoner.governance.in_force import InForce
 from almoner.governance.permit import Permit
@@ -29,6 +29,7 @@ from almoner.store.catalogue import ROW_ID_SHIFT, DeliveryEntry, SpineEntry
 from almoner.store.current import current_deliveries, current_rows_sql, whole
 from almoner.store.engine import Session, Viewable, literal, quoted, sized_as_files
 from almoner.store.lake import Lake
+from almoner.store.taking import taken
 
 PROBABILITY_STEPS = 100
 ADDRESS_NAMES = tuple(field.name for field in ADDRESS_FIELDS)
