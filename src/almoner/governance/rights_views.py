@@ -196,6 +196,13 @@ class RightsViews:
             found.append(f"{key} NOT IN (SELECT {chosen} FROM {unjoined})")
         return found
 
+    def questions_without(self, held: Sequence[str]) -> list[str]:
+        """Write the conditions that leave out open questions of linkage about people's records."""
+        theirs = [(each.dataset, each.record_id) for person in held for each in self.rights.rows.get(person, ())]
+        listed = ", ".join(f"({literal(dataset)}, {literal(record)})" for dataset, record in theirs)
+        sides = ("left", "right") if theirs else ()
+        return [f"({side}_dataset, {side}_record_id) NOT IN ({listed})" for side in sides]
+
     def _unjoined(self, dataset: Dataset, entries: Sequence[DeliveryEntry], theirs: Sequence[str]) -> str | None:
         """Write what people stand in rows that are not joined, or not any more, and are to be left out."""
         waiting = [entry for entry in entries if self._not_all_joined(dataset, entry)]

@@ -292,6 +292,8 @@ class ViewMaker:
         for column in ("dataset", "left_dataset", "right_dataset", "source"):
             if column in columns:
                 conditions.append(self._given(column))
+        if table == "review" and self.held_back:
+            conditions += self._right.questions_without(self.held_back)
         if table in ("residence", "address") and not self._sees_whereabouts():
             protected = f"SELECT person_id FROM {self._spine('protected')}"
             homes = f"SELECT address_id FROM {self._spine('residence')} WHERE person_id IN ({protected})"

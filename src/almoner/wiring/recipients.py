@@ -93,6 +93,11 @@ def letters(workspace: Workspace, right_id: str = "") -> list[Letter]:
     """List the letters to recipients, of one right (or disposal) or all; without their words. Raises: AccessRefused."""
     workspace.require("carry_out")
     workspace.note("rights.recipients", right=right_id or None)
+    return letters_about(workspace, right_id)
+
+
+def letters_about(workspace: Workspace, right_id: str) -> list[Letter]:
+    """List the letters about a right, for whoever has opened it: that has been logged."""
     return rights_of(workspace).letters(right_id)
 
 

@@ -9,7 +9,7 @@ from almoner.kernel.errors import AlmonerError, NotFound, RequestRefused, UsageE
 from almoner.web.pages import Visit, go_to, page, right
 from almoner.web.rendering import render
 from almoner.wiring.correcting import STATES, Wrong, correct, in_force, look_at, report_to
-from almoner.wiring.recipients import letters, note_sent
+from almoner.wiring.recipients import letters_about, note_sent
 from almoner.wiring.rights import CarriedOut, lift, object_to, restrict
 
 NEED = right("carry_out")
@@ -103,7 +103,7 @@ def right_in_force(visit: Visit, right_id: str) -> HttpResponse:
     found = look_at(visit.workspace, right_id)
     return render(
         visit, "governance/right_in_force.html", title="A right in force", standing=found, states=STATES, words=words,
-        errors=errors, letters=letters(visit.workspace, right_id), registry=visit.workspace.registry,
+        errors=errors, letters=letters_about(visit.workspace, right_id), registry=visit.workspace.registry,
         status=400 if errors else 200,
     )  # fmt: skip
 
