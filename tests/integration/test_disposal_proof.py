@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from almoner.disposal.concerned import files_of, scanned
 from almoner.kernel.errors import AccessRefused, Busy, NotFound, OnHold, UsageError, WorkspaceError
 from almoner.store import encrypted_parquet, sealed_book
 from almoner.wiring.erasing import erase
@@ -114,6 +115,25 @@ def test_others_keep_what_is_theirs(town: TinyWorkspace) -> None:
     after = town.open("officer")
     assert (person_of(after, "T902#JNT"), person_of(after, "T11")) == (alice, neighbour)
     assert holding(town, ["5 mill road"])
+
+
+@pytest.mark.parametrize("erased", ["T920", "T920#JNT"])
+def test_whoever_stays_keeps_their_home_after_a_further_delivery(town: TinyWorkspace, erased: str) -> None:
+    couple = row("T920", ("Bella", "Ashworth", "1950-01-05"), Address="9 Hill Street").replace("100299999", "")
+    for day in ("20261104", "20261105"):  # the second time it is only seen again
+        deliver(town, day, couple)
+        town.take_in()
+    erase(town.open("officer"), person_of(town.open(), erased), WHY, "R-1")
+    link_records(town.open("steward"), silent)
+    workspace = town.open()
+    spine = workspace.lake.catalogue.spine()
+    assert spine is not None
+    known = {each for table in scanned(workspace.lake, files_of(spine, "address"), ("address_id",))
+             for each in table.column("address_id").to_pylist()}  # fmt: skip
+    homes = {person: home for table in scanned(workspace.lake, files_of(spine, "residence"), ("person_id", "address_id"))
+             for person, home in zip(*(column.to_pylist() for column in table.columns), strict=True)}  # fmt: skip
+    assert set(homes.values()) <= known
+    assert person_of(workspace, "T920#JNT" if erased == "T920" else "T920") in homes
 
 
 def test_what_was_erased_is_kept_out_when_it_is_sent_again(town: TinyWorkspace) -> None:

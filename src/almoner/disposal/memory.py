@@ -82,14 +82,18 @@ class _Leaving:
         return out | np.isin(held.to_numpy() >> 32, self._emptied) if len(self._emptied) else out
 
     def fewer_times(self, table: pa.Table) -> pa.Table:
-        """Give the ways of writing a place with how often they still are; those that nobody writes go."""
+        """Give the ways of writing a place with how often they still are; those that nobody writes go.
+
+        A record that was only sent again was counted once, and stands in several mentions: what somebody who stays
+        writes is never counted down to nothing.
+        """
         numbers = table.column("text").to_numpy()
         times = table.column("times").to_numpy() - np.array([self.written.get(n, 0) for n in numbers.tolist()], int)
         if not self.written:
             return table
-        column = pa.array(times, table.schema.field("times").type)
+        column = pa.array(np.maximum(times, 1), table.schema.field("times").type)
         changed = table.set_column(table.column_names.index("times"), "times", column)
-        return changed.filter(pa.array((times > 0) & ~among(table.column("text"), self.texts)))
+        return changed.filter(pa.array(~among(table.column("text"), self.texts)))
 
     def _numbers(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Give the nodes and the written addresses of mentions that go, which no mention that stays has."""
