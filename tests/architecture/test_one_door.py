@@ -214,7 +214,7 @@ def test_a_desk_alone_opens_nothing(shared: TinyWorkspace) -> None:
     assert story == []
 
 
-DESK_PARTS = {"view_maker", "lay_out", "session"}
+DESK_PARTS = {"view_maker", "rights_now", "lay_out", "session"}
 
 
 def test_nobody_but_the_gate_uses_the_inside_of_a_desk() -> None:

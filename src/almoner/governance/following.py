@@ -13,12 +13,12 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from almoner.governance.in_force import Anchor, InForce, RightInForce, RightsBook
 from almoner.registry.registry import Registry
 from almoner.store.catalogue import SpineEntry
 from almoner.store.lake import Lake
+from almoner.store.taking import taken
 
 
 class RightsShelf:
@@ -115,6 +115,4 @@ def known_as_too(lake: Lake, persons: Iterable[str]) -> frozenset[str]:
 def _rows(
     lake: Lake, spine: SpineEntry, table: str, columns: Sequence[str], where: str, values: pa.Array
 ) -> list[dict[str, Any]]:
-    held = lake.spine_table(spine, table)
-    opened = ds.dataset(held) if isinstance(held, pa.Table) else held
-    return list(opened.to_table(columns=list(columns), filter=ds.field(where).isin(values)).to_pylist())
+    return list(taken(lake.spine_table(spine, table), where, pa.chunked_array([values]), columns).to_pylist())

@@ -52,3 +52,16 @@ def versions_sql(views: Mapping[str, str]) -> str:
         WHERE v.action <> 'D' AND (p.date_of_birth = k.date_of_birth
               OR (p.forename IS NOT DISTINCT FROM k.forename AND p.surname IS NOT DISTINCT FROM k.surname
                   AND (p.date_of_birth IS NULL OR k.date_of_birth IS NULL)))"""
+
+
+def held_sql(
+    views: Mapping[str, str], shown: Sequence[str], joins: Sequence[str], live: str, kept: Sequence[str]
+) -> str:
+    """Write the SELECT of what is held of some people, from their rows (r), versions (v) and people (p).
+
+    In: views: as `versions_sql`; live: the SELECT of the rows that count now (c); kept: what is still in retention.
+    """
+    return f"""SELECT {", ".join(shown)} FROM {views["rows"]} AS r JOIN ({versions_sql(views)}) AS v USING (row_id)
+               LEFT JOIN {views["people"]} AS p ON p.row_id = v.row_id AND p.slot = v.slot
+               LEFT JOIN ({live}) AS c ON c.row_id = r.row_id {" ".join(joins)}
+               WHERE {" AND ".join(kept or ["TRUE"])}"""

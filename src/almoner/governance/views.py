@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from almoner.governance.circle import CIRCLE, circle_sql, near_sql
 from almoner.governance.expecting import Rows, columns_read, delivered_too, missed_sql, plain
-from almoner.governance.held import kept_deliveries, versions_sql
+from almoner.governance.held import held_sql, kept_deliveries
 from almoner.governance.homes import at_home_sql, homes_sql
 from almoner.governance.in_force import InForce
 from almoner.governance.permit import Permit
@@ -211,13 +211,7 @@ class ViewMaker:
         ]
         given += [f"{aliases[tiers[name]]}.{quoted(name)}" for name in columns]
         given += ["v.slot", *(f"p.{name} AS {quoted(SAID + name)}" for name in PERSONS.names if name != "row_id")]
-        self.session.define(
-            f"held:{dataset.full_name}",
-            f"""SELECT {", ".join(given)} FROM {views["rows"]} AS r JOIN ({versions_sql(views)}) AS v USING (row_id)
-                LEFT JOIN {views["people"]} AS p ON p.row_id = v.row_id AND p.slot = v.slot
-                LEFT JOIN ({live}) AS c ON c.row_id = r.row_id {" ".join(joins)}
-                WHERE {" AND ".join(kept or ["TRUE"])}""",
-        )
+        self.session.define(f"held:{dataset.full_name}", held_sql(views, given, joins, live, kept))
 
     def places(self, dataset: Dataset, *, identifiable: bool) -> None:
         """Define 'places:<dataset>': row_id and areas; the address too where people are identified."""

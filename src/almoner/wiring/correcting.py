@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from almoner.counting.plans import literal, quoted
 from almoner.governance.following import anchors_of
 from almoner.governance.in_force import Anchor, Correction, FieldChange, RightInForce
 from almoner.governance.permit import Permit
@@ -24,7 +25,6 @@ from almoner.kernel.errors import AccessRefused, NotFound, UsageError
 from almoner.kernel.steps import Step
 from almoner.registry.datasets import Dataset
 from almoner.store.catalogue import ROW_ID_SHIFT
-from almoner.store.engine import literal, quoted
 from almoner.wiring.rights import CarriedOut, Decided, find_right, note_right, put_in_force
 from almoner.wiring.workspace import Workspace, utc_now
 
