@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from almoner.governance import gate
 from almoner.governance.gate import Desk
 from almoner.governance.permit import Permit
 from almoner.kernel.errors import AccessRefused, AlmonerError
@@ -31,8 +32,9 @@ ONE, MATE = RESIDENTS[0], RESIDENTS[1]
 TOKENS = (ONE.forename.lower(), identifier("nino", ONE.number).lower(), identifier("nhs_number", ONE.number))
 OF_DATASETS = {"", "persons", "places", "home", "registered", "corrections"}
 """Kinds of views of a dataset that are subject to rights; '' is the dataset itself."""
-DESPITE = {"quarantine", "quality"}
-"""Kinds that only purposes get which go on despite a restriction: nobody knows yet whose such a row is."""
+DESPITE = {"quarantine", "quality", "held"}
+"""Kinds that only purposes get which go on despite a restriction: nobody knows yet whose such a row is, or it is what
+the person themselves is answered with."""
 UNJOINED = {"council.staff"}
 """Never joined to anybody, by its own declaration: whose such a record is, nothing here knows."""
 PURPOSE = """
@@ -70,8 +72,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> TinyWorkspace:
 
 def kinds() -> set[str]:
     """Name the kinds of views of a dataset that a desk lays out."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(Desk._define)))
-    return {
+    tree = ast.parse(textwrap.dedent(inspect.getsource(Desk._define_of)))
+    return {*gate._PLAIN, *gate._BY_COLUMNS} | {
         str(node.comparators[0].value)
         for node in ast.walk(tree)
         if isinstance(node, ast.Compare)

@@ -15,11 +15,12 @@ from playwright.sync_api import Browser, Page
 from almoner.requests.casework.cases import Content, Requester
 from almoner.requests.subject_access.entitled import verify
 from almoner.wiring.casework import office_of
+from almoner.wiring.serving import make_snapshot
 from tests.browser.reading import NARROW, WIDE, Read
 from tests.browser.web_server import Served, server
 from tests.built_figures import build_figures, declare_figures
 from tests.small_areas import workspace_with_small_areas
-from tests.workspace_builder import RESIDENTS, canaries, leaks
+from tests.workspace_builder import RESIDENTS, TinyWorkspace, canaries, leaks
 
 PATIENCE = 240_000
 """Milliseconds: a first search makes the index, and test machines are shared."""
@@ -29,6 +30,11 @@ PUBLIC = (
     "", "privacy/", "privacy/print/", "processing-record/", "feedback/", "feedback/thank-you/", "releases/", "transparency/", "api/",
     "transparency/joining-records/", "your-data/", "complaints/", "accessibility/", "sign-in/", "sign-in/local/", "nothing-here/",
 )  # fmt: skip
+
+
+def prepared(tiny: TinyWorkspace) -> None:
+    """Make what searches and records read."""
+    make_snapshot(tiny.open("steward"), lambda _: None, purpose="matching")
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +48,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         apart.submit(declare_figures, tiny).result()
         apart.submit(build_figures, tiny, folder).result()
         person_id = apart.submit(tiny.person, SOMEBODY).result()
-    file = next(each for each in (tiny.root / "registry").glob("*.toml") if "[purpose.front_line]" in each.read_text())
-    tiny.change(file.name, "[purpose.front_line]\n", f"[purpose.front_line]\n{REASONS}")
+        files = (tiny.root / "registry").glob("*.toml")
+        file = next(each for each in files if "[purpose.front_line]" in each.read_text())
+        tiny.change(file.name, "[purpose.front_line]\n", f"[purpose.front_line]\n{REASONS}")
+        apart.submit(prepared, tiny).result()  # another registry needs another snapshot
     with server(tiny, folder, person_id) as found:
         yield found
 

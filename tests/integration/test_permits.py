@@ -64,6 +64,7 @@ CHANGES: dict[str, Any] = {
     "granted_by": "officer",
     "reason_code": "emergency",
     "break_glass": True,
+    "sharing": "rents",
 }
 
 

@@ -166,8 +166,9 @@ def test_another_registry_and_another_day_need_another_snapshot(own: TinyWorkspa
     worker, person = own.open("worker"), own.person(TENANT)
     permit = permit_about(worker, person)
     tomorrow = Gate(
-        worker.registry, worker.lake, worker.engine, worker.records, worker.audit, worker.ring, moved_day(1)
-    )
+        worker.registry, worker.lake, worker.engine, worker.records, worker.audit, worker.ring, moved_day(1),
+        worker.rights,
+    )  # fmt: skip
     assert worker.gate.show(permit, PersonShowing(worker.registry), [person]) is not None
     assert tomorrow.show(permit, PersonShowing(worker.registry), [person]) is None
     own.change("agreements.toml", "expires_on = 2090-12-31", "expires_on = 2026-01-01")
