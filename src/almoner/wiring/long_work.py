@@ -166,7 +166,7 @@ def launch(workspace: Workspace, work_id: str) -> None:
     command = [sys.executable, "-m", "almoner.wiring.detached", str(workspace.root), work_id]
     nowhere = subprocess.DEVNULL
     try:
-        done = subprocess.run(  # noqa: S603 -- the program and both names are our own
+        done = subprocess.run(  # noqa: S603 -- ours, and both names  # nosec B603
             command, stdin=nowhere, stdout=nowhere, stderr=nowhere, check=False, timeout=LAUNCH_SECONDS
         )
         begun = done.returncode == 0
