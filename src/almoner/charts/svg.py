@@ -12,6 +12,8 @@ from markupsafe import Markup, escape
 Attribute = str | float | None
 
 NAMESPACE = "http://www.w3.org/2000/svg"
+NOTHING = Markup("")
+"""Where there is nothing to draw."""
 
 
 def element(tag: str, *inside: str, **attributes: Attribute) -> Markup:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from almoner.charts.lines import Point, line_chart
 from almoner.charts.rows import Drawn, axis, row_plot
 from almoner.charts.scales import scale_over
+from almoner.charts.svg import NOTHING
 from almoner.charts.wording import tick_text
 from almoner.registry.registry import Registry
 from almoner.release.publication import Shown, ShownTable
@@ -43,7 +44,7 @@ def charted(registry: Registry, table: ShownTable, number: int) -> Charted:
     columns = tuple(each for each in table.columns if each.name not in HIDDEN)
     main = by_name.get("value")
     if main is None or not len(table):
-        return Charted(table, columns, (), Markup(""), ())
+        return Charted(table, columns, (), NOTHING, ())
     declared = registry.indicator.get(table.name)
     unit = declared.unit if declared is not None else "count"
     low, high = by_name.get("value_lower_95"), by_name.get("value_upper_95")
@@ -51,7 +52,7 @@ def charted(registry: Registry, table: ShownTable, number: int) -> Charted:
         Drawn(main.cells[row].value, _value(low, row), _value(high, row)) for row in range(len(table))
     ]  # fmt: skip
     if all(each.value is None for each in drawn):
-        return Charted(table, columns, (), Markup(""), ())
+        return Charted(table, columns, (), NOTHING, ())
     scale = scale_over([end for each in drawn for end in (each.value, each.lower, each.upper)])
     plots = tuple(row_plot(each, scale, None) for each in drawn)
     return Charted(table, columns, plots, axis(scale, unit), tuple(_lines(table, by_name, main, unit, number)))
