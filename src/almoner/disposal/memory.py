@@ -83,10 +83,11 @@ class _Leaving:
 
     def fewer_times(self, table: pa.Table) -> pa.Table:
         """Give the ways of writing a place with how often they still are; those that nobody writes go."""
-        numbers = table.column("text").to_numpy()
-        times = table.column("times").to_numpy() - np.array([self.written.get(n, 0) for n in numbers.tolist()], int)
-        if not self.written:
+        touched = np.flatnonzero(among(table.column("text"), row_ids(list(self.written))))
+        if not len(touched):
             return table
+        times = table.column("times").to_numpy().copy()
+        times[touched] -= [self.written[number] for number in table.column("text").to_numpy()[touched].tolist()]
         column = pa.array(times, table.schema.field("times").type)
         changed = table.set_column(table.column_names.index("times"), "times", column)
         return changed.filter(pa.array((times > 0) & ~among(table.column("text"), self.texts)))
