@@ -87,10 +87,11 @@ class _Leaving:
         A record that was only sent again was counted once, and stands in several mentions: what somebody who stays
         writes is never counted down to nothing.
         """
-        numbers = table.column("text").to_numpy()
-        times = table.column("times").to_numpy() - np.array([self.written.get(n, 0) for n in numbers.tolist()], int)
-        if not self.written:
+        touched = np.flatnonzero(among(table.column("text"), row_ids(list(self.written))))
+        if not len(touched):
             return table
+        times = table.column("times").to_numpy().copy()
+        times[touched] -= [self.written[number] for number in table.column("text").to_numpy()[touched].tolist()]
         column = pa.array(np.maximum(times, 1), table.schema.field("times").type)
         changed = table.set_column(table.column_names.index("times"), "times", column)
         return changed.filter(pa.array(~among(table.column("text"), self.texts)))

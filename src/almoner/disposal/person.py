@@ -104,7 +104,7 @@ def holding_of(
     mine: dict[str, list[RowIds]] = defaultdict(list)
     said: list[pa.Table] = []
     rows: list[RowIds] = []
-    for table in _persons(lake, dataset, entries):
+    for table in _persons(lake, dataset, entries, wanted):
         here = pa.array(inside(table.column("record_id"), wanted))
         theirs = table.filter(here)
         if theirs.num_rows:
@@ -122,12 +122,13 @@ def holding_of(
     return Holding(dataset, alone, {s: r for s, r in shared.items() if len(r)}, references), said
 
 
-def _persons(lake: Lake, dataset: Dataset, entries: Sequence[DeliveryEntry]) -> Iterable[pa.Table]:
-    for entry in entries:
-        for file in entry.parts("persons"):
-            outline = lake.parquet.outline(lake.folder / file.path, lake.lock_of("persons"))
-            if "record_id" in outline.schema.names:
-                yield from _read(lake, file, dataset)
+def _persons(lake: Lake, dataset: Dataset, entries: Sequence[DeliveryEntry], wanted: pa.Array) -> Iterable[pa.Table]:
+    """Read those files of persons in which one of some records stands: first that column alone."""
+    lock = lake.lock_of("persons")
+    for file in (file for entry in entries for file in entry.parts("persons")):
+        names = lake.parquet.groups(lake.folder / file.path, lock, ("record_id",))
+        if any(inside(table.column("record_id"), wanted).any() for table in names):
+            yield from _read(lake, file, dataset)
 
 
 def _read(lake: Lake, file: PartFile, dataset: Dataset) -> Iterable[pa.Table]:

@@ -39,19 +39,19 @@ def rewritten(lake: Lake, file: PartFile, lock: str, folder: str, change: Change
     Out: the new file; the old one where nothing changed; None where no row is left. The catalogue names it later.
     """
     path = lake.folder / file.path
+    if all(change(table) is table for table in lake.parquet.groups(path, lock)):
+        return file  # reading it costs a third of writing it
     outline = lake.parquet.outline(path, lock)
     name = f"{file.part.partition(':')[0]}-{secrets.token_hex(8)}.parquet"
     writer = lake.parquet.writer(lake.folder / folder / name, outline.schema, lock, coded=outline.coded)
-    same = True
     try:
         for table in lake.parquet.groups(path, lock):
             kept = change(table)
-            same = same and kept is table
             if kept.num_rows:
                 writer.write(kept)
-        if same or not writer.rows:
+        if not writer.rows:
             writer.abandon()
-            return file if same else None
+            return None
         return PartFile(file.part, str(writer.path.relative_to(lake.folder)), writer.rows, writer.close())
     except BaseException:
         writer.abandon()
